@@ -1,0 +1,116 @@
+"""Every setting of the gateway in one place; the command line and the environment are derived from it."""
+
+import re
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?")
+
+
+def _setting(
+    default: T,
+    text: str,
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    choices: tuple[str, ...] = (),
+) -> T:
+    """Declare a field: `text` is what `--help` says; a number stays within `minimum` and `maximum`, both included."""
+    metadata = {"help": text, "min": minimum, "max": maximum, "choices": choices}
+    value: T = field(default=default, metadata=metadata)
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The settings, with their defaults. Durations are in seconds, sizes in bytes; a bad value is a `ValueError`.
+
+    A field's metadata holds `help`, `min`, `max` (None: no bound) and `choices` (empty: any). `environment_name` says
+    which variable of the environment sets it.
+    """
+
+    host: str = _setting("127.0.0.1", "Address to listen on.")
+    port: int = _setting(8000, "Port to listen on; 0 takes a free one.", minimum=0, maximum=65535)
+    log_level: str = _setting(
+        "info", "How much the log says.", choices=("critical", "error", "warning", "info", "debug")
+    )
+
+    upstream: str = _setting(
+        "https://djangopackages.org/api/v4/", "Base URL of the REST API v4 to serve, or `sample` for the bundled one."
+    )
+    upstream_concurrency: int = _setting(
+        16, "Requests that may be under way to the upstream at once, in the whole process.", minimum=1, maximum=1024
+    )
+    upstream_timeout: float = _setting(
+        10.0, "Seconds that one request to the upstream may take.", minimum=0.05, maximum=300
+    )
+    freshness: float = _setting(600.0, "Seconds that a fetched record counts as fresh.", minimum=0, maximum=31_536_000)
+
+    mirror: bool = _setting(True, "Keep a mirror of the whole catalogue; off reads everything through.")
+    data_dir: Path | None = _setting(  # noqa: RUF009
+        None, "Folder of the mirror's file, or `:memory:`; a user cache folder when not given."
+    )
+    mirror_wait: float = _setting(
+        10.0, "Seconds that a query waits for the first sync when it needs the whole catalogue.", minimum=0, maximum=300
+    )
+    sync_interval: float = _setting(
+        21_600.0, "Seconds between two walks of the upstream's lists.", minimum=1, maximum=31_536_000
+    )
+    sync_page_size: int = _setting(100, "Records that a walk asks for in one page.", minimum=1, maximum=1000)
+    sync_concurrency: int = _setting(3, "Pages that a walk asks for at once.", minimum=1, maximum=64)
+
+    response_cache_bytes: int = _setting(
+        64 * 1024 * 1024, "Bytes of ready answers kept in memory; 0 keeps none.", minimum=0
+    )
+    max_body_bytes: int = _setting(
+        1024 * 1024, "Largest request body, in bytes; a larger one is a 413.", minimum=1024, maximum=1024**3
+    )
+    batch_limit: int = _setting(
+        0, "Operations that one request may carry as a JSON array; 0 refuses arrays.", minimum=0, maximum=1000
+    )
+    # The catalogue is public, read-only and takes no cookies: a forged GET gains nothing, and plain GET is what
+    # browsers, curl and shared caches use.
+    allow_plain_get: bool = _setting(
+        True, "Run queries of a GET that carries no custom header; off demands one, as Apollo Server does."
+    )
+    cors_origins: tuple[str, ...] = _setting(
+        (), "Origins whose pages may read answers, such as https://app.example; `*` allows all, none by default."
+    )
+    trusted_documents: Path | None = _setting(  # noqa: RUF009
+        None, "Manifest of trusted documents, as Apollo's or Relay's tools write it."
+    )
+    trusted_only: bool = _setting(False, "Run trusted documents only.")
+    serve_example: bool = _setting(False, "Serve the built example frontend under /example/.")
+    router_secret: str | None = _setting(
+        None, "Secret that a router presents; without it introspection and `_service` are refused. None allows all."
+    )
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            _check(each, getattr(self, each.name))
+        for origin in self.cors_origins:
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"cors_origins: {origin!r} is not an origin such as https://app.example")
+        if self.trusted_only and self.trusted_documents is None:
+            raise ValueError("trusted_only: needs trusted_documents, the manifest of what may run")
+
+
+def environment_name(name: str) -> str:
+    """Return the environment variable that sets the field `name`: `CATALOGUE_` and the name in capitals."""
+    return f"CATALOGUE_{name.upper()}"
+
+
+def _check(each: "Field[Any]", value: object) -> None:
+    low, high, choices = each.metadata["min"], each.metadata["max"], each.metadata["choices"]
+    if choices and value not in choices:
+        raise ValueError(f"{each.name}: {value!r} is none of {', '.join(choices)}")
+    if not isinstance(value, int | float):
+        return
+    # Written so that NaN, which compares false with everything, is refused too.
+    if low is not None and not value >= low:
+        raise ValueError(f"{each.name}: {value} is less than {low:g}")
+    if high is not None and not value <= high:
+        raise ValueError(f"{each.name}: {value} is more than {high:g}")

@@ -1,0 +1,81 @@
+"""The bundle of loaders that one request uses, and the age of what it read."""
+
+import asyncio
+from collections.abc import Awaitable, Iterable, Sequence
+from typing import Any, TypeAlias, cast
+
+from aiodataloader import DataLoader
+
+from upstream import Catalogue, R, Record
+
+Answers: TypeAlias = dict[int, R | Exception | None]
+"""An answer for each id: its record, `None` when there is no such thing, or why it could not be had."""
+
+
+class Loaders:
+    """Everything that a request's resolvers read through; its GraphQL context.
+
+    `oldest` is when the oldest record used was fetched, in Unix seconds; `None` before any was used.
+    `layer_loaders` is the stock executor's place for the loaders of its layers.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.oldest: float | None = None
+        self.layer_loaders: dict[object, DataLoader[Any, Any]] = {}
+        self._by_id: dict[type[Record], DataLoader[int, Any]] = {}
+        self._by_slug: dict[type[Record], DataLoader[str, Any]] = {}
+
+    def many(self, kind: type[R], ids: Iterable[int]) -> "Answers[R] | Awaitable[Answers[R]]":
+        """Answer for distinct ids: at once when all records are at hand and fresh, else when they have been read."""
+        at_hand = self.catalogue.at_hand(kind, ids)
+        if not all(at_hand.values()):
+            return self._load_many(kind, list(at_hand))
+        self.note(at_hand.values())
+        return cast("Answers[R]", at_hand)
+
+    async def one(self, kind: type[R], key: int | str) -> R | None:
+        """Answer for one id or slug; `None` when there is no such thing.
+
+        Raises:
+            UpstreamError: the record could not be had.
+        """
+        record: R | None = await (self._ids(kind).load(key) if isinstance(key, int) else self._slugs(kind).load(key))
+        self.note([record])
+        return record
+
+    def note(self, used: Iterable[object]) -> None:
+        """Remember the age of the oldest record in use."""
+        times = [record.fetched_at for record in used if isinstance(record, Record)]
+        if times:
+            self.oldest = min(times) if self.oldest is None else min(self.oldest, *times)
+
+    async def _load_many(self, kind: type[R], ids: Sequence[int]) -> "Answers[R]":
+        loader = self._ids(kind)
+        found = await asyncio.gather(*(loader.load(key) for key in ids), return_exceptions=True)
+        self.note(found)
+        return cast("Answers[R]", dict(zip(ids, found, strict=True)))
+
+    def _ids(self, kind: type[R]) -> DataLoader[int, R | None]:
+        if kind not in self._by_id:
+
+            async def batch(ids: list[int]) -> list[Any]:
+                return await asyncio.gather(*(self.catalogue.by_id(kind, key) for key in ids), return_exceptions=True)
+
+            self._by_id[kind] = DataLoader(batch)
+        return self._by_id[kind]
+
+    def _slugs(self, kind: type[R]) -> DataLoader[str, R | None]:
+        if kind not in self._by_slug:
+
+            async def batch(slugs: list[str]) -> list[Any]:
+                found = await asyncio.gather(
+                    *(self.catalogue.by_slug(kind, slug) for slug in slugs), return_exceptions=True
+                )
+                for record in found:
+                    if isinstance(record, Record):
+                        self._ids(kind).prime(record.id, record)
+                return list(found)
+
+            self._by_slug[kind] = DataLoader(batch)
+        return self._by_slug[kind]

@@ -1,0 +1,1 @@
+"""How each edge is answered, a whole layer at a time: layer functions over records and loaders."""

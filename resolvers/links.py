@@ -1,0 +1,48 @@
+"""Following the links of a layer: all ids of all parents in one go."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from inspect import isawaitable
+from typing import TypeVar
+
+from loaders import Answers, Loaders
+from upstream import BadInputError, R
+
+T = TypeVar("T")
+
+
+def linked(
+    loaders: Loaders, kind: type[R], links: Sequence[Sequence[int]]
+) -> "list[list[R | Exception]] | Awaitable[list[list[R | Exception]]]":
+    """Return the records behind each parent's links; one that no longer exists is dropped, one that fails stays."""
+
+    def group(answers: "Answers[R]") -> list[list[R | Exception]]:
+        return [[answer for key in keys if (answer := answers[key]) is not None] for keys in links]
+
+    return answered(loaders, kind, (key for keys in links for key in keys), group)
+
+
+def answered(
+    loaders: Loaders, kind: type[R], ids: Iterable[int], finish: "Callable[[Answers[R]], T]"
+) -> T | Awaitable[T]:
+    """Finish with the answers for `ids`: at once when they are at hand."""
+    answers = loaders.many(kind, ids)
+    if not isawaitable(answers):
+        return finish(answers)
+
+    async def later() -> T:
+        return finish(await answers)
+
+    return later()
+
+
+def first_of(items: Sequence[T], first: int | None) -> Sequence[T]:
+    """Return the first so many items.
+
+    Raises:
+        BadInputError: `first` is negative.
+    """
+    if first is None:
+        return items
+    if first < 0:
+        raise BadInputError(f"'first' must not be negative, got {first}.")
+    return items[:first]

@@ -1,0 +1,86 @@
+"""Where a query enters the catalogue: one thing by id or slug, all categories, things by their global id."""
+
+import asyncio
+import base64
+import binascii
+import re
+from collections.abc import Awaitable, Callable, Sequence
+
+from loaders import Loaders
+from upstream import BadInputError, Category, Grid, Package, Participant, R
+
+ID = re.compile(r"[0-9]{1,18}")
+
+
+def lookup(kind: type[R]) -> Callable[..., Awaitable[list[R | None]]]:
+    """Make the layer function of a root field that finds one record of `kind` by `id` or `slug`."""
+
+    async def find(
+        roots: Sequence[None], loaders: Loaders, id: str | None = None, slug: str | None = None
+    ) -> list[R | None]:
+        if (id is None) == (slug is None):
+            raise BadInputError(f"Give exactly one of 'id' and 'slug' to find a {kind.__name__.lower()}.")
+        found = await (by_id(loaders, kind, id) if id is not None else loaders.one(kind, slug or ""))
+        return [found for _ in roots]
+
+    return find
+
+
+async def category(
+    roots: Sequence[None], loaders: Loaders, id: str | None = None, slug: str | None = None
+) -> list[Category | None]:
+    """Answer `category`; the upstream knows no category by slug, so that is searched here."""
+    if slug is None or id is not None:
+        return await lookup(Category)(roots, loaders, id=id, slug=slug)
+    found = next((item for item in await _categories(loaders) if item.slug == slug), None)
+    return [found for _ in roots]
+
+
+async def by_id(loaders: Loaders, kind: type[R], text: str) -> R | None:
+    """Find a record by the text of an id; text that is no number is the id of nothing."""
+    return await loaders.one(kind, int(text)) if ID.fullmatch(text) else None
+
+
+async def categories(roots: Sequence[None], loaders: Loaders) -> list[list[Category]]:
+    """Answer `categories`."""
+    found = await _categories(loaders)
+    return [found for _ in roots]
+
+
+async def node(roots: Sequence[None], loaders: Loaders, node_id: str) -> list[object]:
+    """Answer `node`."""
+    found = await _node(loaders, node_id)
+    return [found for _ in roots]
+
+
+async def nodes(roots: Sequence[None], loaders: Loaders, node_ids: list[str]) -> list[list[object]]:
+    """Answer `nodes`: one answer an id, in order; one that fails fails alone."""
+    found = await asyncio.gather(*(_node(loaders, node_id) for node_id in node_ids), return_exceptions=True)
+    return [list(found) for _ in roots]
+
+
+async def _categories(loaders: Loaders) -> list[Category]:
+    found = await loaders.catalogue.categories()
+    loaders.note(found)
+    return found
+
+
+async def _node(loaders: Loaders, node_id: str) -> object:
+    name, _, key = _decoded(node_id).partition(":")
+    match name:
+        case "Package":
+            return await by_id(loaders, Package, key)
+        case "Grid":
+            return await by_id(loaders, Grid, key)
+        case "Category":
+            return await by_id(loaders, Category, key)
+        case "Participant" if key:
+            return Participant(key)
+    return None
+
+
+def _decoded(node_id: str) -> str:
+    try:
+        return base64.b64decode(node_id, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return ""

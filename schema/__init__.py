@@ -1,0 +1,16 @@
+"""What a client sees. `schema.graphql`, beside this file, is the same in SDL."""
+
+from strawberry import federation
+from strawberry.schema.config import StrawberryConfig
+
+from schema.participant import Participant
+from schema.query import Query
+from schema.scalars import SCALARS
+
+
+def build_schema() -> federation.Schema:
+    """Build the schema, as an Apollo Federation 2 subgraph."""
+    return federation.Schema(query=Query, types=[Participant], config=StrawberryConfig(scalar_map=SCALARS))
+
+
+__all__ = ["build_schema"]

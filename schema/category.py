@@ -1,0 +1,30 @@
+"""The Category type."""
+
+from datetime import datetime
+
+import strawberry
+from strawberry import federation
+
+import upstream
+from schema.node import Node
+
+
+@federation.type(
+    keys=["id", "slug"], description="One of the catalogue's few kinds of package: apps, frameworks, projects …"
+)
+class Category(Node):
+    """A view of `upstream.Category`."""
+
+    id: strawberry.ID = strawberry.field(description="The catalogue's id, as the REST API has it.")
+    slug: str = strawberry.field(description="The name in URLs.")
+    title: str = strawberry.field(description="The name of one package of this kind, such as `App`.")
+    title_plural: str = strawberry.field(description="The name of several, such as `Apps`.")
+    description: str = strawberry.field(description="What belongs here; may be empty.")
+    show_pypi: bool = strawberry.field(description="Whether the site shows PyPI releases for packages of this kind.")
+    created: datetime = strawberry.field(description="When the category was added to the catalogue.")
+    modified: datetime = strawberry.field(description="When the category's entry last changed.")
+
+    @classmethod
+    def is_type_of(cls, value: object, _info: object) -> bool:
+        """Tell a category from the other records of an interface or a union."""
+        return isinstance(value, upstream.Category)

@@ -1,0 +1,43 @@
+"""The Grid type."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+from strawberry import federation
+
+import upstream
+from execution import layer
+from resolvers.edges import packages_of_grids
+from schema.arguments import FirstItems
+from schema.node import Node
+from schema.scalars import URL
+
+if TYPE_CHECKING:
+    from schema.package import Package
+
+
+@federation.type(keys=["id", "slug"], description="A comparison of packages that serve the same purpose, side by side.")
+class Grid(Node):
+    """A view of `upstream.Grid`."""
+
+    id: strawberry.ID = strawberry.field(description="The catalogue's id, as the REST API has it.")
+    slug: str = strawberry.field(description="The name in URLs.")
+    title: str = strawberry.field(description="The name that people read.")
+    description: str = strawberry.field(description="What the compared packages are for; may be empty.")
+    is_locked: bool = strawberry.field(description="Whether only the site's staff may change the grid.")
+    header: bool = strawberry.field(description="Whether the site lists the grid in its header.")
+    created: datetime = strawberry.field(description="When the grid was added to the catalogue.")
+    modified: datetime = strawberry.field(description="When the grid's entry last changed.")
+    web_url: URL = strawberry.field(description="The grid's page on the site.")
+
+    @layer(packages_of_grids)
+    def packages(
+        self, first: FirstItems = None
+    ) -> list[Annotated["Package", strawberry.lazy("schema.package")] | None] | None:
+        """The packages that are compared, by title. An item is null when that package alone could not be read."""
+
+    @classmethod
+    def is_type_of(cls, value: object, _info: object) -> bool:
+        """Tell a grid from the other records of an interface or a union."""
+        return isinstance(value, upstream.Grid)

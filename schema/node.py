@@ -1,0 +1,15 @@
+"""Relay's Node interface (GraphQL Global Object Identification Specification)."""
+
+import strawberry
+
+
+@strawberry.interface(
+    description="Anything that can be found again by its global id. The global id is `nodeId`, "
+    "since `id` is the catalogue's own."
+)
+class Node:
+    """The interface."""
+
+    node_id: strawberry.ID = strawberry.field(
+        description="The opaque id that is unique among all types; `node` and `nodes` take it."
+    )

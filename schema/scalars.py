@@ -1,0 +1,34 @@
+"""The catalogue's scalars."""
+
+from datetime import datetime
+from typing import NewType
+
+import strawberry
+from strawberry.types.scalar import ScalarDefinition
+
+URL = NewType("URL", str)
+
+
+def _instant(value: str) -> datetime:
+    instant = datetime.fromisoformat(value)
+    if instant.tzinfo is None:
+        raise ValueError("a time needs an offset, such as Z or -05:00")
+    return instant
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="A point in time in ISO 8601 with its offset, such as `2026-02-06T12:30:22-05:00`.",
+        specified_by_url="https://scalars.graphql.org/andimarek/date-time",
+        serialize=datetime.isoformat,
+        parse_value=_instant,
+    ),
+    URL: strawberry.scalar(
+        name="URL",
+        description="The text of a URL, as the catalogue has it: what a person once entered, hence maybe malformed.",
+        specified_by_url="https://url.spec.whatwg.org/",
+        serialize=str,
+        parse_value=str,
+    ),
+}

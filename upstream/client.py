@@ -1,0 +1,242 @@
+"""The one way to the upstream: one pool, one bound, single-flight, one place where a GET can fail.
+
+Links are never followed, and nothing of a client's request is forwarded. Retries and a circuit breaker belong into
+`Client._get`, around the one request that it makes.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any, Final, Generic, TypeVar, cast
+
+import aiohttp
+import httpx
+import msgspec
+from httpx_aiohttp import AiohttpTransport
+from msgspec.structs import force_setattr
+
+from upstream.faults import UpstreamError
+from upstream.records import Category, Grid, Package, R, Record, SearchHit, decode_hook
+
+USER_AGENT: Final = "catalogue-gateway/0.1.0"
+MAX_RESPONSE_BYTES: Final = 16 * 2**20
+MAX_REDIRECTS: Final = 3
+IDLE_SECONDS: Final = 1.5
+"""The upstream closes an idle connection after 2 s."""
+
+T = TypeVar("T")
+
+_HITS = msgspec.json.Decoder(list[SearchHit])
+_RECORDS: Final[dict[type[Record], msgspec.json.Decoder[Any]]] = {
+    kind: msgspec.json.Decoder(kind, dec_hook=decode_hook) for kind in (Package, Grid, Category)
+}
+
+
+class _RawPage(msgspec.Struct):
+    count: int
+    results: list[msgspec.Raw]
+
+
+_PAGES = msgspec.json.Decoder(_RawPage)
+
+
+class Page(msgspec.Struct, Generic[R], frozen=True):
+    """A window of a list: `count` is the whole list's, and a record that could not be read is an error in its place."""
+
+    count: int
+    results: tuple[R | UpstreamError, ...]
+    fetched_at: float
+
+
+class Client:
+    """Reads the REST API below `base_url`.
+
+    Args:
+        base_url: where the API is, with a trailing slash.
+        concurrency: how many requests may be under way at once, in the whole process.
+        timeout: seconds for one request, from connecting to the last byte.
+        transport: another way to reach the upstream than the network; the sample's.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        concurrency: int = 16,
+        timeout: float = 10.0,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.base_url = httpx.URL(base_url)
+        self.counters: Counter[str] = Counter()
+        self.reachable: bool | None = None
+        self.reachable_since = time.time()
+        self._timeout = timeout
+        self._bound = asyncio.Semaphore(concurrency)
+        self._flights: dict[str, asyncio.Task[Any]] = {}
+        self._http = httpx.AsyncClient(
+            base_url=base_url,
+            transport=transport or AiohttpTransport(client=lambda: _session(concurrency)),
+            timeout=httpx.Timeout(timeout),
+            headers={"Accept": "application/json", "User-Agent": USER_AGENT},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            trust_env=False,
+        )
+
+    async def aclose(self) -> None:
+        """End what is under way and close the pool."""
+        flights = list(self._flights.values())
+        for flight in flights:
+            flight.cancel()
+        await asyncio.gather(*flights, return_exceptions=True)
+        await self._http.aclose()
+
+    async def record(self, kind: type[R], key: int | str) -> R | None:
+        """Fetch one record by id or slug; `None` when the upstream has no such thing.
+
+        Raises:
+            UpstreamError: any other answer than a fitting record or a 404.
+        """
+        resource = f"{kind.resource}/{key}"
+        return await self._once(f"{resource}/", lambda: self._record(kind, resource))
+
+    async def page(self, kind: type[R], *, limit: int, offset: int) -> Page[R]:
+        """Fetch a window of a list, which the upstream orders by id, descending.
+
+        Raises:
+            UpstreamError: the answer is no window of a list.
+        """
+        path = f"{kind.resource}/?limit={limit}&offset={offset}"
+        return await self._once(path, lambda: self._page(kind, path))
+
+    async def search(self, query: str) -> list[SearchHit]:
+        """Fetch at most 20 hits of the upstream's search.
+
+        Raises:
+            UpstreamError: the answer is no list of hits.
+        """
+        path = str(httpx.URL("search/", params={"q": query}))
+        return await self._once(path, lambda: self._search(path))
+
+    async def _record(self, kind: type[R], resource: str) -> R | None:
+        response = await self._get(f"{resource}/", resource)
+        if response.status_code == httpx.codes.NOT_FOUND:
+            return None
+        body = _body(response, resource)
+        return _stamp(cast(R, _decode(_RECORDS[kind], body, resource)), time.time())
+
+    async def _page(self, kind: type[R], path: str) -> Page[R]:
+        resource = kind.resource
+        raw = _decode(_PAGES, _body(await self._get(path, resource), resource), resource)
+        now = time.time()
+        decoder = cast("msgspec.json.Decoder[R]", _RECORDS[kind])
+        results = tuple(_item(decoder, bytes(item), resource, now) for item in raw.results)
+        return Page(raw.count, results, now)
+
+    async def _search(self, path: str) -> list[SearchHit]:
+        return _decode(_HITS, _body(await self._get(path, "search"), "search"), "search")
+
+    async def _once(self, path: str, fetch: Callable[[], Awaitable[T]]) -> T:
+        """Single-flight: share the fetch of `path` that is under way; a waiter that is cancelled leaves it running."""
+        flight: asyncio.Task[T] | None = self._flights.get(path)
+        if flight is None:
+            flight = self._flights[path] = asyncio.ensure_future(fetch())
+            flight.add_done_callback(lambda done: self._landed(path, done))
+        return await asyncio.shield(flight)
+
+    def _landed(self, path: str, flight: asyncio.Task[Any]) -> None:
+        del self._flights[path]
+        if not flight.cancelled():
+            flight.exception()  # marks it as seen, should nobody be left to wait for it
+
+    async def _get(self, path: str, resource: str) -> httpx.Response:
+        try:
+            async with self._bound, asyncio.timeout(self._timeout):
+                self.counters["requests"] += 1
+                response = await self._read(self.base_url.join(path), resource)
+        except UpstreamError:
+            self.counters["failures"] += 1
+            raise
+        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, TimeoutError, OSError) as error:
+            self.counters["failures"] += 1
+            self._heard(reachable=False)
+            raise _transport_fault(error, resource, self._timeout) from error
+        self._heard(reachable=True)
+        return response
+
+    async def _read(self, url: httpx.URL, resource: str) -> httpx.Response:
+        for _ in range(MAX_REDIRECTS):
+            async with self._http.stream("GET", url) as response:
+                if not response.has_redirect_location:
+                    return httpx.Response(response.status_code, content=await _bounded(response, resource))
+                url = url.join(response.headers["location"])
+            if not self._is_below_base(url):
+                break
+        raise UpstreamError("UPSTREAM_REDIRECT", resource, "redirected outside of its API, or too often,")
+
+    def _is_below_base(self, url: httpx.URL) -> bool:
+        base = self.base_url
+        return (url.scheme, url.netloc) == (base.scheme, base.netloc) and url.path.startswith(base.path)
+
+    def _heard(self, *, reachable: bool) -> None:
+        if reachable is not self.reachable:
+            self.reachable, self.reachable_since = reachable, time.time()
+
+
+def _session(concurrency: int) -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(limit=concurrency, keepalive_timeout=IDLE_SECONDS)
+    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+
+async def _bounded(response: httpx.Response, resource: str) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > MAX_RESPONSE_BYTES:
+            raise UpstreamError("UPSTREAM_TOO_LARGE", resource, f"sent more than {MAX_RESPONSE_BYTES} bytes")
+    return bytes(body)
+
+
+def _transport_fault(error: Exception, resource: str, timeout: float) -> UpstreamError:
+    # The aiohttp transport reports a lost connection as a timeout; the cause tells them apart.
+    if isinstance(error, TimeoutError) or isinstance(error.__cause__, TimeoutError):
+        return UpstreamError("UPSTREAM_TIMEOUT", resource, f"did not answer within {timeout:g} s")
+    if isinstance(error, httpx.DecodingError):
+        return UpstreamError("UPSTREAM_INVALID", resource, "sent a body that cannot be decompressed")
+    return UpstreamError("UPSTREAM_UNREACHABLE", resource, "could not be reached, or broke off,")
+
+
+def _body(response: httpx.Response, resource: str) -> bytes:
+    if response.status_code != httpx.codes.OK:
+        status = response.status_code
+        raise UpstreamError("UPSTREAM_STATUS", resource, f"answered with status {status}", status=status)
+    return response.content
+
+
+def _decode(decoder: msgspec.json.Decoder[T], body: bytes, resource: str) -> T:
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        problem, _, field = str(error).partition(" - at ")
+        field = field.strip("`").removeprefix("$").removeprefix(".")
+        raise UpstreamError(
+            "UPSTREAM_INVALID",
+            resource,
+            f"sent a value that does not fit ({problem} at {field or 'its root'})",
+            field=field,
+        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UpstreamError("UPSTREAM_INVALID", resource, "sent something else than whole JSON") from error
+
+
+def _item(decoder: msgspec.json.Decoder[R], body: bytes, resource: str, now: float) -> R | UpstreamError:
+    try:
+        return _stamp(_decode(decoder, body, resource), now)
+    except UpstreamError as error:
+        return error
+
+
+def _stamp(record: R, now: float) -> R:
+    force_setattr(record, "fetched_at", now)
+    return record

@@ -1,0 +1,194 @@
+"""The catalogue's records: REST payloads, decoded once, typed and frozen (upstream fact: API.md, "Resources").
+
+Past this door nobody sees JSON, a link or a host: a link has become the id in its path, empty URL text has become
+`None`, and a time without an offset has got New York's, which is the upstream's.
+"""
+
+import base64
+import re
+from datetime import datetime
+from typing import Annotated, ClassVar, TypeVar
+from zoneinfo import ZoneInfo
+
+from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
+
+SITE = "https://djangopackages.org"
+NEW_YORK = ZoneInfo("America/New_York")
+LINKED_ID = re.compile(r"[^?#]*/([0-9]{1,18})/?(?:[?#].*)?", re.DOTALL)
+PYPI_NAME = re.compile(r".*/(?:pypi|project)/([A-Za-z0-9][A-Za-z0-9._-]*)/?(?:[?#].*)?", re.DOTALL)
+
+Int = Annotated[int, Meta(ge=-(2**31), lt=2**31)]
+"""What GraphQL's Int can carry (spec, 3.5.1)."""
+
+Id = Annotated[int, Meta(ge=0)]
+
+
+class Link(int):
+    """The id of a linked resource, taken from the path of its link, whose host and query mean nothing."""
+
+    __slots__ = ()
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """What packages, grids and categories have in common. `fetched_at` is in Unix seconds."""
+
+    resource: ClassVar[str]
+
+    id: Id
+    slug: str
+    title: str
+    created: datetime
+    modified: datetime
+    fetched_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Give every time an offset."""
+        _set_offsets(self)
+
+    def __hash__(self) -> int:
+        """Hash by id: records of one kind that are equal have one."""
+        return hash(self.id)
+
+    @property
+    def node_id(self) -> str:
+        """The globally unique id (Relay's Object Identification)."""
+        return global_id(type(self).__name__, self.id)
+
+
+class Package(Record, frozen=True, kw_only=True):
+    """A package of the catalogue."""
+
+    resource = "packages"
+
+    category: Link
+    grids: tuple[Link, ...]
+    last_updated: datetime | None
+    last_fetched: datetime | None
+    repo_url: str | None
+    repo_description: str
+    repo_watchers: Int
+    repo_forks: Int
+    pypi_url: str | None
+    pypi_version: str | None
+    documentation_url: str | None
+    commits_over_52: tuple[Int, ...]
+    participants: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Make empty URL text null."""
+        _set_offsets(self)
+        for name in ("repo_url", "pypi_url", "documentation_url"):
+            if getattr(self, name) == "":
+                force_setattr(self, name, None)
+
+    __hash__ = Record.__hash__
+
+    @property
+    def commits_last_year(self) -> int:
+        """The sum of the weekly commit counts."""
+        return sum(self.commits_over_52)
+
+    @property
+    def web_url(self) -> str:
+        """The package's page on the site."""
+        return f"{SITE}/packages/p/{self.slug}/"
+
+    @property
+    def pypi_name(self) -> str | None:
+        """The project's name on PyPI, as its URL spells it."""
+        match = PYPI_NAME.fullmatch(self.pypi_url or "")
+        return match and match[1]
+
+
+class Grid(Record, frozen=True, kw_only=True):
+    """A comparison of packages. `packages` is in the upstream's order, by title."""
+
+    resource = "grids"
+
+    description: str
+    is_locked: bool
+    header: bool
+    packages: tuple[Link, ...]
+
+    __hash__ = Record.__hash__
+
+    @property
+    def web_url(self) -> str:
+        """The grid's page on the site."""
+        return f"{SITE}/grids/g/{self.slug}/"
+
+
+class Category(Record, frozen=True, kw_only=True):
+    """One of the catalogue's few categories."""
+
+    resource = "categories"
+
+    description: str
+    title_plural: str
+    show_pypi: bool
+
+    __hash__ = Record.__hash__
+
+
+class Participant(Struct, frozen=True):
+    """Someone who committed to a package's repository, by the login at the repository's host."""
+
+    login: str
+
+    @property
+    def is_bot(self) -> bool:
+        """Whether the login says that it is a bot, as GitHub's apps do."""
+        return self.login.endswith("[bot]")
+
+    @property
+    def node_id(self) -> str:
+        """The globally unique id (Relay's Object Identification)."""
+        return global_id("Participant", self.login)
+
+
+class SearchHit(Struct, frozen=True):
+    """A hit of the upstream's search. It has no id; `slug` may name something that is gone."""
+
+    item_type: str
+    slug: str
+    score: Int
+    created: datetime | None = None
+    modified: datetime | None = None
+    last_committed: datetime | None = None
+    last_released: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Give every time an offset."""
+        _set_offsets(self)
+
+
+R = TypeVar("R", Package, Grid, Category)
+
+
+def global_id(kind: str, key: int | str) -> str:
+    """Return the opaque id that is unique among all kinds: base64 of kind and key, as Relay servers have it."""
+    return base64.b64encode(f"{kind}:{key}".encode()).decode()
+
+
+def decode_hook(expected: type, value: object) -> object:
+    """Read a link, or an id where a file of ours already holds ids.
+
+    Raises:
+        ValueError: no id can be read from it; msgspec adds the field's path.
+    """
+    if expected is not Link:
+        raise NotImplementedError(expected)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Link(value)
+    match = LINKED_ID.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("Expected a link that ends in an id")
+    return Link(match[1])
+
+
+def _set_offsets(record: Struct) -> None:
+    for name in record.__struct_fields__:
+        value = getattr(record, name)
+        if isinstance(value, datetime) and value.tzinfo is None:
+            force_setattr(record, name, value.replace(tzinfo=NEW_YORK))

@@ -1,0 +1,117 @@
+"""A small schema to open the door on: what each field does is in its name."""
+
+import time
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import strawberry
+from graphql import GraphQLError
+from starlette.types import ASGIApp
+
+from web import Readiness, Settings, create_app
+
+
+@dataclass
+class ToyContext:
+    layer_loaders: dict[Any, Any] = field(default_factory=dict)
+    oldest: float | None = None
+
+
+@strawberry.type
+class Node:
+    name: str
+
+    @strawberry.field
+    def child(self) -> "Node":
+        return Node(name=self.name + ">")
+
+
+@strawberry.type
+class Query:
+    runs: int = 0
+
+    @strawberry.field
+    def hello(self, name: str = "world") -> str:
+        return f"Hello, {name}!"
+
+    @strawberry.field
+    def required(self, id: strawberry.ID) -> str:
+        return id
+
+    @strawberry.field
+    def long(self, size: int = 5000) -> str:
+        return "long " * size
+
+    @strawberry.field
+    def node(self) -> Node:
+        return Node(name="root")
+
+    @strawberry.field
+    def counted(self, info: strawberry.Info[Any, None]) -> int:
+        return next(COUNTER)
+
+    @strawberry.field
+    def aged(self, info: strawberry.Info[Any, None], seconds: float) -> str:
+        info.context.oldest = time.time() - seconds
+        return "aged"
+
+    @strawberry.field
+    def broken(self) -> str | None:
+        raise RuntimeError("the password is swordfish")
+
+    @strawberry.field
+    def very_broken(self) -> str:
+        raise RuntimeError("the password is swordfish")
+
+    @strawberry.field
+    def failing(self) -> str | None:
+        raise GraphQLError("The upstream did not answer.", extensions={"code": "UPSTREAM_TIMEOUT"})
+
+    @strawberry.field
+    def surrogate(self) -> str:
+        return "lone \ud800 surrogate"
+
+    @strawberry.field
+    def mistyped(self) -> int | None:
+        return "not a number"  # type: ignore[return-value]
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    def change(self) -> int:
+        return next(COUNTER)
+
+
+COUNTER = iter(range(1, 1_000_000))
+SCHEMA = strawberry.federation.Schema(query=Query, mutation=Mutation)
+QUERIES_ONLY = strawberry.federation.Schema(query=Query)
+
+
+def toy_app(
+    *,
+    schema: strawberry.Schema = SCHEMA,
+    version: Callable[[], int] = lambda: 1,
+    readiness: Callable[[], Readiness] = lambda: Readiness("upstream", None),
+    **settings: Any,
+) -> ASGIApp:
+    @asynccontextmanager
+    async def lifespan(app: Any) -> Any:
+        yield
+
+    return create_app(
+        settings=Settings(**settings),
+        schema=schema,
+        new_context=ToyContext,
+        catalogue_version=version,
+        readiness=readiness,
+        lifespan=lifespan,
+    )
+
+
+def client(app: ASGIApp | None = None, **settings: Any) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=app or toy_app(**settings), raise_app_exceptions=True)
+    return httpx.AsyncClient(transport=transport, base_url="http://gateway", headers={"accept-encoding": "identity"})

@@ -1,0 +1,235 @@
+"""The GraphQL endpoint as a bare ASGI application: GraphQL over HTTP."""
+
+import logging
+import random
+import re
+import time
+from asyncio import to_thread
+from pathlib import Path
+
+from starlette.types import Receive, Scope, Send
+
+from web import negotiation
+from web.compression import MINIMUM_BYTES
+from web.errors import RequestError, bad_request, encode
+from web.operations import Operations
+from web.parameters import Parameters, read_body, read_url
+from web.responses import Answer, Headers, Ready, ResponseCache
+from web.settings import Settings
+
+logger = logging.getLogger("catalogue.web")
+
+SECURITY_HEADERS: Headers = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+]
+
+_ALLOWED = b"GET, HEAD, POST, OPTIONS"
+_CSRF_HEADERS = (b"x-apollo-operation-name", b"apollo-require-preflight")
+_SIMPLE_TYPES = (b"text/plain", b"multipart/form-data", b"application/x-www-form-urlencoded")
+_THREAD_BYTES = 256 * 1024
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
+
+Reply = tuple[int, Headers, bytes]
+
+
+class _GoneError(Exception):
+    """The client left before its request was complete."""
+
+
+class GraphQLDoor:
+    """Serves GraphQL over HTTP at the path where it is mounted.
+
+    `explorer` is the HTML that a browser gets.
+    """
+
+    def __init__(self, operations: Operations, cache: ResponseCache, settings: Settings, explorer: Path) -> None:
+        self._operations = operations
+        self._cache = cache
+        self._settings = settings
+        self._explorer = explorer
+        varies_by_origin = settings.cors_origins and "*" not in settings.cors_origins
+        self._vary = (b"vary", b"Accept, Accept-Encoding, Origin" if varies_by_origin else b"Accept, Accept-Encoding")
+        self._stale = int(settings.freshness)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        headers = _headers(scope)
+        request_id = request_id_of(headers)
+        try:
+            status, reply_headers, body = await self._reply(scope, headers, receive, request_id.decode())
+        except _GoneError:
+            return
+        await send(
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [*reply_headers, (b"x-request-id", request_id), *SECURITY_HEADERS],
+            }
+        )
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+    async def _reply(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, request_id: str) -> Reply:
+        try:
+            match scope["method"]:
+                case "POST":
+                    return await self._post(headers, receive, request_id)
+                case "GET" | "HEAD":
+                    return await self._get(scope["query_string"], headers, request_id)
+                case "OPTIONS":
+                    return 204, [(b"allow", _ALLOWED), self._vary], b""
+            message = f"{scope['method']} is not allowed here; use GET or POST."
+            raise RequestError(405, "METHOD_NOT_ALLOWED", message, headers=[(b"allow", _ALLOWED)])
+        except RequestError as error:
+            return await self._send_answer(_failed(error), headers, None)
+        except _GoneError:
+            raise
+        except Exception:
+            logger.exception("Internal error, request %s", request_id)
+            internal = RequestError(500, "INTERNAL_SERVER_ERROR", "Internal server error")
+            internal.errors[0]["extensions"]["requestId"] = request_id
+            return await self._send_answer(_failed(internal), headers, None)
+
+    async def _post(self, headers: dict[bytes, bytes], receive: Receive, request_id: str) -> Reply:
+        if not negotiation.is_json(headers.get(b"content-type")) or b"content-encoding" in headers:
+            raise RequestError(415, "UNSUPPORTED_MEDIA_TYPE", "A POST must have the Content-Type `application/json`.")
+        body = await self._body(headers, receive)
+        request = ("POST", body, headers.get(b"accept"), headers.get(b"accept-encoding"))
+        use_cache = _may_be_cached(headers)
+        if use_cache and (ready := self._cache.recall(request)):
+            return self._send_ready(ready, headers)
+        _acceptable(headers)
+        parameters = read_body(body)
+        if isinstance(parameters, list):
+            return await self._batch(parameters, headers, request_id)
+        answer = await self._answer(parameters, request_id, safe=False, use_cache=use_cache)
+        return await self._send_answer(answer, headers, request)
+
+    async def _get(self, query_string: bytes, headers: dict[bytes, bytes], request_id: str) -> Reply:
+        if negotiation.prefers_html(headers.get(b"accept")):
+            return self._html()
+        if len(query_string) > self._settings.max_body_bytes:
+            raise RequestError(414, "URI_TOO_LONG", "The URL is too long; use POST.")
+        if not (self._settings.allow_plain_get or _was_preflighted(headers)):
+            raise bad_request(
+                "Blocked as a possible cross-site request forgery (CSRF): send the header "
+                "`Apollo-Require-Preflight: 1`, or the Content-Type `application/json`."
+            )
+        request = ("GET", query_string, headers.get(b"accept"), headers.get(b"accept-encoding"))
+        use_cache = _may_be_cached(headers)
+        if use_cache and (ready := self._cache.recall(request)):
+            return self._send_ready(ready, headers)
+        _acceptable(headers)
+        answer = await self._answer(read_url(query_string), request_id, safe=True, use_cache=use_cache)
+        return await self._send_answer(answer, headers, request)
+
+    async def _batch(self, batch: list[Parameters], headers: dict[bytes, bytes], request_id: str) -> Reply:
+        limit = self._settings.batch_limit
+        if not limit:
+            raise bad_request("Batched requests are not allowed here; send one operation a request.")
+        if not 0 < len(batch) <= limit:
+            raise bad_request(f"A batch holds 1 to {limit} operations.")
+        answers = [await self._answer(each, request_id, safe=False, use_cache=True) for each in batch]
+        return await self._send_answer(Answer(b"[" + b",".join(each.body for each in answers) + b"]"), headers, None)
+
+    async def _answer(self, parameters: Parameters, request_id: str, *, safe: bool, use_cache: bool) -> Answer:
+        try:
+            return await self._operations.answer(parameters, request_id, safe=safe, use_cache=use_cache)
+        except RequestError as error:
+            return _failed(error)
+
+    async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
+        limit = self._settings.max_body_bytes
+        too_large = RequestError(413, "PAYLOAD_TOO_LARGE", f"The body is larger than {limit} bytes.")
+        length = headers.get(b"content-length", b"0")
+        if length.isdigit() and int(length) > limit:
+            raise too_large
+        message = await receive()
+        body: bytes = message.get("body", b"")
+        while message["type"] == "http.request" and message.get("more_body"):
+            message = await receive()
+            body += message.get("body", b"")
+            if len(body) > limit:
+                raise too_large
+        if message["type"] == "http.disconnect":
+            raise _GoneError
+        return body
+
+    def _html(self) -> Reply:
+        body = self._explorer.read_bytes()
+        return 200, [(b"content-type", b"text/html; charset=utf-8"), self._vary], body
+
+    async def _send_answer(
+        self, answer: Answer, headers: dict[bytes, bytes], request: tuple[object, ...] | None
+    ) -> Reply:
+        """Give an answer its HTTP form, and remember it for the same request where it may be kept."""
+        media_type = negotiation.media_type(headers.get(b"accept")) or negotiation.JSON
+        coding = negotiation.content_encoding(headers.get(b"accept-encoding"))
+        body = answer.body
+        reply_headers = [(b"content-type", media_type.encode() + b"; charset=utf-8"), self._vary, *answer.headers]
+        if coding and len(body) >= MINIMUM_BYTES:
+            body = await to_thread(answer.encode, coding) if len(body) > _THREAD_BYTES else answer.encode(coding)
+            reply_headers.append((b"content-encoding", coding.encode()))
+        reply_headers.append((b"content-length", str(len(body)).encode()))
+        tag = None
+        if request and request[0] == "GET" and answer.expires is not None:
+            tag = answer.tag
+            reply_headers.append((b"etag", tag))
+        status = 200 if answer.well_formed and media_type == negotiation.JSON else answer.status
+        ready = Ready(answer, status, reply_headers, body, tag)
+        if request and isinstance(request[1], bytes):
+            self._cache.remember(request, ready, len(request[1]))
+        return self._send_ready(ready, headers)
+
+    def _send_ready(self, ready: Ready, headers: dict[bytes, bytes]) -> Reply:
+        cache_control = (b"cache-control", self._cache_control(ready.answer.expires))
+        if ready.tag and b"if-none-match" in headers and _matches(headers[b"if-none-match"], ready.tag):
+            return 304, [(b"etag", ready.tag), self._vary, cache_control], b""
+        return ready.status, [*ready.headers, cache_control], ready.body
+
+    def _cache_control(self, expires: float | None) -> bytes:
+        if expires is None:
+            return b"no-store"
+        return b"public, max-age=%d, stale-while-revalidate=%d" % (max(0, int(expires - time.time())), self._stale)
+
+
+def request_id_of(headers: dict[bytes, bytes]) -> bytes:
+    """Return the client's `X-Request-Id` when it is a plain word of at most 128 characters, else a new one."""
+    given = headers.get(b"x-request-id")
+    return given if given and _REQUEST_ID.fullmatch(given) else b"%016x" % random.getrandbits(64)
+
+
+def _headers(scope: Scope) -> dict[bytes, bytes]:
+    """Return the request's headers by their lower-case name; lines of one name are joined (RFC 9110, section 5.3)."""
+    headers: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        headers[name] = headers[name] + b", " + value if name in headers else value
+    return headers
+
+
+def _failed(error: RequestError) -> Answer:
+    return Answer(encode({"errors": error.errors}), error.status, error.well_formed, headers=list(error.headers))
+
+
+def _acceptable(headers: dict[bytes, bytes]) -> None:
+    if negotiation.media_type(headers.get(b"accept")) is None:
+        message = f"Answers are `{negotiation.RESPONSE_JSON}` or `{negotiation.JSON}`; the Accept header takes neither."
+        raise RequestError(406, "NOT_ACCEPTABLE", message)
+
+
+def _may_be_cached(headers: dict[bytes, bytes]) -> bool:
+    control = headers.get(b"cache-control")
+    return control is None or not (b"no-cache" in control or b"no-store" in control)
+
+
+def _was_preflighted(headers: dict[bytes, bytes]) -> bool:
+    """Whether a browser asks before it sends this across sites, as Apollo Server judges it."""
+    essence = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    return bool(essence and essence not in _SIMPLE_TYPES) or any(headers.get(name) for name in _CSRF_HEADERS)
+
+
+def _matches(if_none_match: bytes, tag: bytes) -> bool:
+    """Compare weakly (RFC 9110, section 8.8.3.2)."""
+    given = (each.strip().removeprefix(b"W/") for each in if_none_match.split(b","))
+    return if_none_match.strip() == b"*" or tag.removeprefix(b"W/") in given

@@ -1,0 +1,81 @@
+"""Errors as a client sees them: the GraphQL shape, a stable `extensions.code`, and nothing internal."""
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from graphql import GraphQLError, GraphQLFormattedError
+
+logger = logging.getLogger("catalogue.web")
+
+
+class RequestError(Exception):
+    """A request that is not answered with data.
+
+    `status` is the HTTP status. `well_formed` says that the HTTP request was sound and only its GraphQL was not:
+    such a request is answered with a 200 as `application/json` (GraphQL over HTTP, section 6.4.1).
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        well_formed: bool = False,
+        headers: Sequence[tuple[bytes, bytes]] = (),
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.well_formed = well_formed
+        self.headers = headers
+        self.errors: list[GraphQLFormattedError] = [{"message": message, "extensions": {"code": code}}]
+
+    @classmethod
+    def of(cls, code: str, errors: Sequence[GraphQLError]) -> "RequestError":
+        """Make one of what graphql-core found wrong with a document or its variables."""
+        error = cls(400, code, errors[0].message, well_formed=True)
+        error.errors = [with_code(each, code) for each in errors]
+        return error
+
+
+def bad_request(message: str) -> RequestError:
+    """Make the error for a malformed request: 400, `BAD_REQUEST`."""
+    return RequestError(400, "BAD_REQUEST", message)
+
+
+def with_code(error: GraphQLError, code: str) -> GraphQLFormattedError:
+    """Format an error, with `code` where it has none of its own."""
+    formatted = error.formatted
+    formatted["extensions"] = {"code": code, **(error.extensions or {})}
+    return formatted
+
+
+def field_error(error: GraphQLError, request_id: str) -> GraphQLFormattedError:
+    """Format an error of execution; one that nobody meant for a client is logged with its trace, and masked."""
+    if error.extensions and "code" in error.extensions:
+        return error.formatted
+    cause = error.original_error
+    # graphql-core raises with nodes where an argument is wrong, and without them where a result is.
+    if isinstance(cause, GraphQLError) and cause.nodes:
+        return with_code(error, "BAD_USER_INPUT")
+    logger.error("Internal error at %s, request %s", error.path, request_id, exc_info=cause or error)
+    masked: GraphQLFormattedError = {"message": "Internal server error"}
+    for key in ("locations", "path"):
+        if key in error.formatted:
+            masked[key] = error.formatted[key]
+    masked["extensions"] = {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id}
+    return masked
+
+
+def encode(response: Mapping[str, Any]) -> bytes:
+    """Encode a response as JSON in UTF-8.
+
+    Text that UTF-8 cannot carry (a lone surrogate) is escaped instead.
+    """
+    try:
+        return msgspec.json.encode(response)
+    except UnicodeEncodeError:
+        return json.dumps(response, separators=(",", ":")).encode("ascii")

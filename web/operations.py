@@ -1,0 +1,135 @@
+"""From the parameters of a request to its answer: document, operation, execution, response."""
+
+import inspect
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Protocol
+
+import msgspec
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    execute,
+    get_operation_ast,
+    parse,
+    validate,
+)
+from strawberry import Schema
+
+from web.errors import RequestError, encode, field_error
+from web.parameters import Parameters
+from web.persisted import Documents
+from web.responses import Answer, ResponseCache
+
+MOST_TOKENS = 10_000
+"""Lexical tokens of a document; more are refused before they cost anything."""
+
+
+class Context(Protocol):
+    """What the door needs of the context that resolvers get."""
+
+    layer_loaders: dict[Any, Any]
+
+    @property
+    def oldest(self) -> float | None:
+        """Unix time when the oldest record used so far was fetched; None when no record was."""
+
+
+class Operations:
+    """Answers GraphQL requests with one schema.
+
+    `new_context` makes the context of one request; `freshness` is in seconds; `version` is the catalogue's.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        new_context: Callable[[], Context],
+        documents: Documents,
+        cache: ResponseCache,
+        freshness: float,
+        version: Callable[[], int],
+    ) -> None:
+        self._schema = schema._schema
+        self._executor_class = schema.execution_context_class
+        self._new_context = new_context
+        self._documents = documents
+        self._cache = cache
+        self._freshness = freshness
+        self._version = version
+        self._load = lru_cache(maxsize=1000)(lambda text: _load(self._schema, text))
+
+    async def answer(self, parameters: Parameters, request_id: str, *, safe: bool, use_cache: bool) -> Answer:
+        """Answer one request; a `safe` one (a GET) runs queries only. Raises `RequestError`."""
+        text = self._documents.text(parameters)
+        variables = parameters.variables or {}
+        canonical = msgspec.json.encode(variables, order="sorted") if variables else b""
+        key = (text, parameters.operation_name or None, canonical, self._version())
+        if use_cache and (known := self._cache.find(key)):
+            return known
+        document = self._load(text)
+        if isinstance(document, RequestError):
+            raise document
+        self._documents.register(parameters, text)
+        operation = self._operation(document, parameters.operation_name or None)
+        is_query = operation.operation is OperationType.QUERY
+        if safe and not is_query:
+            raise RequestError(
+                405, "METHOD_NOT_ALLOWED", "A GET runs queries only; use POST.", headers=[(b"allow", b"POST")]
+            )
+        context = self._new_context()
+        result = await self._execute(document, operation, variables, context)
+        if result.errors:
+            return self._with_errors(result, request_id)
+        body = encode({"data": result.data})
+        if not is_query:
+            return Answer(body)
+        oldest = context.oldest
+        answer = Answer(body, expires=(time.time() if oldest is None else oldest) + self._freshness)
+        self._cache.keep(key, answer, len(text) + len(canonical))
+        return answer
+
+    def _operation(self, document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+        operation = get_operation_ast(document, name)
+        if operation is None:
+            problem = f"Unknown operation named '{name}'." if name else "The document has several operations or none;"
+            message = problem if name else f"{problem} `operationName` must name one."
+            raise RequestError(400, "OPERATION_RESOLUTION_FAILURE", message, well_formed=True)
+        if self._schema.get_root_type(operation.operation) is None:
+            message = f"The schema has no {operation.operation.value} operations."
+            raise RequestError.of("GRAPHQL_VALIDATION_FAILED", [GraphQLError(message, operation)])
+        return operation
+
+    async def _execute(
+        self, document: DocumentNode, operation: OperationDefinitionNode, variables: dict[str, Any], context: Context
+    ) -> ExecutionResult:
+        result = execute(
+            self._schema,
+            document,
+            context_value=context,
+            variable_values=variables,
+            operation_name=operation.name.value if operation.name else None,
+            executor_class=self._executor_class,
+        )
+        return await result if inspect.isawaitable(result) else result
+
+    def _with_errors(self, result: ExecutionResult, request_id: str) -> Answer:
+        errors = result.errors or []
+        if result.data is None and not any(error.path for error in errors):
+            raise RequestError.of("BAD_USER_INPUT", errors)
+        return Answer(encode({"errors": [field_error(error, request_id) for error in errors], "data": result.data}))
+
+
+def _load(schema: GraphQLSchema, text: str) -> DocumentNode | RequestError:
+    """Parse and validate a document; what is wrong with it is returned, so that it is kept as well."""
+    try:
+        document = parse(text, max_lexical_tokens=MOST_TOKENS)
+    except GraphQLError as error:
+        return RequestError.of("GRAPHQL_PARSE_FAILED", [error])
+    errors = validate(schema, document)
+    return RequestError.of("GRAPHQL_VALIDATION_FAILED", errors) if errors else document

@@ -1,0 +1,112 @@
+"""Persisted documents: automatic ones by their hash, and trusted ones from a manifest."""
+
+import hashlib
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from web.errors import RequestError, bad_request
+from web.parameters import Parameters
+
+STORE_BYTES = 16 * 1024 * 1024
+"""Text of automatically persisted documents that is kept."""
+
+
+class _ApolloOperation(msgspec.Struct):
+    id: str
+    body: str
+
+
+class Documents:
+    """Finds the text of the document that a request names.
+
+    `trusted` maps ids to texts; with `trusted_only` no other text is given out. Documents that clients registered
+    are kept while they are used: the least recently used go first.
+    """
+
+    def __init__(self, trusted: dict[str, str], *, trusted_only: bool = False) -> None:
+        self._trusted = trusted
+        self._texts = frozenset(trusted.values())
+        self._trusted_only = trusted_only
+        self._automatic: OrderedDict[str, str] = OrderedDict()
+        self._bytes = 0
+
+    def text(self, parameters: Parameters) -> str:
+        """Return the text to run. Raises `RequestError`: none is given, it is unknown, or it is not trusted."""
+        if parameters.extensions and parameters.extensions.get("persistedQuery") is not None:
+            return self._persisted(parameters, parameters.extensions["persistedQuery"])
+        named = parameters.document_id or parameters.doc_id or parameters.id
+        if parameters.query is not None:
+            if named and parameters.document_id:
+                raise bad_request("Give either `query` or `documentId`, not both.")
+            return self._allowed(parameters.query)
+        if named:
+            return self._known(named)
+        raise bad_request("A `query` is missing: the text of a GraphQL document.")
+
+    def register(self, parameters: Parameters, text: str) -> None:
+        """Keep a valid document that came together with its hash."""
+        if self._trusted_only or not (parameters.query and parameters.extensions):
+            return
+        persisted = parameters.extensions.get("persistedQuery")
+        if not isinstance(persisted, dict) or persisted["sha256Hash"] in self._automatic:
+            return
+        self._automatic[persisted["sha256Hash"]] = text
+        self._bytes += len(text)
+        while self._bytes > STORE_BYTES:
+            _, dropped = self._automatic.popitem(last=False)
+            self._bytes -= len(dropped)
+
+    def _persisted(self, parameters: Parameters, persisted: Any) -> str:
+        """Follow Apollo's protocol for automatically persisted queries, version 1."""
+        if not isinstance(persisted, dict) or not isinstance(persisted.get("sha256Hash"), str):
+            raise bad_request("`extensions.persistedQuery` must be an object with `version` and `sha256Hash`.")
+        if persisted.get("version") != 1:
+            raise bad_request("Unsupported persisted query version; this server knows version 1.")
+        if parameters.query is None:
+            return self._known(persisted["sha256Hash"])
+        if persisted["sha256Hash"] not in self._trusted and persisted["sha256Hash"] != _sha256(parameters.query):
+            raise bad_request("The provided sha256Hash does not match the query.")
+        return self._allowed(parameters.query)
+
+    def _allowed(self, text: str) -> str:
+        if self._trusted_only and text not in self._texts:
+            raise RequestError(403, "QUERY_NOT_IN_SAFELIST", "Only trusted documents run here.", well_formed=True)
+        return text
+
+    def _known(self, named: str) -> str:
+        key = named.removeprefix("sha256:")
+        text = self._trusted.get(named) or self._trusted.get(key)
+        if text is None and key in self._automatic:
+            self._automatic.move_to_end(key)
+            text = self._automatic[key]
+        if text is not None:
+            return text
+        if self._trusted_only:
+            message = "This document is not among the trusted ones."
+            raise RequestError(400, "PERSISTED_QUERY_NOT_IN_LIST", message, well_formed=True)
+        raise RequestError(400, "PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound", well_formed=True)
+
+
+def read_manifest(path: Path) -> dict[str, str]:
+    """Read a manifest of trusted documents: their texts by id.
+
+    Two formats: Apollo's (`apollo-persisted-query-manifest`, a list of `operations` with `id` and `body`), and the
+    map of id to text that relay-compiler and graphql-codegen write. Raises `ValueError` with one line of why not.
+    """
+    try:
+        manifest = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+        if isinstance(manifest.get("operations"), list):
+            operations = msgspec.convert(manifest["operations"], list[_ApolloOperation])
+            return {operation.id: operation.body for operation in operations}
+        return msgspec.convert(manifest, dict[str, str])
+    except OSError as error:
+        raise ValueError(f"trusted_documents: {path}: {error.strerror}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"trusted_documents: {path}: {error}") from None
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

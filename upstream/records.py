@@ -15,7 +15,7 @@ from msgspec.structs import force_setattr
 
 SITE = "https://djangopackages.org"
 NEW_YORK = ZoneInfo("America/New_York")
-LINKED_ID = re.compile(r"[^?#]*/([0-9]{1,18})/?(?:[?#].*)?", re.DOTALL)
+LINKED_ID = re.compile(r"[^?#]*/([0-9]{1,18})(?:\.[a-z]+)?/?(?:[?#].*)?", re.DOTALL)
 PYPI_NAME = re.compile(r".*/(?:pypi|project)/([A-Za-z0-9][A-Za-z0-9._-]*)/?(?:[?#].*)?", re.DOTALL)
 
 Int = Annotated[int, Meta(ge=-(2**31), lt=2**31)]

@@ -1,4 +1,4 @@
-from toy import client
+from tests.web.toy import client
 
 
 async def test_a_query_is_answered() -> None:

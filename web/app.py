@@ -2,19 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry import Schema
 
 from web.door import GraphQLDoor
+from web.files import BuiltFiles
+from web.headers import headers_of, matches
 from web.health import Readiness, health_routes
+from web.middleware import Compression, SafeHeaders, http_error
+from web.negotiation import prefers_html
 from web.operations import Context, Operations
 from web.persisted import Documents, read_manifest
 from web.responses import ResponseCache
@@ -22,6 +28,9 @@ from web.settings import Settings
 
 GRAPHQL_PATH = "/graphql"
 STATIC = Path(__file__).parent / "static"
+
+_EXPLORER_PATH = "/static/graphiql/index.html"
+_PREFLIGHT_SECONDS = 86_400
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
 
@@ -46,27 +55,47 @@ def create_app(
     documents = Documents(trusted, trusted_only=settings.trusted_only)
     cache = ResponseCache(settings.response_cache_bytes, catalogue_version)
     operations = Operations(schema, new_context, documents, cache, settings.freshness, catalogue_version)
-    door = GraphQLDoor(operations, cache, settings, STATIC / "graphiql" / "index.html")
-    sdl = schema.as_str().encode()
-
-    async def schema_text(request: Request) -> Response:
-        return Response(sdl, media_type="text/plain; charset=utf-8")
-
-    rest = Starlette(
+    door = GraphQLDoor(operations, cache, settings)
+    starlette = Starlette(
         routes=[
-            Route("/schema.graphql", schema_text),
+            _schema_route(schema.as_str().encode()),
             *health_routes(readiness),
-            Mount("/static", StaticFiles(directory=STATIC, check_dir=False)),
+            Mount("/static", BuiltFiles(directory=STATIC, check_dir=False)),
             *routes,
         ],
         lifespan=lifespan,
+        exception_handlers={HTTPException: http_error, Exception: http_error},
     )
+    rest = SafeHeaders(Compression(starlette))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         # The door is reached without Starlette's stack, which costs as much as a ready answer.
-        if scope["type"] == "http" and scope["path"] == GRAPHQL_PATH:
-            await door(scope, receive, send)
-        else:
+        if scope["type"] != "http" or scope["path"] != GRAPHQL_PATH:
             await rest(scope, receive, send)
+        elif scope["method"] in ("GET", "HEAD") and prefers_html(headers_of(scope).get(b"accept")):
+            await rest({**scope, "path": _EXPLORER_PATH}, receive, send)
+        else:
+            await door(scope, receive, send)
 
-    return app
+    if not settings.cors_origins:
+        return app
+    return CORSMiddleware(
+        app,
+        allow_origins=settings.cors_origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["*"],
+        expose_headers=["X-Request-Id"],
+        max_age=_PREFLIGHT_SECONDS,
+    )
+
+
+def _schema_route(sdl: bytes) -> Route:
+    tag = f'W/"{sha256(sdl).hexdigest()[:24]}"'
+    headers = {"etag": tag, "cache-control": "no-cache", "vary": "Accept-Encoding"}
+
+    async def schema_text(request: Request) -> Response:
+        if matches(request.headers.get("if-none-match", "").encode(), tag.encode()):
+            return Response(status_code=304, headers=headers)
+        return Response(sdl, headers=headers, media_type="text/plain; charset=utf-8")
+
+    return Route("/schema.graphql", schema_text)

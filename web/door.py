@@ -1,37 +1,32 @@
 """The GraphQL endpoint as a bare ASGI application: GraphQL over HTTP."""
 
 import logging
-import random
-import re
 import time
-from asyncio import to_thread
-from pathlib import Path
+from asyncio import gather, to_thread
+from typing import cast
 
 from starlette.types import Receive, Scope, Send
 
 from web import negotiation
 from web.compression import MINIMUM_BYTES
 from web.errors import RequestError, bad_request, encode
+from web.headers import SECURITY_HEADERS, Headers, headers_of, matches, request_id_of
 from web.operations import Operations
 from web.parameters import Parameters, read_body, read_url
-from web.responses import Answer, Headers, Ready, ResponseCache
+from web.responses import Answer, Ready, ResponseCache
 from web.settings import Settings
 
 logger = logging.getLogger("catalogue.web")
-
-SECURITY_HEADERS: Headers = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-frame-options", b"DENY"),
-]
 
 _ALLOWED = b"GET, HEAD, POST, OPTIONS"
 _CSRF_HEADERS = (b"x-apollo-operation-name", b"apollo-require-preflight")
 _SIMPLE_TYPES = (b"text/plain", b"multipart/form-data", b"application/x-www-form-urlencoded")
 _THREAD_BYTES = 256 * 1024
-_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 
 Reply = tuple[int, Headers, bytes]
+
+Request = tuple[bytes, bytes, bytes | None, bytes | None]
+"""What an answer's HTTP form depends on: method, body or query, `Accept`, `Accept-Encoding`."""
 
 
 class _GoneError(Exception):
@@ -39,23 +34,19 @@ class _GoneError(Exception):
 
 
 class GraphQLDoor:
-    """Serves GraphQL over HTTP at the path where it is mounted.
+    """Serves GraphQL over HTTP at the path where it is mounted."""
 
-    `explorer` is the HTML that a browser gets.
-    """
-
-    def __init__(self, operations: Operations, cache: ResponseCache, settings: Settings, explorer: Path) -> None:
+    def __init__(self, operations: Operations, cache: ResponseCache, settings: Settings) -> None:
         self._operations = operations
         self._cache = cache
         self._settings = settings
-        self._explorer = explorer
         varies_by_origin = settings.cors_origins and "*" not in settings.cors_origins
         self._vary = (b"vary", b"Accept, Accept-Encoding, Origin" if varies_by_origin else b"Accept, Accept-Encoding")
         self._stale = int(settings.freshness)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        headers = _headers(scope)
+        headers = headers_of(scope)
         request_id = request_id_of(headers)
         try:
             status, reply_headers, body = await self._reply(scope, headers, receive, request_id.decode())
@@ -95,7 +86,7 @@ class GraphQLDoor:
         if not negotiation.is_json(headers.get(b"content-type")) or b"content-encoding" in headers:
             raise RequestError(415, "UNSUPPORTED_MEDIA_TYPE", "A POST must have the Content-Type `application/json`.")
         body = await self._body(headers, receive)
-        request = ("POST", body, headers.get(b"accept"), headers.get(b"accept-encoding"))
+        request = (b"POST", body, headers.get(b"accept"), headers.get(b"accept-encoding"))
         use_cache = _may_be_cached(headers)
         if use_cache and (ready := self._cache.recall(request)):
             return self._send_ready(ready, headers)
@@ -107,8 +98,6 @@ class GraphQLDoor:
         return await self._send_answer(answer, headers, request)
 
     async def _get(self, query_string: bytes, headers: dict[bytes, bytes], request_id: str) -> Reply:
-        if negotiation.prefers_html(headers.get(b"accept")):
-            return self._html()
         if len(query_string) > self._settings.max_body_bytes:
             raise RequestError(414, "URI_TOO_LONG", "The URL is too long; use POST.")
         if not (self._settings.allow_plain_get or _was_preflighted(headers)):
@@ -116,7 +105,7 @@ class GraphQLDoor:
                 "Blocked as a possible cross-site request forgery (CSRF): send the header "
                 "`Apollo-Require-Preflight: 1`, or the Content-Type `application/json`."
             )
-        request = ("GET", query_string, headers.get(b"accept"), headers.get(b"accept-encoding"))
+        request = (b"GET", query_string, headers.get(b"accept"), headers.get(b"accept-encoding"))
         use_cache = _may_be_cached(headers)
         if use_cache and (ready := self._cache.recall(request)):
             return self._send_ready(ready, headers)
@@ -130,7 +119,7 @@ class GraphQLDoor:
             raise bad_request("Batched requests are not allowed here; send one operation a request.")
         if not 0 < len(batch) <= limit:
             raise bad_request(f"A batch holds 1 to {limit} operations.")
-        answers = [await self._answer(each, request_id, safe=False, use_cache=True) for each in batch]
+        answers = await gather(*(self._answer(each, request_id, safe=False, use_cache=True) for each in batch))
         return await self._send_answer(Answer(b"[" + b",".join(each.body for each in answers) + b"]"), headers, None)
 
     async def _answer(self, parameters: Parameters, request_id: str, *, safe: bool, use_cache: bool) -> Answer:
@@ -146,23 +135,19 @@ class GraphQLDoor:
         if length.isdigit() and int(length) > limit:
             raise too_large
         message = await receive()
-        body: bytes = message.get("body", b"")
-        while message["type"] == "http.request" and message.get("more_body"):
-            message = await receive()
-            body += message.get("body", b"")
+        body = bytearray()
+        while message["type"] == "http.request":
+            if not (message.get("more_body") or body):
+                return cast(bytes, message["body"])
+            body += message["body"]
             if len(body) > limit:
                 raise too_large
-        if message["type"] == "http.disconnect":
-            raise _GoneError
-        return body
+            if not message.get("more_body"):
+                return bytes(body)
+            message = await receive()
+        raise _GoneError
 
-    def _html(self) -> Reply:
-        body = self._explorer.read_bytes()
-        return 200, [(b"content-type", b"text/html; charset=utf-8"), self._vary], body
-
-    async def _send_answer(
-        self, answer: Answer, headers: dict[bytes, bytes], request: tuple[object, ...] | None
-    ) -> Reply:
+    async def _send_answer(self, answer: Answer, headers: dict[bytes, bytes], request: Request | None) -> Reply:
         """Give an answer its HTTP form, and remember it for the same request where it may be kept."""
         media_type = negotiation.media_type(headers.get(b"accept")) or negotiation.JSON
         coding = negotiation.content_encoding(headers.get(b"accept-encoding"))
@@ -173,18 +158,18 @@ class GraphQLDoor:
             reply_headers.append((b"content-encoding", coding.encode()))
         reply_headers.append((b"content-length", str(len(body)).encode()))
         tag = None
-        if request and request[0] == "GET" and answer.expires is not None:
+        if request and request[0] == b"GET" and answer.expires is not None:
             tag = answer.tag
             reply_headers.append((b"etag", tag))
         status = 200 if answer.well_formed and media_type == negotiation.JSON else answer.status
         ready = Ready(answer, status, reply_headers, body, tag)
-        if request and isinstance(request[1], bytes):
-            self._cache.remember(request, ready, len(request[1]))
+        if request:
+            self._cache.remember(request, ready, sum(len(part) for part in request if part))
         return self._send_ready(ready, headers)
 
     def _send_ready(self, ready: Ready, headers: dict[bytes, bytes]) -> Reply:
         cache_control = (b"cache-control", self._cache_control(ready.answer.expires))
-        if ready.tag and b"if-none-match" in headers and _matches(headers[b"if-none-match"], ready.tag):
+        if ready.tag and b"if-none-match" in headers and matches(headers[b"if-none-match"], ready.tag):
             return 304, [(b"etag", ready.tag), self._vary, cache_control], b""
         return ready.status, [*ready.headers, cache_control], ready.body
 
@@ -192,20 +177,6 @@ class GraphQLDoor:
         if expires is None:
             return b"no-store"
         return b"public, max-age=%d, stale-while-revalidate=%d" % (max(0, int(expires - time.time())), self._stale)
-
-
-def request_id_of(headers: dict[bytes, bytes]) -> bytes:
-    """Return the client's `X-Request-Id` when it is a plain word of at most 128 characters, else a new one."""
-    given = headers.get(b"x-request-id")
-    return given if given and _REQUEST_ID.fullmatch(given) else b"%016x" % random.getrandbits(64)
-
-
-def _headers(scope: Scope) -> dict[bytes, bytes]:
-    """Return the request's headers by their lower-case name; lines of one name are joined (RFC 9110, section 5.3)."""
-    headers: dict[bytes, bytes] = {}
-    for name, value in scope["headers"]:
-        headers[name] = headers[name] + b", " + value if name in headers else value
-    return headers
 
 
 def _failed(error: RequestError) -> Answer:
@@ -227,9 +198,3 @@ def _was_preflighted(headers: dict[bytes, bytes]) -> bool:
     """Whether a browser asks before it sends this across sites, as Apollo Server judges it."""
     essence = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     return bool(essence and essence not in _SIMPLE_TYPES) or any(headers.get(name) for name in _CSRF_HEADERS)
-
-
-def _matches(if_none_match: bytes, tag: bytes) -> bool:
-    """Compare weakly (RFC 9110, section 8.8.3.2)."""
-    given = (each.strip().removeprefix(b"W/") for each in if_none_match.split(b","))
-    return if_none_match.strip() == b"*" or tag.removeprefix(b"W/") in given

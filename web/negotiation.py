@@ -10,7 +10,7 @@ HTML = "text/html"
 ENCODINGS = ("zstd", "br", "gzip")
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def media_type(accept: bytes | None) -> str | None:
     """Choose between the two JSON types by an `Accept` header; None when it takes neither.
 
@@ -26,7 +26,7 @@ def media_type(accept: bytes | None) -> str | None:
     return RESPONSE_JSON if newer > older or (newer == older and newer[1] == _NAMED) else JSON
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def prefers_html(accept: bytes | None) -> bool:
     """Tell a browser from a client: HTML is named in `Accept`, and liked better than JSON."""
     if not accept:
@@ -36,19 +36,19 @@ def prefers_html(accept: bytes | None) -> bool:
     return html[1] == _NAMED and html[0] > max(_quality(ranges, JSON)[0], _quality(ranges, RESPONSE_JSON)[0])
 
 
-@lru_cache(maxsize=1024)
-def content_encoding(accept_encoding: bytes | None) -> str | None:
-    """Choose a content coding by an `Accept-Encoding` header; None is identity, always at hand."""
-    if not accept_encoding:
+@lru_cache(maxsize=128)
+def content_encoding(accept_encoding: bytes | None, codings: tuple[str, ...] = ENCODINGS) -> str | None:
+    """Choose one of `codings` by an `Accept-Encoding` header; None is identity, always at hand."""
+    if not (accept_encoding and codings):
         return None
     qualities = _qualities(accept_encoding)
     anything = qualities.get("*", 0.0)
-    best = max(ENCODINGS, key=lambda coding: qualities.get(coding, anything))
+    best = max(codings, key=lambda coding: qualities.get(coding, anything))
     quality = qualities.get(best, anything)
     return best if quality > 0 and quality >= qualities.get("identity", 0.0) else None
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def is_json(content_type: bytes | None) -> bool:
     """Whether a request's `Content-Type` is `application/json`, in UTF-8 where it names a charset."""
     if not content_type:

@@ -97,8 +97,8 @@ class Operations:
     def _operation(self, document: DocumentNode, name: str | None) -> OperationDefinitionNode:
         operation = get_operation_ast(document, name)
         if operation is None:
-            problem = f"Unknown operation named '{name}'." if name else "The document has several operations or none;"
-            message = problem if name else f"{problem} `operationName` must name one."
+            several = "The document has several operations; `operationName` must name one."
+            message = f"Unknown operation named '{name}'." if name else several
             raise RequestError(400, "OPERATION_RESOLUTION_FAILURE", message, well_formed=True)
         if self._schema.get_root_type(operation.operation) is None:
             message = f"The schema has no {operation.operation.value} operations."

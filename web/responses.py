@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from web.compression import compress
-
-Headers = list[tuple[bytes, bytes]]
+from web.headers import Headers
 
 _ENTRY_BYTES = 1024
 """What an entry costs beside its text, roughly."""
@@ -34,6 +33,7 @@ class Answer:
     key: Hashable = None
     version: int = 0
     size: int = 0
+    text_bytes: int = 0
     requests: list[Hashable] = field(default_factory=list)
     encoded: dict[str, bytes] = field(default_factory=dict)
 
@@ -85,9 +85,9 @@ class ResponseCache:
             return
         if key in self._answers:
             self._drop(self._answers[key])
-        answer.key, answer.version = key, self._version()
+        answer.key, answer.version, answer.text_bytes = key, self._version(), text_bytes
         self._answers[key] = answer
-        self._grow(answer, len(answer.body) + text_bytes + _ENTRY_BYTES)
+        self._weigh(answer)
 
     def recall(self, request: Hashable) -> Ready | None:
         """Return what the same request got before, if that still holds."""
@@ -103,8 +103,8 @@ class ResponseCache:
             return
         self._requests[request] = ready
         answer.requests.append(request)
-        encoded = 0 if ready.body is answer.body else len(ready.body)
-        self._grow(answer, request_bytes + encoded + _ENTRY_BYTES)
+        answer.text_bytes += request_bytes
+        self._weigh(answer)
 
     def _holds(self, answer: Answer) -> bool:
         if answer.expires and answer.expires > time.time() and answer.version == self._version():
@@ -113,9 +113,11 @@ class ResponseCache:
         self._drop(answer)
         return False
 
-    def _grow(self, answer: Answer, size: int) -> None:
-        answer.size += size
-        self._bytes += size
+    def _weigh(self, answer: Answer) -> None:
+        bodies = len(answer.body) + sum(map(len, answer.encoded.values()))
+        size = bodies + answer.text_bytes + _ENTRY_BYTES * (1 + len(answer.requests))
+        self._bytes += size - answer.size
+        answer.size = size
         while self._bytes > self._limit:
             self._drop(next(iter(self._answers.values())))
 

@@ -1,0 +1,36 @@
+"""Headers, as ASGI has them: pairs of bytes."""
+
+import random
+import re
+
+from starlette.types import Scope
+
+Headers = list[tuple[bytes, bytes]]
+
+SECURITY_HEADERS: Headers = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+]
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
+
+
+def headers_of(scope: Scope) -> dict[bytes, bytes]:
+    """Return the request's headers by their lower-case name; lines of one name are joined (RFC 9110, section 5.3)."""
+    headers: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        headers[name] = headers[name] + b", " + value if name in headers else value
+    return headers
+
+
+def request_id_of(headers: dict[bytes, bytes]) -> bytes:
+    """Return the client's `X-Request-Id` when it is a plain word of at most 128 characters, else a new one."""
+    given = headers.get(b"x-request-id")
+    return given if given and _REQUEST_ID.fullmatch(given) else b"%016x" % random.getrandbits(64)
+
+
+def matches(if_none_match: bytes, tag: bytes) -> bool:
+    """Whether an `If-None-Match` header names the entity tag, compared weakly (RFC 9110, section 13.1.2)."""
+    given = (each.strip().removeprefix(b"W/") for each in if_none_match.split(b","))
+    return if_none_match.strip() == b"*" or tag.removeprefix(b"W/") in given

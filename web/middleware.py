@@ -1,0 +1,91 @@
+"""What all answers but the door's get: safe headers, a request id, compression, errors in the GraphQL shape."""
+
+from http import HTTPStatus
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.compression import MINIMUM_BYTES, compress
+from web.errors import encode
+from web.headers import SECURITY_HEADERS, headers_of, request_id_of
+from web.negotiation import content_encoding
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "font-src 'self' data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+class SafeHeaders:
+    """Adds the security headers and the request id; HTML gets the Content-Security-Policy as well."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one connection on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = request_id_of(headers_of(scope))
+
+        async def send_safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers["content-security-policy"] = CONTENT_SECURITY_POLICY
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id), *SECURITY_HEADERS]
+            await send(message)
+
+        await self._app(scope, receive, send_safely)
+
+
+class Compression:
+    """Compresses text that is sent in one piece; what is encoded already or streamed passes through."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one connection on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        coding = content_encoding(headers_of(scope).get(b"accept-encoding"))
+        start: Message = {}
+
+        async def send_compressed(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            if start:
+                headers = MutableHeaders(scope=start)
+                if _is_text(headers) and not message.get("more_body"):
+                    headers.add_vary_header("Accept-Encoding")
+                    if coding and len(message.get("body", b"")) >= MINIMUM_BYTES:
+                        message = {**message, "body": compress(message["body"], coding)}
+                        headers["content-encoding"] = coding
+                        headers["content-length"] = str(len(message["body"]))
+                await send(start)
+                start = {}
+            await send(message)
+
+        await self._app(scope, receive, send_compressed)
+
+
+async def http_error(request: Request, error: Exception) -> Response:
+    """Answer a Starlette `HTTPException`, or a bug as a 500, in the shape of a GraphQL error."""
+    status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (500, None)
+    phrase = HTTPStatus(status)
+    body = encode({"errors": [{"message": f"{phrase.phrase}.", "extensions": {"code": phrase.name}}]})
+    return Response(body, status, {**(headers or {}), "cache-control": "no-store"}, "application/json; charset=utf-8")
+
+
+def _is_text(headers: MutableHeaders) -> bool:
+    content_type = headers.get("content-type", "")
+    return "content-encoding" not in headers and content_type.startswith(("text/", "application/json"))

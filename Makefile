@@ -1,0 +1,55 @@
+# Two commands set everything up on a fresh machine: `make run` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := .venv/.run-installed
+DEV := .venv/.dev-installed
+# Folders with Node packages that tests or builds need.
+NODE := $(patsubst %/package-lock.json,%/node_modules/.installed,$(shell git ls-files '*package-lock.json' | grep -v '^benchmarks/'))
+
+.PHONY: install run test check bench lock schema tools
+
+install: $(DEV) $(NODE)  ## everything that development needs
+
+run: $(RUN)  ## serve the bundled sample
+	$(BIN)/python server.py --upstream sample
+
+test: install tools check  ## everything that CI runs
+	$(BIN)/coverage erase
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term
+
+check: $(DEV)  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+
+bench: $(DEV)  ## every measure in benchmarks/
+	$(BIN)/python -m benchmarks.neighbours
+
+schema: $(DEV)  ## write schema/schema.graphql anew
+	$(BIN)/python -c "from schema import build_schema; print(build_schema().as_str())" > schema/schema.graphql
+
+lock: $(DEV)  ## resolve the dependencies anew
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header pyproject.toml --group dev -o requirements-dev.lock
+
+# What the tests drive: a browser, a caching proxy. Left alone where they are there.
+tools:
+	@for tool in chromium nginx node; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	missing=$$(echo $$missing | sed 's/\bnode\b/nodejs npm/'); \
+	if [ -n "$$missing" ]; then sudo=$$([ $$(id -u) = 0 ] || echo sudo); \
+	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq $$missing; fi
+
+$(RUN): requirements.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	touch $@
+
+$(DEV): requirements-dev.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	touch $@ $(RUN)
+
+%/node_modules/.installed: %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund --loglevel=error
+	touch $@

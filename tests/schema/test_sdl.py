@@ -1,0 +1,43 @@
+"""The committed SDL is what is served, and everything in it says what it means."""
+
+from pathlib import Path
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    build_schema,
+    find_schema_changes,
+)
+
+from tests.queries import SCHEMA
+
+SDL = Path(__file__).parents[2] / "schema" / "schema.graphql"
+FEDERATION = {"_Any", "_Entity", "_Service"}
+
+
+def test_the_committed_sdl_is_up_to_date() -> None:
+    committed, served = SDL.read_text().strip(), SCHEMA.as_str().strip()
+    changes = find_schema_changes(
+        build_schema(committed, assume_valid_sdl=True), build_schema(served, assume_valid_sdl=True)
+    )
+    listed = "\n".join(f"{change.type.name}: {change.description}" for change in changes)
+    assert committed == served, f"run `make schema`; what clients will notice:\n{listed}"
+
+
+def test_everything_has_a_description() -> None:
+    bare: list[str] = []
+    for name, each in SCHEMA._schema.type_map.items():
+        if name.startswith("__") or name in FEDERATION:
+            continue
+        if not each.description:
+            bare.append(name)
+        if isinstance(each, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
+            for field_name, field in each.fields.items():
+                places = {f"{name}.{field_name}": field, **getattr(field, "args", {})}
+                bare += [place for place, item in places.items() if not item.description]
+        if isinstance(each, GraphQLEnumType):
+            bare += [f"{name}.{value}" for value, item in each.values.items() if not item.description]
+    builtin = {"Query._entities", "representations", "Query._service"}
+    assert [place for place in bare if place not in builtin] == []

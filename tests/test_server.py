@@ -1,0 +1,111 @@
+"""The command line, and the server that it starts."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.queries import NEIGHBOURS
+from web import Settings, environment_name
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "server.py", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start the gateway on the sample, as a process; yields its URL."""
+    command = [sys.executable, "server.py", "--upstream", "sample", "--port", "0", "--data-dir"]
+    command.append(str(tmp_path_factory.mktemp("data")))
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        said = ""
+        while (line := process.stdout.readline()) and "startup complete" not in line:
+            said += line
+        assert "the bundled sample" in said
+        address = re.search(r"Open (http://127\.0\.0\.1:\d+)/graphql", said)
+        assert address is not None
+        yield address[1]
+        process.terminate()
+        process.stdout.read()
+    assert process.returncode in (0, -15)
+
+
+def test_the_neighbours_query_over_http(gateway: str) -> None:
+    answer = httpx.post(f"{gateway}/graphql", json={"query": NEIGHBOURS, "variables": {"slug": "openwisp-users"}})
+    package = answer.json()["data"]["package"]
+    assert answer.status_code == 200
+    assert (package["id"], package["repoWatchers"], package["grids"]) == ("3773", 174, [])
+
+
+def test_with_the_upstream_unreachable_it_starts_and_says_so(tmp_path: Path) -> None:
+    code = (
+        "import asyncio, httpx, json\n"
+        "from server import app\n"
+        "async def main():\n"
+        "    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url='http://x') as client:\n"
+        "        answer = await client.post('/graphql', json={'query': '{ package(id: 1) { id } }'})\n"
+        "        print(answer.text)\n"
+        "asyncio.run(main())\n"
+    )
+    environment = {**os.environ, "CATALOGUE_UPSTREAM": "http://127.0.0.1:1/api/v4/", "CATALOGUE_DATA_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    answer = json.loads(done.stdout)
+    assert answer["data"] == {"package": None}
+    assert answer["errors"][0]["extensions"]["code"] == "UPSTREAM_UNREACHABLE"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "named"),
+    [
+        (["--port", "70000"], {}, "--port"),
+        (["--freshness", "soon"], {}, "--freshness"),
+        (["--upstream", "ftp://x/"], {}, "--upstream"),
+        (["--upstream", "nonsense"], {}, "--upstream"),
+        (["--upstream", "http://"], {}, "--upstream"),
+        (["--nonsense"], {}, "--nonsense"),
+        (["--cors-origins", "here"], {}, "--cors-origins"),
+        ([], {"CATALOGUE_UPSTREAM_CONCURRENCY": "0"}, "--upstream-concurrency"),
+    ],
+)
+def test_a_bad_setting_is_one_line_and_exit_code_2(
+    arguments: list[str], environment: dict[str, str], named: str
+) -> None:
+    done = run(*arguments, **environment)
+    assert done.returncode == 2
+    assert named in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", [each.name for each in fields(Settings)])
+def test_every_setting_has_help_and_a_row_in_the_readme(name: str, help_text: str) -> None:
+    option = f"--{name.replace('_', '-')}"
+    assert re.search(rf"^  {option}\b", help_text, re.MULTILINE)
+    assert environment_name(name) in help_text
+    assert f"| `{option}` | `{environment_name(name)}` |" in README
+
+
+@pytest.fixture(scope="module")
+def help_text() -> str:
+    return run("--help").stdout

@@ -50,10 +50,13 @@ def create_app(settings: Settings) -> ASGIApp:
 
 
 def _client(settings: Settings) -> Client:
-    limits = {"concurrency": settings.upstream_concurrency, "timeout": settings.upstream_timeout}
-    if settings.upstream == SAMPLE:
-        return Client(SAMPLE_URL, transport=httpx.ASGITransport(create_sample()), **limits)
-    return Client(settings.upstream.rstrip("/") + "/", **limits)
+    is_sample = settings.upstream == SAMPLE
+    return Client(
+        SAMPLE_URL if is_sample else settings.upstream.rstrip("/") + "/",
+        concurrency=settings.upstream_concurrency,
+        timeout=settings.upstream_timeout,
+        transport=httpx.ASGITransport(create_sample()) if is_sample else None,
+    )
 
 
 def _readiness(catalogue: Catalogue) -> Readiness:
@@ -96,7 +99,7 @@ def _type(hint: Any, metadata: Any) -> Any:
     return click.Path(path_type=Path) if kind is Path else _List()
 
 
-class _List(click.ParamType):
+class _List(click.ParamType[tuple[str, ...]]):
     """Texts between commas."""
 
     name = "list"

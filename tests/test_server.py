@@ -67,7 +67,11 @@ def test_with_the_upstream_unreachable_it_starts_and_says_so(tmp_path: Path) -> 
         "        print(answer.text)\n"
         "asyncio.run(main())\n"
     )
-    environment = {**os.environ, "CATALOGUE_UPSTREAM": "http://127.0.0.1:1/api/v4/", "CATALOGUE_DATA_DIR": str(tmp_path)}
+    environment = {
+        **os.environ,
+        "CATALOGUE_UPSTREAM": "http://127.0.0.1:1/api/v4/",
+        "CATALOGUE_DATA_DIR": str(tmp_path),
+    }
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=True
     )

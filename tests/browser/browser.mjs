@@ -1,0 +1,78 @@
+// A Chromium page that remembers what a page must not do, for the tests beside it.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+export const GATEWAY = process.env.GATEWAY_URL;
+const SCREENSHOTS = join(import.meta.dirname, '../../.artifacts/screenshots');
+
+export const DESKTOP = { viewport: { width: 1280, height: 800 } };
+export const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+
+export const launch = () =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM,
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+
+/** Opens a page of a browser that was never here before. `page.faults` collects console errors, exceptions, failed
+ * and refused requests, requests to other hosts and violations of the page's policy; `page.bytes()` is what it has
+ * received, compressed as it came. */
+export async function openPage(browser, path, options = DESKTOP) {
+  const context = await browser.newContext({ ...options, permissions: ['clipboard-read', 'clipboard-write'] });
+  const page = await context.newPage();
+  const faults = [];
+  const responses = [];
+  page.faults = faults;
+  page.bytes = async () => {
+    const sizes = new Map();
+    for (const response of responses) sizes.set(response.url(), Math.max(sizes.get(response.url()) ?? 0, await bodySize(response)));
+    return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  };
+  await page.exposeFunction('reportViolation', text => faults.push(`policy: ${text}`));
+  await page.addInitScript(() =>
+    document.addEventListener('securitypolicyviolation', event =>
+      window.reportViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`),
+    ),
+  );
+  page.on('console', message => {
+    if (['error', 'warning'].includes(message.type())) faults.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', error => faults.push(`exception: ${error.message}`));
+  page.on('requestfailed', request => {
+    // Leaving a page aborts what it still loads.
+    const { errorText } = request.failure();
+    if (errorText !== 'net::ERR_ABORTED') faults.push(`failed: ${request.url()} ${errorText}`);
+  });
+  page.on('request', request => {
+    const url = new URL(request.url());
+    if (url.protocol !== 'data:' && url.origin !== new URL(GATEWAY).origin) faults.push(`other host: ${url}`);
+  });
+  page.on('response', response => responses.push(response));
+  page.response = await page.goto(GATEWAY + path);
+  return page;
+}
+
+// The browser does not report what a worker's script took; its header does.
+const bodySize = async response =>
+  Number(response.headers()['content-length'] ?? 0) || (await response.request().sizes()).responseBodySize;
+
+export async function closePage(page) {
+  await page.context().close();
+  assert.deepEqual(page.faults, []);
+}
+
+export async function screenshot(page, name) {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+}

@@ -9,6 +9,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // No data: URLs where a cacheable file will do.
     assetsInlineLimit: 0,
+    license: { fileName: 'licences.md' },
     // Monaco is one chunk of 2.8 MB (0.7 MB compressed).
     chunkSizeWarningLimit: 3000,
     rolldownOptions: {

@@ -3,17 +3,23 @@
 import inspect
 import time
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 import msgspec
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
+    InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
+    SelectionNode,
+    SelectionSetNode,
     execute,
     get_operation_ast,
     parse,
@@ -26,8 +32,11 @@ from web.parameters import Parameters
 from web.persisted import Documents
 from web.responses import Answer, ResponseCache
 
-MOST_TOKENS = 10_000
-"""Lexical tokens of a document; more are refused before they cost anything."""
+MOST_TOKENS = 4_000
+"""Lexical tokens of a document. The cost of validation may grow with their square, and nothing else runs meanwhile."""
+
+MOST_LEVELS = 50
+"""Levels of fields in an operation: what execution can answer without running out of stack, and then some."""
 
 
 class Context(Protocol):
@@ -131,5 +140,30 @@ def _load(schema: GraphQLSchema, text: str) -> DocumentNode | RequestError:
         document = parse(text, max_lexical_tokens=MOST_TOKENS)
     except GraphQLError as error:
         return RequestError.of("GRAPHQL_PARSE_FAILED", [error])
-    errors = validate(schema, document)
+    errors = validate(schema, document) or _too_deep(document)
     return RequestError.of("GRAPHQL_VALIDATION_FAILED", errors) if errors else document
+
+
+def _too_deep(document: DocumentNode) -> list[GraphQLError]:
+    """Return an error for each operation of a valid document with more than `MOST_LEVELS` levels of fields."""
+    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+
+    @cache
+    def levels_of_fragment(name: str) -> int:
+        return levels(fragments[name].selection_set)
+
+    def levels(selections: SelectionSetNode | None) -> int:
+        return max(map(levels_at, selections.selections), default=0) if selections else 0
+
+    def levels_at(selection: SelectionNode) -> int:
+        if isinstance(selection, FragmentSpreadNode):
+            return levels_of_fragment(selection.name.value)
+        assert isinstance(selection, FieldNode | InlineFragmentNode)
+        return isinstance(selection, FieldNode) + levels(selection.selection_set)
+
+    message = f"The operation is more than {MOST_LEVELS} levels deep."
+    operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    try:
+        return [GraphQLError(message, each) for each in operations if levels(each.selection_set) > MOST_LEVELS]
+    except RecursionError:
+        return [GraphQLError(message)]

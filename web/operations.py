@@ -35,6 +35,9 @@ from web.responses import Answer, ResponseCache
 MOST_TOKENS = 4_000
 """Lexical tokens of a document. The cost of validation may grow with their square, and nothing else runs meanwhile."""
 
+MOST_CHARACTERS = 100_000
+"""Characters of a document."""
+
 MOST_LEVELS = 50
 """Levels of fields in an operation: what execution can answer without running out of stack, and then some."""
 
@@ -82,8 +85,6 @@ class Operations:
         if use_cache and (known := self._cache.find(key)):
             return known
         document = self._load(text)
-        if isinstance(document, RequestError):
-            raise document
         self._documents.register(parameters, text)
         operation = self._operation(document, parameters.operation_name or None)
         is_query = operation.operation is OperationType.QUERY
@@ -134,14 +135,16 @@ class Operations:
         return Answer(encode({"errors": [field_error(error, request_id) for error in errors], "data": result.data}))
 
 
-def _load(schema: GraphQLSchema, text: str) -> DocumentNode | RequestError:
-    """Parse and validate a document; what is wrong with it is returned, so that it is kept as well."""
+def _load(schema: GraphQLSchema, text: str) -> DocumentNode:
+    """Parse and validate a document. Raises `RequestError`."""
     try:
-        document = parse(text, max_lexical_tokens=MOST_TOKENS)
+        document = parse(text, max_lexical_tokens=MOST_TOKENS, max_source_length=MOST_CHARACTERS)
     except GraphQLError as error:
-        return RequestError.of("GRAPHQL_PARSE_FAILED", [error])
+        raise RequestError.of("GRAPHQL_PARSE_FAILED", [error]) from None
     errors = validate(schema, document) or _too_deep(document)
-    return RequestError.of("GRAPHQL_VALIDATION_FAILED", errors) if errors else document
+    if errors:
+        raise RequestError.of("GRAPHQL_VALIDATION_FAILED", errors)
+    return document
 
 
 def _too_deep(document: DocumentNode) -> list[GraphQLError]:

@@ -48,12 +48,13 @@ class Documents:
 
     def register(self, parameters: Parameters, text: str) -> None:
         """Keep a valid document that came together with its hash."""
-        if self._trusted_only or not (parameters.query and parameters.extensions):
+        persisted = parameters.extensions and parameters.extensions.get("persistedQuery")
+        if parameters.query is None or not persisted:
             return
-        persisted = parameters.extensions.get("persistedQuery")
-        if not isinstance(persisted, dict) or persisted["sha256Hash"] in self._automatic:
+        key = persisted["sha256Hash"]
+        if key in self._automatic or key in self._trusted:
             return
-        self._automatic[persisted["sha256Hash"]] = text
+        self._automatic[key] = text
         self._bytes += len(text)
         while self._bytes > STORE_BYTES:
             _, dropped = self._automatic.popitem(last=False)
@@ -65,9 +66,10 @@ class Documents:
             raise bad_request("`extensions.persistedQuery` must be an object with `version` and `sha256Hash`.")
         if persisted.get("version") != 1:
             raise bad_request("Unsupported persisted query version; this server knows version 1.")
+        key = persisted["sha256Hash"]
         if parameters.query is None:
-            return self._known(persisted["sha256Hash"])
-        if persisted["sha256Hash"] not in self._trusted and persisted["sha256Hash"] != _sha256(parameters.query):
+            return self._known(key)
+        if parameters.query != self._trusted.get(key) and key != _sha256(parameters.query):
             raise bad_request("The provided sha256Hash does not match the query.")
         return self._allowed(parameters.query)
 

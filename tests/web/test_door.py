@@ -1,7 +1,419 @@
-from tests.web.toy import client
+import asyncio
+import json
+import logging
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.web.serving import serve
+from tests.web.toy import QUERIES_ONLY, client, toy_app
+from web.negotiation import JSON, RESPONSE_JSON
+
+STRICT = {"accept": RESPONSE_JSON}
+
+
+def code(response: httpx.Response) -> str:
+    (error,) = response.json()["errors"]
+    return str(error["extensions"]["code"])
+
+
+async def post(query: str, headers: dict[str, str] | None = None, **body: Any) -> httpx.Response:
+    async with client() as gateway:
+        return await gateway.post("/graphql", json={"query": query, **body}, headers=headers)
 
 
 async def test_a_query_is_answered() -> None:
+    response = await post("{ hello }")
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+    assert response.content == b'{"data":{"hello":"Hello, world!"}}'
+
+
+async def test_the_newer_media_type_is_spoken() -> None:
+    response = await post("{ hello }", STRICT)
+    assert response.headers["content-type"] == "application/graphql-response+json; charset=utf-8"
+    assert response.content == b'{"data":{"hello":"Hello, world!"}}'
+
+
+async def test_fields_come_in_the_order_asked() -> None:
+    response = await post('{ b: hello a: hello __typename node { child { name } name } c: required(id: "1") }')
+    assert list(response.json()["data"]) == ["b", "a", "__typename", "node", "c"]
+    assert list(response.json()["data"]["node"]) == ["child", "name"]
+
+
+REQUEST_ERRORS = [
+    ("{", {}, "GRAPHQL_PARSE_FAILED", 400),
+    ("", {}, "GRAPHQL_PARSE_FAILED", 400),
+    ('{ hello(name: "\\ud800") }', {}, "GRAPHQL_PARSE_FAILED", 400),
+    ("{ nope }", {}, "GRAPHQL_VALIDATION_FAILED", 400),
+    ("{ hello @defer }", {}, "GRAPHQL_VALIDATION_FAILED", 400),
+    ("subscription { hello }", {}, "GRAPHQL_VALIDATION_FAILED", 400),
+    ("query ($id: ID!) { required(id: $id) }", {}, "BAD_USER_INPUT", 400),
+    ("query ($id: ID!) { required(id: $id) }", {"variables": {"id": [1]}}, "BAD_USER_INPUT", 400),
+    ("query A { hello } query B { hello }", {}, "OPERATION_RESOLUTION_FAILURE", 400),
+    ("query A { hello }", {"operationName": "B"}, "OPERATION_RESOLUTION_FAILURE", 400),
+    ("{ hello }", {"operationName": "A"}, "OPERATION_RESOLUTION_FAILURE", 400),
+]
+
+
+@pytest.mark.parametrize(("query", "body", "expected", "status"), REQUEST_ERRORS)
+async def test_a_request_error_has_no_data(query: str, body: dict[str, Any], expected: str, status: int) -> None:
+    response = await post(query, STRICT, **body)
+    assert (response.status_code, code(response)) == (status, expected)
+    assert list(response.json()) == ["errors"]
+    assert response.headers["content-type"].startswith(RESPONSE_JSON)
+    assert response.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(("query", "body", "expected", "status"), REQUEST_ERRORS)
+async def test_the_older_media_type_says_200_to_a_well_formed_request(
+    query: str, body: dict[str, Any], expected: str, status: int
+) -> None:
+    response = await post(query, {"accept": JSON}, **body)
+    assert (response.status_code, code(response)) == (200, expected)
+    assert list(response.json()) == ["errors"]
+
+
+async def test_an_error_says_where() -> None:
+    response = await post("{\n  nope\n}")
+    assert response.json()["errors"][0]["locations"] == [{"line": 2, "column": 3}]
+
+
+async def test_an_operation_is_chosen_by_name() -> None:
+    response = await post('query A { hello } query B { hello(name: "B") }', operationName="B")
+    assert response.json() == {"data": {"hello": "Hello, B!"}}
+
+
+@pytest.mark.parametrize("kind", ["mutation", "subscription"])
+async def test_an_operation_that_the_schema_has_not_is_a_request_error(kind: str) -> None:
+    async with client(toy_app(schema=QUERIES_ONLY)) as gateway:
+        response = await gateway.post("/graphql", json={"query": kind + " { __typename }"}, headers=STRICT)
+    assert (response.status_code, code(response)) == (400, "GRAPHQL_VALIDATION_FAILED")
+
+
+async def test_a_field_error_keeps_the_rest_and_its_code() -> None:
+    response = await post("{ hello failing }", STRICT)
+    assert response.status_code == 200
+    assert response.json() == {
+        "errors": [
+            {
+                "message": "The upstream did not answer.",
+                "locations": [{"line": 1, "column": 9}],
+                "path": ["failing"],
+                "extensions": {"code": "UPSTREAM_TIMEOUT"},
+            }
+        ],
+        "data": {"hello": "Hello, world!", "failing": None},
+    }
+    assert response.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("field", ["broken", "veryBroken", "mistyped"])
+async def test_an_internal_error_is_masked_and_logged(field: str, caplog: pytest.LogCaptureFixture) -> None:
+    response = await post(f"{{ {field} }}", {**STRICT, "x-request-id": "trace-me"})
+    (error,) = response.json()["errors"]
+    assert error["message"] == "Internal server error"
+    assert error["path"] == [field]
+    assert error["extensions"] == {"code": "INTERNAL_SERVER_ERROR", "requestId": "trace-me"}
+    assert "swordfish" not in response.text
+    (record,) = caplog.records
+    assert (record.levelno, "trace-me" in record.getMessage()) == (logging.ERROR, True)
+    assert record.exc_info
+
+
+async def test_null_data_is_there_when_execution_began() -> None:
+    response = await post("{ veryBroken }", STRICT)
+    assert response.status_code == 200
+    assert response.json()["data"] is None
+
+
+async def test_an_argument_that_turns_out_wrong_is_the_clients_mistake() -> None:
+    query = "query ($name: String) { hello(name: $name) }"
+    response = await post(query, STRICT, variables={"name": None})
+    assert code(response) == "BAD_USER_INPUT"
+
+
+async def test_a_bug_in_the_door_is_a_masked_500(caplog: pytest.LogCaptureFixture) -> None:
+    def broken_version() -> int:
+        raise RuntimeError("the password is swordfish")
+
+    async with client(toy_app(version=broken_version)) as gateway:
+        response = await gateway.post("/graphql", json={"query": "{ hello }"}, headers={"x-request-id": "r1"})
+    assert response.status_code == 500
+    assert response.json() == {
+        "errors": [
+            {"message": "Internal server error", "extensions": {"code": "INTERNAL_SERVER_ERROR", "requestId": "r1"}}
+        ]
+    }
+    assert "r1" in caplog.text
+
+
+async def test_a_lone_surrogate_in_an_answer_is_escaped() -> None:
+    response = await post("{ surrogate }")
+    assert response.content == b'{"data":{"surrogate":"lone \\ud800 surrogate"}}'
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ node {" + " child {" * 60 + " name " + "}" * 62,
+        "{ node {" + " child {" * 900 + " name " + "}" * 902,
+        "{ node { ...F0 } } "
+        + " ".join(f"fragment F{n} on Node {{ child {{ ...F{n + 1} }} }}" for n in range(60))
+        + " fragment F60 on Node { name }",
+        "{ node { ...F0 } } "
+        + " ".join(f"fragment F{n} on Node {{ ...F{n + 1} }}" for n in range(300))
+        + " fragment F300 on Node { name }",
+        "{ node { ...F } } fragment F on Node { child { ...F } }",
+        "{ hello(name: " + "[" * 2000 + "]" * 2000 + ") }",
+        "{" + " hello" * 4000 + " }",
+        "{ hello }" + "#" * 100_000,
+        "\ufeff" * 1000 + "{" * 3000,
+        "query (" + " ".join(f"$v{n}: Int" for n in range(1500)) + ") { hello }",
+    ],
+)
+async def test_a_deep_or_huge_document_is_a_clean_error(query: str) -> None:
+    response = await post(query, STRICT)
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["extensions"]["code"] in ("GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED")
+    assert len(response.json()["errors"]) <= 101
+
+
+@pytest.mark.parametrize("length", range(20, 320, 10))
+async def test_no_chain_of_fragments_is_too_long_to_answer(length: int) -> None:
+    chain = " ".join(f"fragment F{n} on Node {{ ...F{n + 1} }}" for n in range(length))
+    response = await post(f"{{ node {{ ...F0 }} }} {chain} fragment F{length} on Node {{ name }}")
+    assert response.status_code == 200
+
+
+async def test_a_document_as_deep_as_allowed_is_answered() -> None:
+    response = await post("{ node {" + " child {" * 48 + " name " + "}" * 50)
+    assert "errors" not in response.json()
+
+
+async def test_deep_variables_are_a_clean_error() -> None:
+    body = b'{"query": "query ($id: ID!) { required(id: $id) }", "variables": {"id": %b}}'
     async with client() as gateway:
-        response = await gateway.post("/graphql", json={"query": "{ hello }"})
-    assert response.json() == {"data": {"hello": "Hello, world!"}}
+        response = await gateway.post(
+            "/graphql", content=body % (b"[" * 900 + b"]" * 900), headers={"content-type": JSON, **STRICT}
+        )
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize("body", [b"1", b'"{ hello }"', b"[]", b"null", b"", b"\xff", b'{"query": "\\udc00"}'])
+async def test_a_malformed_body_is_a_400_whatever_the_media_type(body: bytes) -> None:
+    async with client() as gateway:
+        for accept in (JSON, RESPONSE_JSON):
+            response = await gateway.post("/graphql", content=body, headers={"content-type": JSON, "accept": accept})
+            assert (response.status_code, code(response)) == (400, "BAD_REQUEST")
+            assert response.headers["content-type"].startswith(accept)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        None,
+        "text/plain",
+        "text/plain; application/json",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/graphql",
+        "application/json; charset=utf-16",
+    ],
+)
+async def test_a_simple_cross_site_post_runs_nothing(content_type: str | None) -> None:
+    headers = {"content-type": content_type} if content_type else {}
+    async with client() as gateway:
+        before = (await gateway.post("/graphql", json={"query": "mutation { change }"})).json()["data"]["change"]
+        response = await gateway.post("/graphql", content=b'{"query": "mutation { change }"}', headers=headers)
+        after = (await gateway.post("/graphql", json={"query": "mutation { change }"})).json()["data"]["change"]
+    assert (response.status_code, code(response)) == (415, "UNSUPPORTED_MEDIA_TYPE")
+    assert after == before + 1
+
+
+async def test_a_multipart_upload_is_refused() -> None:
+    async with client() as gateway:
+        response = await gateway.post(
+            "/graphql",
+            data={"operations": '{"query": "{ hello }"}', "map": "{}"},
+            files={"0": b"file"},
+            headers={"apollo-require-preflight": "true"},
+        )
+    assert (response.status_code, code(response)) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+async def test_an_encoded_body_is_refused() -> None:
+    async with client() as gateway:
+        headers = {"content-type": JSON, "content-encoding": "gzip"}
+        response = await gateway.post("/graphql", content=b"\x1f\x8b", headers=headers)
+    assert response.status_code == 415
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE"])
+async def test_other_methods_are_refused(method: str) -> None:
+    async with client() as gateway:
+        response = await gateway.request(method, "/graphql")
+    assert (response.status_code, code(response)) == (405, "METHOD_NOT_ALLOWED")
+    assert response.headers["allow"] == "GET, HEAD, POST, OPTIONS"
+
+
+async def test_options_says_what_is_allowed() -> None:
+    async with client() as gateway:
+        response = await gateway.options("/graphql", headers={"origin": "https://evil.example"})
+    assert (response.status_code, response.content) == (204, b"")
+    assert response.headers["allow"] == "GET, HEAD, POST, OPTIONS"
+    assert not any(name.startswith("access-control") for name in response.headers)
+
+
+@pytest.mark.parametrize("accept", ["text/plain", "application/json;q=0", "image/png, text/html;q=0"])
+async def test_a_client_that_takes_no_json_is_told(accept: str) -> None:
+    response = await post("{ hello }", {"accept": accept})
+    assert (response.status_code, code(response)) == (406, "NOT_ACCEPTABLE")
+
+
+async def get(headers: dict[str, str] | None = None, **parameters: str) -> httpx.Response:
+    async with client() as gateway:
+        return await gateway.get("/graphql", params=parameters, headers=headers)
+
+
+async def test_a_get_is_answered() -> None:
+    response = await get(query="query Q($n: String!) { hello(name: $n) }", variables='{"n":"G"}', operationName="Q")
+    assert response.json() == {"data": {"hello": "Hello, G!"}}
+
+
+async def test_a_get_without_a_query_is_a_400() -> None:
+    response = await get()
+    assert (response.status_code, code(response)) == (400, "BAD_REQUEST")
+
+
+@pytest.mark.parametrize("accept", [JSON, RESPONSE_JSON])
+async def test_a_mutation_over_get_is_a_405(accept: str) -> None:
+    response = await get({"accept": accept}, query="mutation { change }")
+    assert (response.status_code, code(response)) == (405, "METHOD_NOT_ALLOWED")
+    assert response.headers["allow"] == "POST"
+
+
+async def test_a_long_url_is_a_414() -> None:
+    async with client(max_body_bytes=1024) as gateway:
+        response = await gateway.get("/graphql", params={"query": "{ hello }" + "#" * 1024})
+    assert (response.status_code, code(response)) == (414, "URI_TOO_LONG")
+
+
+PREFLIGHTED = [{"apollo-require-preflight": "1"}, {"x-apollo-operation-name": "Q"}, {"content-type": JSON}]
+SIMPLE = [{}, {"content-type": "text/plain;application/json"}, {"apollo-require-preflight": ""}]
+
+
+@pytest.mark.parametrize(("headers", "status"), [*((h, 200) for h in PREFLIGHTED), *((h, 400) for h in SIMPLE)])
+async def test_plain_get_can_be_turned_off(headers: dict[str, str], status: int) -> None:
+    async with client(allow_plain_get=False) as gateway:
+        response = await gateway.get("/graphql", params={"query": "{ hello }"}, headers=headers)
+        again = await gateway.get("/graphql", params={"query": "{ hello }"}, headers=headers)
+    assert response.status_code == again.status_code == status
+
+
+async def test_a_request_id_is_kept_or_made() -> None:
+    given = await post("{ hello }", {"x-request-id": "abc-123:/+=@_."})
+    made = await post("{ hello }")
+    assert given.headers["x-request-id"] == "abc-123:/+=@_."
+    assert len(made.headers["x-request-id"]) == 16
+
+
+@pytest.mark.parametrize("bad", ["", "a b", "x" * 129, "a,b", "<script>"])
+async def test_a_bad_request_id_is_replaced(bad: str) -> None:
+    response = await post("{ hello }", {"x-request-id": bad})
+    assert response.headers["x-request-id"] != bad
+
+
+async def test_every_answer_is_safe() -> None:
+    responses = [await post("{ hello }"), await post("{"), await get(), await get(query="{ hello }")]
+    for response in responses:
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert response.headers["referrer-policy"] == "no-referrer"
+        assert response.headers["x-frame-options"] == "DENY"
+        assert response.headers["vary"] == "Accept, Accept-Encoding"
+
+
+async def test_batches_are_refused_unless_allowed() -> None:
+    async with client() as gateway:
+        response = await gateway.post("/graphql", json=[{"query": "{ hello }"}])
+    assert (response.status_code, code(response)) == (400, "BAD_REQUEST")
+
+
+async def test_a_batch_is_answered_in_order() -> None:
+    async with client(batch_limit=3) as gateway:
+        response = await gateway.post(
+            "/graphql", json=[{"query": "{ hello }"}, {"query": "{"}, {"query": "{ failing }"}]
+        )
+    assert response.status_code == 200
+    first, second, third = response.json()
+    assert first == {"data": {"hello": "Hello, world!"}}
+    assert list(second) == ["errors"]
+    assert third["data"] == {"failing": None}
+    assert response.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("size", [0, 4])
+async def test_a_batch_is_bounded(size: int) -> None:
+    async with client(batch_limit=3) as gateway:
+        response = await gateway.post("/graphql", json=[{"query": "{ hello }"}] * size)
+    assert (response.status_code, code(response)) == (400, "BAD_REQUEST")
+
+
+class TestOverTheWire:
+    """What only a real server shows."""
+
+    def test_head_is_get_without_a_body(self) -> None:
+        with serve(toy_app()) as url, httpx.Client(base_url=url) as gateway:
+            got = gateway.get("/graphql", params={"query": "{ long }"})
+            head = gateway.head("/graphql", params={"query": "{ long }"})
+        assert head.status_code == 200
+        assert head.content == b""
+        for name in ("content-type", "content-length", "content-encoding", "etag", "vary"):
+            assert head.headers[name] == got.headers[name]
+
+    def test_a_large_body_is_a_413(self) -> None:
+        large = b'{"query": "{ hello }", "x": "' + b"x" * 2_000_000 + b'"}'
+        pieces = (large[start : start + 10_000] for start in range(0, len(large), 10_000))
+        with serve(toy_app()) as url, httpx.Client(base_url=url) as gateway:
+            known = gateway.post("/graphql", content=large, headers={"content-type": JSON})
+            chunked = gateway.post("/graphql", content=pieces, headers={"content-type": JSON})
+            after = gateway.post("/graphql", json={"query": "{ hello }"})
+        assert (known.status_code, code(known)) == (413, "PAYLOAD_TOO_LARGE")
+        assert (chunked.status_code, code(chunked)) == (413, "PAYLOAD_TOO_LARGE")
+        assert after.status_code == 200
+
+    def test_a_chunked_body_is_read(self) -> None:
+        pieces = iter([b'{"query": "{ he', b'llo }"}'])
+        with serve(toy_app()) as url, httpx.Client(base_url=url) as gateway:
+            response = gateway.post("/graphql", content=pieces, headers={"content-type": JSON})
+        assert response.json() == {"data": {"hello": "Hello, world!"}}
+
+    def test_accept_may_come_in_several_lines(self) -> None:
+        headers = [("accept", "text/plain"), ("accept", RESPONSE_JSON)]
+        with serve(toy_app()) as url:
+            response = httpx.post(f"{url}/graphql", json={"query": "{ hello }"}, headers=headers)
+        assert response.headers["content-type"].startswith(RESPONSE_JSON)
+
+
+async def test_a_client_that_leaves_gets_nothing() -> None:
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "headers": headers}
+    await asyncio.wait_for(toy_app()(scope, receive, send), 5)
+    assert sent == []
+
+
+async def test_introspection_is_answered() -> None:
+    from graphql import build_client_schema, get_introspection_query
+
+    response = await post(get_introspection_query())
+    assert build_client_schema(response.json()["data"]).query_type
+    assert json.loads(response.content) == response.json()

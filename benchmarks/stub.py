@@ -60,8 +60,8 @@ class Stats:
     """What the stub was asked since the last reset; `in_flight` counts requests read and not yet answered."""
 
     requests: int = 0
-    by_kind: Counter[str] = field(default_factory=Counter)
-    by_status: Counter[int] = field(default_factory=Counter)
+    by_kind: dict[str, int] = field(default_factory=Counter)
+    by_status: dict[int, int] = field(default_factory=Counter)
     in_flight: int = 0
     max_in_flight: int = 0
     connections: int = 0

@@ -1,0 +1,1 @@
+"""Peers that the gateway is measured beside."""

@@ -1,0 +1,240 @@
+"""Side by side: the gateway and its peers over the same stub upstream, in one run.
+
+`python -m benchmarks.peers` installs the peers (npm and pip, into folders that git ignores), checks that all servers
+give equal answers, and prints a table for each measure. Every server is one process on one core; the stub and the load
+generator are on the other. Rounds are interleaved; figures are medians over the rounds.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from statistics import median
+
+import click
+
+from benchmarks.catalogue import TWINS, make_catalogue, mix
+from benchmarks.load import Load, load
+from benchmarks.queries import BY_CATEGORY, NEIGHBOURS, ONE, TABLE
+from benchmarks.servers import (
+    KEEP_NO_ANSWERS,
+    NO_MIRROR,
+    SERVER_CORE,
+    Client,
+    Server,
+    StubControl,
+    free_port,
+    payload,
+    running,
+    running_gateway,
+    running_stub,
+)
+from benchmarks.tables import machine, spread, table
+
+HERE = Path(__file__).resolve().parent
+PYTHON = HERE / ".venv" / "bin" / "python"
+COLD_MILLISECONDS = 50
+
+Question = tuple[str, str]
+"""A query's text and the slug that it is asked for."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A server of this folder: how it is called in the tables, its command, and whether it keeps whole answers."""
+
+    name: str
+    command: Sequence[str]
+    keeps_answers: bool = False
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """The gateway with some options."""
+
+    name: str
+    options: Sequence[str]
+    keeps_answers: bool = False
+
+
+Contender = Peer | Gateway
+
+CONTENDERS: list[Contender] = [
+    Gateway("Gateway", KEEP_NO_ANSWERS),
+    Peer("Mercurius, jit", ["node", str(HERE / "mercurius.mjs")]),
+    Peer("Yoga", ["node", str(HERE / "yoga.mjs")]),
+    Peer("Apollo Server", ["node", str(HERE / "apollo.mjs")]),
+    Peer("Strawberry", [str(PYTHON), str(HERE / "plain_strawberry.py")]),
+    Gateway("Gateway, answers kept", (), keeps_answers=True),
+    Peer("Mercurius, answers kept", ["node", str(HERE / "mercurius.mjs")], keeps_answers=True),
+    Peer("Yoga, answers kept", ["node", str(HERE / "yoga.mjs")], keeps_answers=True),
+    Peer("Apollo Server, answers kept", ["node", str(HERE / "apollo.mjs")], keeps_answers=True),
+]
+
+
+def install() -> None:
+    """Install the peers at the versions of `package-lock.json` and `requirements.txt`."""
+    subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=HERE, check=True)
+    subprocess.run([sys.executable, "-m", "venv", str(HERE / ".venv")], check=True)
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "-r", str(HERE / "requirements.txt")], check=True)
+
+
+@contextmanager
+def started(contender: Contender, upstream: str, *options: str) -> Iterator[Server]:
+    """Run a peer, or the gateway with further `options`, in production mode."""
+    if isinstance(contender, Gateway):
+        with running_gateway(upstream, *contender.options, *options, name=contender.name) as server:
+            yield server
+        return
+    port = free_port()
+    environment = {"UPSTREAM": upstream, "PORT": str(port), "NODE_ENV": "production"}
+    environment["RESPONSE_CACHE"] = "1" if contender.keeps_answers else ""
+    url = f"http://127.0.0.1:{port}/graphql"
+    with running(contender.name, contender.command, url, core=SERVER_CORE, environment=environment) as server:
+        yield server
+
+
+def questions() -> dict[str, list[Question]]:
+    """Return the measured questions by the name of their measure."""
+    return {
+        "Q1a: a table of 120 neighbours, 12 fields each": [(TABLE, "hub")],
+        "Q1b: a table of 15 neighbours, 12 fields each": [(TABLE, "hub-15")],
+        "Q2: one package, 3 fields": [(ONE, "hub-50")],
+        "Connection: 100 packages of a category": [(BY_CATEGORY, "apps")],
+        "Mix: 200 tables of about 28 neighbours": [(TABLE, slug) for slug in mix(make_catalogue())],
+    }
+
+
+def measure_cold(contenders: Sequence[Contender], stub: StubControl, processes: int) -> None:
+    """Print how long first answers take, and what they ask of the upstream, over fresh processes.
+
+    All questions go to the same process in this order, so what one question fetched, the next need not. The last
+    column is the neighbours query, four layers deep, for slugs that the process, by now warm, has not met.
+    """
+    measures = {name.partition(":")[0]: asked for name, asked in questions().items() if len(asked) == 1}
+    measures["Four layers, warm process"] = [(NEIGHBOURS, slug) for slug in TWINS[1:]]
+    rows = []
+    for contender in contenders:
+        found: dict[str, list[tuple[float, int]]] = {name: [] for name in measures}
+        for _ in range(processes):
+            stub.latency(COLD_MILLISECONDS)
+            with started(contender, stub.url, *(NO_MIRROR if isinstance(contender, Gateway) else ())) as server:
+                client = Client(server.url)
+                for name, asked in measures.items():
+                    for query, slug in asked:
+                        stub.reset()
+                        answer = client.ask(query, {"slug": slug})
+                        assert answer.data
+                        found[name].append((answer.seconds * 1000, stub.stats().requests))
+        rows.append([contender.name, *map(_cold_cell, found.values())])
+    title = f"First answers, upstream at {COLD_MILLISECONDS} ms: ms / upstream requests (medians)"
+    table(title, ["", *measures], rows)
+
+
+def _cold_cell(found: Sequence[tuple[float, int]]) -> str:
+    return f"{median(ms for ms, _ in found):,.0f} / {median(gets for _, gets in found):.0f}"
+
+
+def check_answers(servers: Sequence[Server], asked: Sequence[Question]) -> None:
+    """Ask every question of every server (which fills their entity caches) and compare the answers.
+
+    :raises SystemExit: when an answer differs from the first server's.
+    """
+    expected = [comparable(_answer(servers[0], question)) for question in asked]
+    for server in servers[1:]:
+        client = Client(server.url)
+        for (query, slug), wanted in zip(asked, expected, strict=True):
+            if comparable(client.ask(query, {"slug": slug}).data) != wanted:
+                raise SystemExit(f"{server.name} answers differently from {servers[0].name} for {slug}: {query}")
+
+
+def _answer(server: Server, question: Question) -> object:
+    query, slug = question
+    return Client(server.url).ask(query, {"slug": slug}).data
+
+
+def comparable(value: object) -> object:
+    """Return an answer with times as instants, because there are several ways to write one."""
+    if isinstance(value, dict):
+        return {key: comparable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [comparable(item) for item in value]
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT.+", value):
+        return datetime.fromisoformat(value)
+    return value
+
+
+def measure_warm(contenders: Sequence[Contender], stub: StubControl, rounds: int, seconds: float) -> None:
+    """Print throughput, latency, CPU and memory under load, with every record in memory."""
+    stub.latency(0)
+    with ExitStack() as stack:
+        servers = [stack.enter_context(started(contender, stub.url)) for contender in contenders]
+        for name, asked in questions().items():
+            check_answers(servers, asked)
+            bodies = [payload(query, {"slug": slug}) for query, slug in asked]
+            for server in servers:
+                load(server, bodies, 1)
+            stub.reset()
+            found: dict[str, list[Load]] = {server.name: [] for server in servers}
+            for _ in range(rounds):
+                for server in servers:
+                    found[server.name].append(load(server, bodies, seconds))
+            table(
+                f"{name} ({stub.stats().requests} upstream requests)",
+                _HEADER,
+                [_row(each, found) for each in contenders],
+            )
+        memory = [[server.name, server.resident_megabytes] for server in servers]
+        table("Resident memory after all of it", ["", "MB"], memory)
+
+
+_HEADER = ["", "CPU µs a request", "ratio", "requests/s", "p50 ms", "p99 ms"]
+
+
+def _row(contender: Contender, found: dict[str, list[Load]]) -> list[object]:
+    """Return a table row; the ratio is the CPU of the gateway's like variant to the peer's."""
+    loads = found[contender.name]
+    cpu = median(each.cpu_microseconds for each in loads)
+    own = next(
+        other.name
+        for other in CONTENDERS
+        if isinstance(other, Gateway) and other.keeps_answers == contender.keeps_answers
+    )
+    ratio = median(each.cpu_microseconds for each in found[own]) / cpu if own in found else "-"
+    return [
+        contender.name,
+        spread([each.cpu_microseconds for each in loads]),
+        ratio,
+        *(median(getattr(each, figure) for each in loads) for figure in ("per_second", "p50", "p99")),
+    ]
+
+
+@click.command()
+@click.option("--rounds", default=3, show_default=True, help="Interleaved rounds of load.")
+@click.option("--seconds", default=3, show_default=True, help="Seconds of load a round, server and question.")
+@click.option(
+    "--processes", default=3, show_default=True, help="Fresh processes for the first answers; 0 leaves them out."
+)
+@click.option("--only", multiple=True, help="Part of a server's name; several are possible. All by default.")
+@click.option("--skip-install", is_flag=True, help="The peers are installed already.")
+def main(rounds: int, seconds: int, processes: int, only: Sequence[str], skip_install: bool) -> None:
+    """Measure the gateway beside its peers."""
+    contenders = [each for each in CONTENDERS if not only or any(part.lower() in each.name.lower() for part in only)]
+    if not skip_install:
+        install()
+    click.echo(f"{machine()}; {rounds} rounds of {seconds} s")
+    with running_stub() as stub:
+        if processes:
+            measure_cold(contenders, stub, processes)
+        measure_warm(contenders, stub, rounds, seconds)
+
+
+if __name__ == "__main__":
+    main()

@@ -24,6 +24,8 @@ check: $(DEV)  ## style and types
 
 bench: $(DEV)  ## every measure in benchmarks/
 	$(BIN)/python -m benchmarks.neighbours
+	$(BIN)/python -m benchmarks.growth
+	$(BIN)/python -m benchmarks.peers
 
 schema: $(DEV)  ## write schema/schema.graphql anew
 	$(BIN)/python -c "from schema import build_schema; print(build_schema().as_str())" > schema/schema.graphql

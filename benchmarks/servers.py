@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -129,6 +128,18 @@ def free_port() -> int:
 
 
 @contextmanager
+def on_core(core: int) -> Iterator[None]:
+    """Keep this process to one core, and what it starts meanwhile for good; with a single core, do nothing."""
+    before = os.sched_getaffinity(0)
+    if core in before:
+        os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+@contextmanager
 def running(
     name: str, command: Sequence[str], url: str, *, core: int, environment: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
@@ -136,12 +147,11 @@ def running(
 
     :raises RuntimeError: when it ends or stays silent for 30 seconds; with what it wrote.
     """
-    # Without taskset (not on Linux) everything still runs, with noisier figures.
-    pinned = ["taskset", "-c", str(core)] if shutil.which("taskset") else []
     with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(
-            [*pinned, *command], cwd=ROOT, stdout=log, stderr=log, env={**os.environ, **(environment or {})}
-        )
+        with on_core(core):
+            process = subprocess.Popen(
+                command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, **(environment or {})}
+            )
         server = Server(name, process, url)
         try:
             _wait(server, log)

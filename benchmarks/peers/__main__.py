@@ -101,24 +101,31 @@ def started(contender: Contender, upstream: str, *options: str) -> Iterator[Serv
         yield server
 
 
-def questions() -> dict[str, list[Question]]:
-    """Return the measured questions by the name of their measure."""
-    return {
+def questions(parts: Sequence[str]) -> dict[str, list[Question]]:
+    """Return the measured questions by the name of their measure; only those named by one of `parts`, if any."""
+    all_questions = {
         "Q1a: a table of 120 neighbours, 12 fields each": [(TABLE, "hub")],
         "Q1b: a table of 15 neighbours, 12 fields each": [(TABLE, "hub-15")],
         "Q2: one package, 3 fields": [(ONE, "hub-50")],
         "Connection: 100 packages of a category": [(BY_CATEGORY, "apps")],
         "Mix: 200 tables of about 28 neighbours": [(TABLE, slug) for slug in mix(make_catalogue())],
     }
+    return {name: asked for name, asked in all_questions.items() if _named(name, parts)}
 
 
-def measure_cold(contenders: Sequence[Contender], stub: StubControl, processes: int) -> None:
+def _named(name: str, parts: Sequence[str]) -> bool:
+    return not parts or any(part.lower() in name.lower() for part in parts)
+
+
+def measure_cold(
+    contenders: Sequence[Contender], measures: dict[str, list[Question]], stub: StubControl, processes: int
+) -> None:
     """Print how long first answers take, and what they ask of the upstream, over fresh processes.
 
     All questions go to the same process in this order, so what one question fetched, the next need not. The last
     column is the neighbours query, four layers deep, for slugs that the process, by now warm, has not met.
     """
-    measures = {name.partition(":")[0]: asked for name, asked in questions().items() if len(asked) == 1}
+    measures = {name.partition(":")[0]: asked for name, asked in measures.items() if len(asked) == 1}
     measures["Four layers, warm process"] = [(NEIGHBOURS, slug) for slug in TWINS[1:]]
     rows = []
     for contender in contenders:
@@ -171,12 +178,18 @@ def comparable(value: object) -> object:
     return value
 
 
-def measure_warm(contenders: Sequence[Contender], stub: StubControl, rounds: int, seconds: float) -> None:
+def measure_warm(
+    contenders: Sequence[Contender],
+    measures: dict[str, list[Question]],
+    stub: StubControl,
+    rounds: int,
+    seconds: float,
+) -> None:
     """Print throughput, latency, CPU and memory under load, with every record in memory."""
     stub.latency(0)
     with ExitStack() as stack:
         servers = [stack.enter_context(started(contender, stub.url)) for contender in contenders]
-        for name, asked in questions().items():
+        for name, asked in measures.items():
             check_answers(servers, asked)
             bodies = [payload(query, {"slug": slug}) for query, slug in asked]
             for server in servers:
@@ -222,18 +235,22 @@ def _row(contender: Contender, found: dict[str, list[Load]]) -> list[object]:
 @click.option(
     "--processes", default=3, show_default=True, help="Fresh processes for the first answers; 0 leaves them out."
 )
-@click.option("--only", multiple=True, help="Part of a server's name; several are possible. All by default.")
+@click.option("--server", multiple=True, help="Part of a server's name; several are possible. All by default.")
+@click.option("--measure", multiple=True, help="Part of a measure's name; several are possible. All by default.")
 @click.option("--skip-install", is_flag=True, help="The peers are installed already.")
-def main(rounds: int, seconds: int, processes: int, only: Sequence[str], skip_install: bool) -> None:
+def main(
+    rounds: int, seconds: int, processes: int, server: Sequence[str], measure: Sequence[str], skip_install: bool
+) -> None:
     """Measure the gateway beside its peers."""
-    contenders = [each for each in CONTENDERS if not only or any(part.lower() in each.name.lower() for part in only)]
+    contenders = [each for each in CONTENDERS if _named(each.name, server)]
+    measures = questions(measure)
     if not skip_install:
         install()
     click.echo(f"{machine()}; {rounds} rounds of {seconds} s")
     with running_stub() as stub:
         if processes:
-            measure_cold(contenders, stub, processes)
-        measure_warm(contenders, stub, rounds, seconds)
+            measure_cold(contenders, measures, stub, processes)
+        measure_warm(contenders, measures, stub, rounds, seconds)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from web.settings import Settings
 logger = logging.getLogger("catalogue.web")
 
 _ALLOWED = b"GET, HEAD, POST, OPTIONS"
+_VARY = (b"vary", b"Accept, Accept-Encoding")
 _CSRF_HEADERS = (b"x-apollo-operation-name", b"apollo-require-preflight")
 _SIMPLE_TYPES = (b"text/plain", b"multipart/form-data", b"application/x-www-form-urlencoded")
 _THREAD_BYTES = 256 * 1024
@@ -40,8 +41,6 @@ class GraphQLDoor:
         self._operations = operations
         self._cache = cache
         self._settings = settings
-        varies_by_origin = settings.cors_origins and "*" not in settings.cors_origins
-        self._vary = (b"vary", b"Accept, Accept-Encoding, Origin" if varies_by_origin else b"Accept, Accept-Encoding")
         self._stale = int(settings.freshness)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,7 +68,7 @@ class GraphQLDoor:
                 case "GET" | "HEAD":
                     return await self._get(scope["query_string"], headers, request_id)
                 case "OPTIONS":
-                    return 204, [(b"allow", _ALLOWED), self._vary], b""
+                    return 204, [(b"allow", _ALLOWED), _VARY], b""
             message = f"{scope['method']} is not allowed here; use GET or POST."
             raise RequestError(405, "METHOD_NOT_ALLOWED", message, headers=[(b"allow", _ALLOWED)])
         except RequestError as error:
@@ -152,7 +151,7 @@ class GraphQLDoor:
         media_type = negotiation.media_type(headers.get(b"accept")) or negotiation.JSON
         coding = negotiation.content_encoding(headers.get(b"accept-encoding"))
         body = answer.body
-        reply_headers = [(b"content-type", media_type.encode() + b"; charset=utf-8"), self._vary, *answer.headers]
+        reply_headers = [(b"content-type", media_type.encode() + b"; charset=utf-8"), _VARY, *answer.headers]
         if coding and len(body) >= MINIMUM_BYTES:
             body = await to_thread(answer.encode, coding) if len(body) > _THREAD_BYTES else answer.encode(coding)
             reply_headers.append((b"content-encoding", coding.encode()))
@@ -170,7 +169,7 @@ class GraphQLDoor:
     def _send_ready(self, ready: Ready, headers: dict[bytes, bytes]) -> Reply:
         cache_control = (b"cache-control", self._cache_control(ready.answer.expires))
         if ready.tag and b"if-none-match" in headers and matches(headers[b"if-none-match"], ready.tag):
-            return 304, [(b"etag", ready.tag), self._vary, cache_control], b""
+            return 304, [(b"etag", ready.tag), _VARY, cache_control], b""
         return ready.status, [*ready.headers, cache_control], ready.body
 
     def _cache_control(self, expires: float | None) -> bytes:

@@ -66,7 +66,8 @@ class Compression:
             if start:
                 headers = MutableHeaders(scope=start)
                 if _is_text(headers) and not message.get("more_body"):
-                    headers.add_vary_header("Accept-Encoding")
+                    if "accept-encoding" not in headers.get("vary", "").lower():
+                        headers.add_vary_header("Accept-Encoding")
                     if coding and len(message.get("body", b"")) >= MINIMUM_BYTES:
                         message = {**message, "body": compress(message["body"], coding)}
                         headers["content-encoding"] = coding

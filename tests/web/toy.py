@@ -1,7 +1,7 @@
 """A small schema to open the door on: what each field does is in its name."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import strawberry
 from graphql import GraphQLError
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from web import Readiness, Settings, create_app
@@ -96,6 +97,7 @@ def toy_app(
     schema: strawberry.Schema = SCHEMA,
     version: Callable[[], int] = lambda: 1,
     readiness: Callable[[], Readiness] = lambda: Readiness("upstream", None),
+    routes: Sequence[BaseRoute] = (),
     **settings: Any,
 ) -> ASGIApp:
     @asynccontextmanager
@@ -109,6 +111,7 @@ def toy_app(
         catalogue_version=version,
         readiness=readiness,
         lifespan=lifespan,
+        routes=routes,
     )
 
 

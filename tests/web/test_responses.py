@@ -1,0 +1,207 @@
+import re
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.web.toy import client, toy_app
+from web.negotiation import RESPONSE_JSON
+from web.responses import Answer, Ready, ResponseCache
+
+COUNTED = {"query": "{ counted }"}
+
+
+def max_age(response: httpx.Response) -> int:
+    found = re.fullmatch(r"public, max-age=(\d+), stale-while-revalidate=600", response.headers["cache-control"])
+    assert found, response.headers["cache-control"]
+    return int(found[1])
+
+
+async def test_the_age_of_the_oldest_record_counts() -> None:
+    async with client() as gateway:
+        fresh = await gateway.get("/graphql", params={"query": "{ hello }"})
+        aged = await gateway.get("/graphql", params={"query": "{ aged(seconds: 100) }"})
+        stale = await gateway.get("/graphql", params={"query": "{ aged(seconds: 1000) }"})
+    assert 590 < max_age(fresh) <= 600
+    assert 490 < max_age(aged) <= 500
+    assert max_age(stale) == 0
+
+
+async def test_a_ready_answer_grows_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.time()
+    async with client() as gateway:
+        monkeypatch.setattr(time, "time", lambda: now)
+        first = await gateway.get("/graphql", params=COUNTED)
+        monkeypatch.setattr(time, "time", lambda: now + 200)
+        second = await gateway.get("/graphql", params=COUNTED)
+        monkeypatch.setattr(time, "time", lambda: now + 600)
+        third = await gateway.get("/graphql", params=COUNTED)
+    assert first.json() == second.json() != third.json()
+    assert (max_age(first), max_age(second), max_age(third)) == (600, 400, 600)
+
+
+@pytest.mark.parametrize(
+    "query", ["{ failing }", "{ broken hello }", "{", "{ nope }", "query A { hello } query B { hello }"]
+)
+async def test_errors_and_partial_answers_may_not_be_stored(query: str) -> None:
+    async with client() as gateway:
+        response = await gateway.get("/graphql", params={"query": query})
+        malformed = await gateway.get("/graphql")
+    assert response.headers["cache-control"] == malformed.headers["cache-control"] == "no-store"
+    assert "etag" not in response.headers
+
+
+async def test_if_none_match() -> None:
+    async with client() as gateway:
+        first = await gateway.get("/graphql", params=COUNTED)
+        tag = first.headers["etag"]
+        for given in (tag, tag.removeprefix("W/"), f'"x", {tag}', "*"):
+            same = await gateway.get("/graphql", params=COUNTED, headers={"if-none-match": given})
+            assert (same.status_code, same.content) == (304, b"")
+            assert same.headers["etag"] == tag
+            assert same.headers["vary"] == first.headers["vary"]
+            assert max_age(same) <= 600
+            assert "content-length" not in same.headers
+        other = await gateway.get("/graphql", params=COUNTED, headers={"if-none-match": '"x"'})
+        posted = await gateway.post("/graphql", json=COUNTED, headers={"if-none-match": "*"})
+    assert other.json() == first.json()
+    assert posted.status_code == 200
+
+
+async def test_a_tag_is_of_the_answer_and_not_of_its_coding() -> None:
+    async with client(response_cache_bytes=0) as gateway:
+        tags = {
+            (await gateway.get("/graphql", params={"query": query}, headers={"accept-encoding": coding})).headers[
+                "etag"
+            ]
+            for query in ("{ long }", "{ long(size: 4000) }")
+            for coding in ("identity", "gzip", "br", "zstd")
+        }
+    assert len(tags) == 2
+    assert all(tag.startswith('W/"') for tag in tags)
+
+
+async def answer(gateway: httpx.AsyncClient, **body: Any) -> Any:
+    return (await gateway.post("/graphql", json=COUNTED | body)).json()
+
+
+async def test_a_ready_answer_is_given_again() -> None:
+    async with client() as gateway:
+        first = await answer(gateway)
+        assert await answer(gateway) == first, "the same bytes"
+        assert await answer(gateway, variables={}) == first, "the same meaning"
+        assert (await gateway.get("/graphql", params=COUNTED)).json() == first, "by another method"
+        strict = await gateway.post("/graphql", json=COUNTED, headers={"accept": RESPONSE_JSON})
+        assert strict.json() == first, "as another media type"
+        assert strict.headers["content-type"].startswith(RESPONSE_JSON)
+        assert await answer(gateway, query="query A { counted }", operationName="A") != first
+
+
+async def test_variables_in_another_order_mean_the_same() -> None:
+    query = "query ($a: Int, $b: Int) { counted __typename @skip(if: false) a: long(size: $a) b: long(size: $b) }"
+    async with client() as gateway:
+        first = await answer(gateway, query=query, variables={"a": 1, "b": 2})
+        assert await answer(gateway, query=query, variables={"b": 2, "a": 1}) == first
+        assert await answer(gateway, query=query, variables={"a": 2, "b": 1}) != first
+
+
+@pytest.mark.parametrize("control", ["no-cache", "no-store", "max-age=0, no-cache"])
+async def test_a_client_may_ask_for_a_new_answer(control: str) -> None:
+    async with client() as gateway:
+        first = await answer(gateway)
+        second = (await gateway.post("/graphql", json=COUNTED, headers={"cache-control": control})).json()
+        assert second != first
+        assert await answer(gateway) == second, "the newer answer is the one that is kept"
+
+
+async def test_a_new_version_of_the_catalogue_ends_what_is_ready() -> None:
+    version = 1
+    async with client(toy_app(version=lambda: version)) as gateway:
+        first = await answer(gateway)
+        version = 2
+        assert await answer(gateway) != first
+
+
+async def test_the_setting_turns_it_off() -> None:
+    async with client(response_cache_bytes=0) as gateway:
+        assert await answer(gateway) != await answer(gateway)
+
+
+@pytest.mark.parametrize("body", [{"query": "mutation { change }"}, {"query": "{ counted failing }"}])
+async def test_what_may_not_be_kept_runs_again(body: dict[str, str]) -> None:
+    async with client() as gateway:
+        first = (await gateway.post("/graphql", json=body)).json()
+        assert (await gateway.post("/graphql", json=body)).json() != first
+
+
+async def test_stale_records_make_no_ready_answer() -> None:
+    query = "{ aged(seconds: 1000) counted }"
+    async with client() as gateway:
+        assert await answer(gateway, query=query) != await answer(gateway, query=query)
+
+
+class TestResponseCache:
+    def test_the_least_recently_used_go_first(self) -> None:
+        cache = ResponseCache(50_000, lambda: 1)
+        for number in range(20):
+            cache.keep(number, kept(10_000), 10)
+            cache.find(0)
+        assert cache.find(0)
+        assert cache.find(1) is None
+        assert cache.find(19)
+
+    def test_an_answer_larger_than_all_is_not_kept(self) -> None:
+        cache = ResponseCache(50_000, lambda: 1)
+        cache.keep("small", kept(10), 10)
+        cache.keep("large", kept(60_000), 10)
+        assert cache.find("large") is None
+
+    def test_spellings_of_a_request_count_and_go_with_their_answer(self) -> None:
+        cache = ResponseCache(50_000, lambda: 1)
+        answer = kept(1_000)
+        cache.keep("a", answer, 10)
+        cache.remember("first", ready(answer), 10)
+        assert cache.recall("first")
+        for number in range(100):
+            cache.remember(number, ready(answer), 10_000)
+        assert cache.recall("first") is None, "an answer is dropped when its requests outgrow the limit"
+        assert cache.find("a") is None
+
+    def test_few_spellings_are_remembered(self) -> None:
+        cache = ResponseCache(1_000_000, lambda: 1)
+        answer = kept(1_000)
+        cache.keep("a", answer, 10)
+        for number in range(100):
+            cache.remember(number, ready(answer), 10)
+        assert sum(cache.recall(number) is not None for number in range(100)) == 32
+
+    def test_compressed_bodies_count(self) -> None:
+        cache = ResponseCache(60_000, lambda: 1)
+        answer = Answer(bytes(range(256)) * 100, expires=time.time() + 60)
+        cache.keep("a", answer, 10)
+        encoded = ready(answer, answer.encode("zstd") + b"x" * 40_000)
+        answer.encoded["zstd"] = encoded.body
+        cache.remember("request", encoded, 10)
+        assert cache.find("a") is None
+
+    def test_an_answer_may_be_replaced(self) -> None:
+        cache = ResponseCache(50_000, lambda: 1)
+        for _ in range(100):
+            cache.keep("a", kept(10_000), 10)
+        assert cache.find("a")
+
+    def test_what_is_not_kept_is_not_remembered(self) -> None:
+        cache = ResponseCache(0, lambda: 1)
+        answer = kept(10)
+        cache.keep("a", answer, 10)
+        cache.remember("request", ready(answer), 10)
+        assert cache.recall("request") is None
+
+
+def kept(size: int) -> Answer:
+    return Answer(b"x" * size, expires=time.time() + 60)
+
+
+def ready(answer: Answer, body: bytes | None = None) -> Ready:
+    return Ready(answer, 200, [], body or answer.body, None)

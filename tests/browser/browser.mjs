@@ -72,7 +72,7 @@ export async function closePage(page) {
   assert.deepEqual(page.faults, []);
 }
 
-export async function screenshot(page, name) {
+export async function screenshot(page, name, options) {
   mkdirSync(SCREENSHOTS, { recursive: true });
-  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), ...options });
 }

@@ -49,6 +49,14 @@ const text = (page, name) =>
 const query = page => text(page, 'operation.graphql');
 const result = page => text(page, 'response.json');
 
+/** How bright the background is, 0 to 255. */
+const brightness = page =>
+  page.evaluate(() => {
+    const { backgroundColor } = getComputedStyle(document.querySelector('.graphiql-container'));
+    const [red, green, blue] = backgroundColor.match(/[\d.]+/g).map(Number);
+    return (red + green + blue) / 3;
+  });
+
 /** Replaces what an editor has by pasting: it closes brackets that are typed. */
 async function write(page, name, content) {
   await page.evaluate(pasted => navigator.clipboard.writeText(pasted), content);
@@ -84,16 +92,22 @@ for (const [screen, options] of Object.entries({ desktop: DESKTOP, phone: PHONE 
         const answer = await run(page);
         assert.equal(answer.data.package.slug, 'django-loci');
         await screenshot(page, `graphiql-${screen}-${colorScheme}`);
-        const base = await page.evaluate(() => {
-          const [red, green, blue] = getComputedStyle(document.querySelector('.graphiql-container'))
-            .backgroundColor.match(/\d+/g)
-            .map(Number);
-          return (red + green + blue) / 3;
-        });
-        assert.ok(colorScheme === 'dark' ? base < 90 : base > 200, `background of brightness ${base}`);
+        const ground = await brightness(page);
+        assert.ok(colorScheme === 'dark' ? ground < 90 : ground > 200, `background of brightness ${ground}`);
       }));
   }
 }
+
+test('a theme that was chosen wins over the system, and is kept', () =>
+  graphiql('/graphql', { ...PHONE, colorScheme: 'dark' }, async page => {
+    await page.getByRole('button', { name: 'Open settings dialog' }).tap();
+    await screenshot(page, 'graphiql-phone-settings');
+    await page.getByRole('button', { name: 'Light' }).tap();
+    await page.getByRole('button', { name: 'Close' }).tap();
+    await page.reload();
+    await page.locator('body.graphiql-light .graphiql-query-editor .monaco-editor.vs').waitFor();
+    assert.ok((await brightness(page)) > 200);
+  }));
 
 test('weighs at most 2 MB on the first load, under a policy that allows no more than its own files', () =>
   graphiql('/graphql', DESKTOP, async page => {

@@ -1,0 +1,70 @@
+// The page at `/` as a person meets it.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { closePage, DESKTOP, launch, openPage, PHONE, screenshot } from './browser.mjs';
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+// WCAG 2.2, contrast (minimum): 4.5 for text.
+const contrast = page =>
+  page.evaluate(() => {
+    const luminance = color => {
+      const [red, green, blue] = color
+        .match(/[\d.]+/g)
+        .slice(0, 3)
+        .map(value => value / 255)
+        .map(value => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    const ground = element => {
+      const { backgroundColor } = getComputedStyle(element);
+      return backgroundColor === 'rgba(0, 0, 0, 0)' ? ground(element.parentElement) : backgroundColor;
+    };
+    return Array.from(document.querySelectorAll('h1, h2, p, a, dt, dd, summary, code, pre *, span'), element => {
+      const [low, high] = [luminance(getComputedStyle(element).color), luminance(ground(element))].sort((a, b) => a - b);
+      return { text: element.textContent.slice(0, 30), ratio: (high + 0.05) / (low + 0.05) };
+    }).filter(({ ratio }) => ratio < 4.5);
+  });
+
+for (const [screen, options] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+  for (const colorScheme of ['light', 'dark']) {
+    test(`fits the screen and can be read, ${screen}, ${colorScheme}`, async () => {
+      const page = await openPage(browser, '/', { ...options, colorScheme });
+      assert.ok(await page.getByRole('heading', { level: 1 }).isVisible());
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(overflow <= 0, `${overflow} px wider than the screen`);
+      assert.deepEqual(await contrast(page), []);
+      await screenshot(page, `landing-${screen}-${colorScheme}`, { fullPage: true });
+      await closePage(page);
+    });
+  }
+}
+
+test('weighs little and runs no script', async () => {
+  const page = await openPage(browser, '/');
+  await page.waitForLoadState('networkidle');
+  assert.ok((await page.bytes()) < 40_000, `${await page.bytes()} bytes`);
+  assert.equal(await page.locator('script').count(), 0);
+  await closePage(page);
+});
+
+test('an example opens in GraphiQL, in its own tab there', async () => {
+  const page = await openPage(browser, '/');
+  await page.getByRole('link', { name: /^Neighbours/ }).click();
+  await page.locator('.graphiql-query-editor .view-line').first().waitFor();
+  const tabs = await page.getByRole('tab').allInnerTexts();
+  assert.equal(tabs.filter(name => name === 'Neighbours').length, 1);
+  assert.equal(tabs[0], 'Neighbours');
+  assert.match(await page.locator('.graphiql-editor-tool').innerText(), /django-loci/);
+  await closePage(page);
+});
+
+test('one way to connect is open at a time', async () => {
+  const page = await openPage(browser, '/');
+  await page.getByText('Apollo Client', { exact: true }).click();
+  assert.ok(await page.getByText('new InMemoryCache').isVisible());
+  assert.ok(!(await page.getByText("-H 'Content-Type: application/json'").isVisible()));
+  await closePage(page);
+});

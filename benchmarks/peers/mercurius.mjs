@@ -1,5 +1,5 @@
-// Mercurius on Fastify with jit. Its own `loaders` were five times slower here than dataloaders in ordinary resolvers,
-// so it has those. RESPONSE_CACHE=1 keeps whole answers as text, in two Fastify hooks: mercurius-cache keeps single
+// Mercurius on Fastify with jit. Its own `loaders` were slower here than dataloaders in ordinary resolvers, so it has
+// those. RESPONSE_CACHE=1 keeps whole answers as text, in two Fastify hooks: mercurius-cache keeps single
 // fields, which the entity cache does already.
 import Fastify from 'fastify'
 import { LRUCache } from 'lru-cache'

@@ -27,7 +27,7 @@ class Documents:
     """
 
     def __init__(self, trusted: dict[str, str], *, trusted_only: bool = False) -> None:
-        self._trusted = trusted
+        self._trusted = {_bare(named): text for named, text in trusted.items()}
         self._texts = frozenset(trusted.values())
         self._trusted_only = trusted_only
         self._automatic: OrderedDict[str, str] = OrderedDict()
@@ -51,7 +51,7 @@ class Documents:
         persisted = parameters.extensions and parameters.extensions.get("persistedQuery")
         if parameters.query is None or not persisted:
             return
-        key = persisted["sha256Hash"]
+        key = _bare(persisted["sha256Hash"])
         if key in self._automatic or key in self._trusted:
             return
         self._automatic[key] = text
@@ -66,7 +66,7 @@ class Documents:
             raise bad_request("`extensions.persistedQuery` must be an object with `version` and `sha256Hash`.")
         if persisted.get("version") != 1:
             raise bad_request("Unsupported persisted query version; this server knows version 1.")
-        key = persisted["sha256Hash"]
+        key = _bare(persisted["sha256Hash"])
         if parameters.query is None:
             return self._known(key)
         if parameters.query != self._trusted.get(key) and key != _sha256(parameters.query):
@@ -79,8 +79,8 @@ class Documents:
         return text
 
     def _known(self, named: str) -> str:
-        key = named.removeprefix("sha256:")
-        text = self._trusted.get(named) or self._trusted.get(key)
+        key = _bare(named)
+        text = self._trusted.get(key)
         if text is None and key in self._automatic:
             self._automatic.move_to_end(key)
             text = self._automatic[key]
@@ -108,6 +108,11 @@ def read_manifest(path: Path) -> dict[str, str]:
         raise ValueError(f"trusted_documents: {path}: {error.strerror}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"trusted_documents: {path}: {error}") from None
+
+
+def _bare(named: str) -> str:
+    """Return a document's id without the prefix of a hash (GraphQL over HTTP, appendix A)."""
+    return named.removeprefix("sha256:")
 
 
 def _sha256(text: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 HERE = Path(__file__).parent
 
 Node = Callable[..., Any]
+Tool = Callable[..., None]
 
 
 @pytest.fixture(scope="session")
@@ -29,9 +30,24 @@ def node(node_modules: Path) -> Node:
     """Run a script of this folder; returns the JSON that it prints."""
 
     def run(script: str, *arguments: str) -> Any:
-        command = ["node", script, *arguments]
-        done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=120, check=False)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        return json.loads(_output(["node", script, *arguments], HERE))
 
     return run
+
+
+@pytest.fixture(scope="session")
+def tool(node_modules: Path) -> Tool:
+    """Run a command line tool from `node_modules` in a folder, which gets to see the packages too."""
+
+    def run(folder: Path, name: str, *arguments: str) -> None:
+        if not (folder / "node_modules").exists():
+            (folder / "node_modules").symlink_to(node_modules)
+        _output([str(node_modules / ".bin" / name), *arguments], folder)
+
+    return run
+
+
+def _output(command: list[str], folder: Path) -> str:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

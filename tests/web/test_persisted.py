@@ -112,9 +112,10 @@ APOLLO = {
     "operations": [{"id": "hello-id", "name": "Hello", "type": "query", "body": QUERY}],
 }
 RELAY = {"hello-id": QUERY}
+CODEGEN = {"sha256:hello-id": QUERY}
 
 
-@pytest.fixture(params=[APOLLO, RELAY], ids=["apollo", "relay"])
+@pytest.fixture(params=[APOLLO, RELAY, CODEGEN], ids=["apollo", "relay", "codegen"])
 def manifest(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     path = tmp_path / "manifest.json"
     path.write_text(json.dumps(request.param))
@@ -124,8 +125,14 @@ def manifest(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("trusted_only", [True, False])
 @pytest.mark.parametrize(
     "spelling",
-    [{"documentId": "hello-id"}, {"doc_id": "hello-id"}, {"id": "hello-id"}, {"extensions": named("hello-id")}],
-    ids=["documentId", "doc_id", "id", "persistedQuery"],
+    [
+        {"documentId": "hello-id"},
+        {"documentId": "sha256:hello-id"},
+        {"doc_id": "hello-id"},
+        {"id": "hello-id"},
+        {"extensions": named("hello-id")},
+    ],
+    ids=["documentId", "sha256:", "doc_id", "id", "persistedQuery"],
 )
 async def test_a_trusted_document_runs_by_its_id(manifest: Path, trusted_only: bool, spelling: dict[str, Any]) -> None:
     async with client(trusted_documents=manifest, trusted_only=trusted_only) as gateway:

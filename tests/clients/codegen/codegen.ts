@@ -1,0 +1,15 @@
+import type { CodegenConfig } from '@graphql-codegen/cli';
+
+const config: CodegenConfig = {
+  schema: 'schema.graphql',
+  documents: ['compare.ts'],
+  generates: {
+    './gql/': {
+      preset: 'client',
+      presetConfig: { persistedDocuments: { hashAlgorithm: 'sha256' } },
+      config: { scalars: { DateTime: 'string', URL: 'string' }, useTypeImports: true },
+    },
+  },
+};
+
+export default config;

@@ -1,0 +1,26 @@
+import { graphql } from 'relay-runtime';
+
+// Grid and package of one id: Relay must keep them apart by `nodeId`.
+export const query = graphql`
+  query compareQuery($slug: String!, $id: ID!) {
+    package(slug: $slug) { ...compare_package }
+    grid(id: $id) { id title }
+    category(id: $id) { id title }
+  }
+`;
+
+export const fragment = graphql`
+  fragment compare_package on Package @refetchable(queryName: "compareRefetchQuery") {
+    title
+    repoWatchers
+    grids { title packages { title } }
+  }
+`;
+
+export const list = graphql`
+  fragment compare_list on Query
+  @argumentDefinitions(count: { type: "Int", defaultValue: 10 }, cursor: { type: "String" })
+  @refetchable(queryName: "compareListQuery") {
+    packages(first: $count, after: $cursor) @connection(key: "compare_packages") { edges { node { title } } }
+  }
+`;

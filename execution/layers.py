@@ -29,8 +29,10 @@ the field's, by Python name, already coerced to Python values.
 """
 
 
-def layer(function: LayerFunction) -> Callable[[Callable[..., T]], T]:
+def layer(function: LayerFunction, **options: Any) -> Callable[[Callable[..., T]], T]:
     """Turn a method's signature and docstring into a Strawberry field that `function` answers.
+
+    `options` are what `strawberry.field` takes beside: `name`, `deprecation_reason`, `directives` …
 
     The layered executor finds `function` in the field's metadata and calls it with the whole layer. The stock executor
     resolves parents one by one, so there an aiodataloader, keyed by the parent, gathers them into the same one call.
@@ -49,6 +51,7 @@ def layer(function: LayerFunction) -> Callable[[Callable[..., T]], T]:
             resolver=resolve,
             description=inspect.getdoc(declaration),
             metadata={METADATA_KEY: function},
+            **options,
         )
         return cast(T, field)
 

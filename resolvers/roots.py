@@ -32,13 +32,18 @@ async def category(
     """Answer `category`; the upstream knows no category by slug, so that is searched here."""
     if slug is None or id is not None:
         return await lookup(Category)(roots, loaders, id=id, slug=slug)
-    found = next((item for item in await _categories(loaders) if item.slug == slug), None)
+    found = await category_by_slug(loaders, slug)
     return [found for _ in roots]
 
 
 async def by_id(loaders: Loaders, kind: type[R], text: str) -> R | None:
     """Find a record by the text of an id; text that is no number is the id of nothing."""
     return await loaders.one(kind, int(text)) if ID.fullmatch(text) else None
+
+
+async def category_by_slug(loaders: Loaders, slug: str) -> Category | None:
+    """Find a category by its slug, among all of them."""
+    return next((category for category in await _categories(loaders) if category.slug == slug), None)
 
 
 async def categories(roots: Sequence[None], loaders: Loaders) -> list[list[Category]]:

@@ -1,5 +1,7 @@
 """What a client sees. `schema.graphql`, beside this file, is the same in SDL."""
 
+from typing import Final
+
 from strawberry import federation
 from strawberry.schema.config import StrawberryConfig
 
@@ -7,10 +9,18 @@ from schema.participant import Participant
 from schema.query import Query
 from schema.scalars import SCALARS
 
+FEDERATION_VERSION: Final = "2.9"
+"""The newest version that Strawberry prints and that both Apollo's and Hive's composition accept."""
+
 
 def build_schema() -> federation.Schema:
     """Build the schema, as an Apollo Federation 2 subgraph."""
-    return federation.Schema(query=Query, types=[Participant], config=StrawberryConfig(scalar_map=SCALARS))
+    return federation.Schema(
+        query=Query,
+        types=[Participant],
+        config=StrawberryConfig(scalar_map=SCALARS),
+        federation_version=FEDERATION_VERSION,
+    )
 
 
 __all__ = ["build_schema"]

@@ -3,10 +3,12 @@
 from typing import Annotated
 
 import strawberry
+from strawberry.federation.schema import FederationAny
 
 import upstream
 from execution import layer
 from resolvers.connections import windows_of
+from resolvers.entities import entities
 from resolvers.roots import categories, category, lookup, node, nodes
 from resolvers.search import search
 from schema.arguments import After, Before, ById, BySlug, First, Last
@@ -15,6 +17,7 @@ from schema.connections import Connection, SearchConnection
 from schema.grid import Grid
 from schema.node import Node
 from schema.package import Package
+from schema.subgraph import Entity, Service, service
 
 
 @strawberry.type(description="The catalogue of Django Packages.")
@@ -66,3 +69,18 @@ class Query:
     ) -> list[Node | None]:
         """Several things by their global ids, in that order."""
         raise NotImplementedError
+
+    @layer(entities, name="_entities")
+    def _entities(
+        self,
+        representations: Annotated[
+            list[FederationAny],
+            strawberry.argument(description="For each entity `__typename` and the fields of a key."),
+        ],
+    ) -> list[Entity | None]:
+        """The entities that a router names, in that order; an item is null when there is no such thing."""
+        raise NotImplementedError
+
+    _service: Service = strawberry.field(
+        name="_service", resolver=service, description="This subgraph, for composition."
+    )

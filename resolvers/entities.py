@@ -1,0 +1,135 @@
+"""Entities: records that a router names by a key (Apollo Federation, "Subgraph specification", `_entities`).
+
+A router passes representations of the records that other subgraphs know: `__typename` and the fields of one key. It may
+name one record many times, and adds fields of its own (`@requires`), which mean nothing here.
+"""
+
+from asyncio import gather
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from loaders import Loaders
+from resolvers.roots import by_id, category_by_slug
+from upstream import CatalogueError, Category, Grid, Package, Participant, R
+
+Representation = Mapping[str, object]
+
+
+class RepresentationError(CatalogueError):
+    """A representation that names no entity of this subgraph."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("INVALID_REPRESENTATION", message)
+
+
+class Entity(NamedTuple):
+    """How to find the entities of one type.
+
+    `key_of(representation)` returns what names the entity, equal for equal entities, or raises `RepresentationError`.
+    `find(keys, context)` takes distinct keys and returns an answer for each: a record, `None` for one that is unknown,
+    or the exception that explains why it cannot be had.
+    """
+
+    key_of: Callable[[Representation], Any]
+    find: Callable[[Sequence[Any], Any], Awaitable[Sequence[object]]]
+
+
+def entities_of(types: Mapping[str, Entity]) -> Callable[..., Awaitable[list[list[object]]]]:
+    """Make the layer function of `_entities`, from the entity types by name.
+
+    Every entity is looked for once, however often it is named, and each type's all at once.
+    """
+
+    async def entities(roots: Sequence[None], context: Any, representations: Sequence[object]) -> list[list[object]]:
+        named = [_name(types, representation) for representation in representations]
+        wanted: dict[str, dict[Hashable, None]] = {}
+        for typename, key in (name for name in named if not isinstance(name, RepresentationError)):
+            wanted.setdefault(typename, {})[key] = None
+        found = await gather(*(types[typename].find(list(keys), context) for typename, keys in wanted.items()))
+        answers = {
+            (typename, key): answer
+            for (typename, keys), answers in zip(wanted.items(), found, strict=True)
+            for key, answer in zip(keys, answers, strict=True)
+        }
+        entities = [name if isinstance(name, RepresentationError) else answers[name] for name in named]
+        return [entities for _ in roots]
+
+    return entities
+
+
+def _name(types: Mapping[str, Entity], representation: object) -> tuple[str, Hashable] | RepresentationError:
+    """Return the type and the key that a representation has."""
+    if not isinstance(representation, Mapping):
+        return RepresentationError("A representation must be an object with `__typename` and the fields of a key.")
+    typename = representation.get("__typename")
+    if not isinstance(typename, str):
+        return RepresentationError("A representation needs `__typename`, the name of an entity type.")
+    if typename not in types:
+        return RepresentationError(f"`{typename}` is not an entity type of this subgraph.")
+    try:
+        return typename, types[typename].key_of(representation)
+    except RepresentationError as error:
+        return error
+
+
+class Names(NamedTuple):
+    """What names a record: its id, its slug, or both."""
+
+    id: str | None
+    slug: str | None
+
+
+def _names(representation: Representation) -> Names:
+    names = Names(_text(representation, "id"), _text(representation, "slug"))
+    if names == (None, None):
+        raise RepresentationError(f"A representation of `{representation['__typename']}` needs `id` or `slug`.")
+    return names
+
+
+def _login(representation: Representation) -> str:
+    login = _text(representation, "login")
+    if not login:
+        raise RepresentationError("A representation of `Participant` needs `login`.")
+    return login
+
+
+def _text(representation: Representation, field: str) -> str | None:
+    """Return the text of a key's field, `None` when it is not there; an `ID` may be a whole number (spec, 3.5.5)."""
+    if field not in representation:
+        return None
+    value = representation[field]
+    if isinstance(value, str):
+        return value
+    if field == "id" and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise RepresentationError(f"`{field}` of `{representation['__typename']}` must be a string.")
+
+
+def _records(kind: type[R], by_slug: Callable[[Loaders, str], Awaitable[R | None]]) -> Entity:
+    async def find(keys: Sequence[Names], loaders: Loaders) -> list[object]:
+        return await gather(*(one(loaders, *names) for names in keys), return_exceptions=True)
+
+    async def one(loaders: Loaders, id: str | None, slug: str | None) -> R | None:
+        record = None if id is None else await by_id(loaders, kind, id)
+        if slug is None or (record is not None and record.slug == slug):
+            return record
+        named = await by_slug(loaders, slug)
+        if id is not None and (named and named.id) != (record and record.id):
+            raise RepresentationError(f"`id` and `slug` do not name the same {kind.__name__.lower()}.")
+        return named
+
+    return Entity(_names, find)
+
+
+async def _participants(logins: Sequence[str], loaders: Loaders) -> list[Participant]:
+    return [Participant(login) for login in logins]
+
+
+entities = entities_of(
+    {
+        "Package": _records(Package, lambda loaders, slug: loaders.one(Package, slug)),
+        "Grid": _records(Grid, lambda loaders, slug: loaders.one(Grid, slug)),
+        "Category": _records(Category, category_by_slug),
+        "Participant": Entity(_login, _participants),
+    }
+)

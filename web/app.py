@@ -8,7 +8,6 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -19,7 +18,7 @@ from web.door import GraphQLDoor
 from web.files import BuiltFiles
 from web.headers import headers_of, matches
 from web.health import Readiness, health_routes
-from web.middleware import Compression, SafeHeaders, http_error
+from web.middleware import Compression, Cors, SafeHeaders, http_error
 from web.negotiation import prefers_html
 from web.operations import Context, Operations
 from web.persisted import Documents, read_manifest
@@ -79,13 +78,15 @@ def create_app(
 
     if not settings.cors_origins:
         return app
-    return CORSMiddleware(
-        app,
-        allow_origins=settings.cors_origins,
-        allow_methods=["GET", "POST"],
-        allow_headers=["*"],
-        expose_headers=["X-Request-Id"],
-        max_age=_PREFLIGHT_SECONDS,
+    return SafeHeaders(
+        Cors(
+            app,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["*"],
+            expose_headers=["X-Request-Id"],
+            max_age=_PREFLIGHT_SECONDS,
+        )
     )
 
 

@@ -3,7 +3,6 @@
 import logging
 import time
 from asyncio import gather, to_thread
-from typing import cast
 
 from starlette.types import Receive, Scope, Send
 
@@ -72,14 +71,14 @@ class GraphQLDoor:
             message = f"{scope['method']} is not allowed here; use GET or POST."
             raise RequestError(405, "METHOD_NOT_ALLOWED", message, headers=[(b"allow", _ALLOWED)])
         except RequestError as error:
-            return await self._send_answer(_failed(error), headers, None)
+            return await self._send_answer(_failed(error), headers)
         except _GoneError:
             raise
         except Exception:
             logger.exception("Internal error, request %s", request_id)
             internal = RequestError(500, "INTERNAL_SERVER_ERROR", "Internal server error")
             internal.errors[0]["extensions"]["requestId"] = request_id
-            return await self._send_answer(_failed(internal), headers, None)
+            return await self._send_answer(_failed(internal), headers)
 
     async def _post(self, headers: dict[bytes, bytes], receive: Receive, request_id: str) -> Reply:
         if not negotiation.is_json(headers.get(b"content-type")) or b"content-encoding" in headers:
@@ -92,9 +91,9 @@ class GraphQLDoor:
         _acceptable(headers)
         parameters = read_body(body)
         if isinstance(parameters, list):
-            return await self._batch(parameters, headers, request_id)
+            return await self._send_answer(await self._batch(parameters, request_id, use_cache=use_cache), headers)
         answer = await self._answer(parameters, request_id, safe=False, use_cache=use_cache)
-        return await self._send_answer(answer, headers, request)
+        return await self._send_answer(answer, headers, None if parameters.registers else request)
 
     async def _get(self, query_string: bytes, headers: dict[bytes, bytes], request_id: str) -> Reply:
         if len(query_string) > self._settings.max_body_bytes:
@@ -109,17 +108,18 @@ class GraphQLDoor:
         if use_cache and (ready := self._cache.recall(request)):
             return self._send_ready(ready, headers)
         _acceptable(headers)
-        answer = await self._answer(read_url(query_string), request_id, safe=True, use_cache=use_cache)
-        return await self._send_answer(answer, headers, request)
+        parameters = read_url(query_string)
+        answer = await self._answer(parameters, request_id, safe=True, use_cache=use_cache)
+        return await self._send_answer(answer, headers, None if parameters.registers else request, tagged=True)
 
-    async def _batch(self, batch: list[Parameters], headers: dict[bytes, bytes], request_id: str) -> Reply:
+    async def _batch(self, batch: list[Parameters], request_id: str, *, use_cache: bool) -> Answer:
         limit = self._settings.batch_limit
         if not limit:
             raise bad_request("Batched requests are not allowed here; send one operation a request.")
         if not 0 < len(batch) <= limit:
             raise bad_request(f"A batch holds 1 to {limit} operations.")
-        answers = await gather(*(self._answer(each, request_id, safe=False, use_cache=True) for each in batch))
-        return await self._send_answer(Answer(b"[" + b",".join(each.body for each in answers) + b"]"), headers, None)
+        answers = await gather(*(self._answer(each, request_id, safe=False, use_cache=use_cache) for each in batch))
+        return Answer(b"[" + b",".join(each.body for each in answers) + b"]")
 
     async def _answer(self, parameters: Parameters, request_id: str, *, safe: bool, use_cache: bool) -> Answer:
         try:
@@ -128,26 +128,27 @@ class GraphQLDoor:
             return _failed(error)
 
     async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
-        limit = self._settings.max_body_bytes
-        too_large = RequestError(413, "PAYLOAD_TOO_LARGE", f"The body is larger than {limit} bytes.")
         length = headers.get(b"content-length", b"0")
-        if length.isdigit() and int(length) > limit:
-            raise too_large
-        message = await receive()
-        body = bytearray()
-        while message["type"] == "http.request":
-            if not (message.get("more_body") or body):
-                return cast(bytes, message["body"])
-            body += message["body"]
-            if len(body) > limit:
-                raise too_large
-            if not message.get("more_body"):
-                return bytes(body)
+        size = int(length) if length.isdigit() else 0
+        pieces: list[bytes] = []
+        more = True
+        while more and size <= self._settings.max_body_bytes:
             message = await receive()
-        raise _GoneError
+            if message["type"] == "http.disconnect":
+                raise _GoneError
+            pieces.append(message.get("body", b""))
+            more = message.get("more_body", False)
+            size = max(size, sum(map(len, pieces)))
+        if size > self._settings.max_body_bytes:
+            raise RequestError(
+                413, "PAYLOAD_TOO_LARGE", f"The body is larger than {self._settings.max_body_bytes} bytes."
+            )
+        return b"".join(pieces)
 
-    async def _send_answer(self, answer: Answer, headers: dict[bytes, bytes], request: Request | None) -> Reply:
-        """Give an answer its HTTP form, and remember it for the same request where it may be kept."""
+    async def _send_answer(
+        self, answer: Answer, headers: dict[bytes, bytes], request: Request | None = None, *, tagged: bool = False
+    ) -> Reply:
+        """Give an answer its HTTP form, with an entity tag if `tagged`, and remember it for the next such `request`."""
         media_type = negotiation.media_type(headers.get(b"accept")) or negotiation.JSON
         coding = negotiation.content_encoding(headers.get(b"accept-encoding"))
         body = answer.body
@@ -157,7 +158,7 @@ class GraphQLDoor:
             reply_headers.append((b"content-encoding", coding.encode()))
         reply_headers.append((b"content-length", str(len(body)).encode()))
         tag = None
-        if request and request[0] == b"GET" and answer.expires is not None:
+        if tagged and answer.expires is not None:
             tag = answer.tag
             reply_headers.append((b"etag", tag))
         status = 200 if answer.well_formed and media_type == negotiation.JSON else answer.status

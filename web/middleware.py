@@ -2,8 +2,9 @@
 
 from http import HTTPStatus
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from web.compression import MINIMUM_BYTES, compress
 from web.errors import encode
 from web.headers import SECURITY_HEADERS, headers_of, request_id_of
-from web.negotiation import content_encoding
+from web.negotiation import JSON, content_encoding
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -21,7 +22,7 @@ CONTENT_SECURITY_POLICY = (
 
 
 class SafeHeaders:
-    """Adds the security headers and the request id; HTML gets the Content-Security-Policy as well."""
+    """Adds the security headers and the request id where they are missing; HTML gets the Content-Security-Policy."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -34,8 +35,8 @@ class SafeHeaders:
         request_id = request_id_of(headers_of(scope))
 
         async def send_safely(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
+            headers = MutableHeaders(scope=message) if message["type"] == "http.response.start" else None
+            if headers and "x-request-id" not in headers:
                 if headers.get("content-type", "").startswith("text/html"):
                     headers["content-security-policy"] = CONTENT_SECURITY_POLICY
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id), *SECURITY_HEADERS]
@@ -77,6 +78,19 @@ class Compression:
             await send(message)
 
         await self._app(scope, receive, send_compressed)
+
+
+class Cors(CORSMiddleware):
+    """Starlette's, whose refusal of a preflight has the shape of all other errors."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """Answer a preflight."""
+        response = super().preflight_response(request_headers)
+        if response.status_code == 200:
+            return response
+        error = {"message": f"{bytes(response.body).decode()}.", "extensions": {"code": "CORS_NOT_ALLOWED"}}
+        headers = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
+        return Response(encode({"errors": [error]}), response.status_code, headers, JSON)
 
 
 async def http_error(request: Request, error: Exception) -> Response:

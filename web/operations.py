@@ -81,8 +81,10 @@ class Operations:
         text = self._documents.text(parameters)
         variables = parameters.variables or {}
         canonical = msgspec.json.encode(variables, order="sorted") if variables else b""
-        key = (text, parameters.operation_name or None, canonical, self._version())
+        version = self._version()
+        key = (text, parameters.operation_name or None, canonical, version)
         if use_cache and (known := self._cache.find(key)):
+            self._documents.register(parameters, text)
             return known
         document = self._load(text)
         self._documents.register(parameters, text)
@@ -100,7 +102,8 @@ class Operations:
         if not is_query:
             return Answer(body)
         oldest = context.oldest
-        answer = Answer(body, expires=(time.time() if oldest is None else oldest) + self._freshness)
+        expires = (time.time() if oldest is None else oldest) + self._freshness
+        answer = Answer(body, expires=expires, version=version)
         self._cache.keep(key, answer, len(text) + len(canonical))
         return answer
 

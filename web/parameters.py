@@ -20,6 +20,11 @@ class Parameters(msgspec.Struct, frozen=True):
     doc_id: str | None = None
     id: str | None = None
 
+    @property
+    def registers(self) -> bool:
+        """Whether it gives a document's text together with its hash, as Apollo's clients do to register it."""
+        return self.query is not None and bool(self.extensions and self.extensions.get("persistedQuery"))
+
 
 _KINDS = {"variables": "an object", "extensions": "an object"}
 _NAMES = tuple(field.encode_name for field in msgspec.structs.fields(Parameters))

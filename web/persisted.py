@@ -48,10 +48,9 @@ class Documents:
 
     def register(self, parameters: Parameters, text: str) -> None:
         """Keep a valid document that came together with its hash."""
-        persisted = parameters.extensions and parameters.extensions.get("persistedQuery")
-        if parameters.query is None or not persisted:
+        if not (parameters.registers and parameters.extensions):
             return
-        key = _bare(persisted["sha256Hash"])
+        key = _bare(parameters.extensions["persistedQuery"]["sha256Hash"])
         if key in self._automatic or key in self._trusted:
             return
         self._automatic[key] = text

@@ -22,16 +22,18 @@ class Answer:
 
     `body` is its JSON. `status` is the HTTP status as `application/graphql-response+json`; when the HTTP request was
     `well_formed`, it is 200 as `application/json`. `expires` is the Unix time until when the records in it are fresh,
-    None for an answer that nobody may keep: one with errors, or of a mutation.
+    None for an answer that nobody may keep: one with errors, or of a mutation. `version` is the catalogue's that it was
+    made from. The rest is the cache's: `size` is what it counts for, in bytes, and `text_bytes` the part of it that is
+    keys; `requests` are those that `recall` finds it by.
     """
 
     body: bytes
     status: int = 200
     well_formed: bool = True
     expires: float | None = None
+    version: int = 0
     headers: Headers = field(default_factory=list)
     key: Hashable = None
-    version: int = 0
     size: int = 0
     text_bytes: int = 0
     requests: list[Hashable] = field(default_factory=list)
@@ -85,7 +87,7 @@ class ResponseCache:
             return
         if key in self._answers:
             self._drop(self._answers[key])
-        answer.key, answer.version, answer.text_bytes = key, self._version(), text_bytes
+        answer.key, answer.text_bytes = key, text_bytes
         self._answers[key] = answer
         self._weigh(answer)
 

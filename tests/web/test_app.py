@@ -169,6 +169,8 @@ class TestCors:
         assert preflight.headers["access-control-max-age"] == "86400"
         for response in (answer, preflight):
             assert "access-control-allow-credentials" not in response.headers
+            assert len(response.headers.get_list("x-request-id")) == 1
+            assert response.headers.get_list("x-content-type-options") == ["nosniff"]
 
     async def test_another_origin_may_not(self) -> None:
         headers = {"origin": "https://evil.example"}
@@ -177,6 +179,9 @@ class TestCors:
             preflight = await gateway.options("/graphql", headers=headers | PREFLIGHT)
         assert "access-control-allow-origin" not in answer.headers
         assert "access-control-allow-origin" not in preflight.headers
+        error = {"message": "Disallowed CORS origin.", "extensions": {"code": "CORS_NOT_ALLOWED"}}
+        assert (preflight.status_code, preflight.json()) == (400, {"errors": [error]})
+        assert preflight.headers["content-type"] == "application/json"
 
     async def test_caches_are_told_that_the_origin_matters(self) -> None:
         async with client(cors_origins=("https://app.example",)) as gateway:

@@ -353,6 +353,15 @@ async def test_a_batch_is_answered_in_order() -> None:
     assert response.headers["cache-control"] == "no-store"
 
 
+async def test_a_batch_may_ask_for_new_answers() -> None:
+    batch = [{"query": "{ counted }"}]
+    async with client(batch_limit=1) as gateway:
+        first = (await gateway.post("/graphql", json=batch)).json()
+        assert (await gateway.post("/graphql", json=batch)).json() == first
+        second = await gateway.post("/graphql", json=batch, headers={"cache-control": "no-cache"})
+    assert second.json() != first
+
+
 @pytest.mark.parametrize("size", [0, 4])
 async def test_a_batch_is_bounded(size: int) -> None:
     async with client(batch_limit=3) as gateway:

@@ -71,6 +71,21 @@ async def test_a_wrong_registration_is_refused(extensions: dict[str, Any], messa
     assert error(after)[1] == "PERSISTED_QUERY_NOT_FOUND"
 
 
+async def test_a_document_is_registered_even_when_its_answer_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.persisted.STORE_BYTES", len(QUERY))
+    registration = {"query": QUERY, "extensions": named(), "variables": VARIABLES}
+    other = {"query": "{ hello }", "extensions": named(hashlib.sha256(b"{ hello }").hexdigest())}
+    async with client() as gateway:
+        await gateway.post("/graphql", json={"query": QUERY, "variables": VARIABLES})
+        assert (await gateway.post("/graphql", json=registration)).json() == ANSWER
+        assert (await gateway.post("/graphql", json={"extensions": named(), "variables": VARIABLES})).json() == ANSWER
+        await gateway.post("/graphql", json=other)
+        again = {"extensions": named(), "variables": VARIABLES, "operationName": "Hello"}
+        assert error(await gateway.post("/graphql", json=again))[1] == "PERSISTED_QUERY_NOT_FOUND"
+        assert (await gateway.post("/graphql", json=registration)).json() == ANSWER
+        assert (await gateway.post("/graphql", json=again)).json() == ANSWER
+
+
 async def test_an_invalid_document_is_not_kept() -> None:
     sha256 = hashlib.sha256(b"{ nope }").hexdigest()
     async with client() as gateway:

@@ -123,6 +123,18 @@ async def test_a_new_version_of_the_catalogue_ends_what_is_ready() -> None:
         assert await answer(gateway) != first
 
 
+async def test_an_answer_made_while_the_catalogue_changed_is_not_given_again() -> None:
+    version = 1
+
+    def changing() -> int:
+        nonlocal version
+        version += 1
+        return version
+
+    async with client(toy_app(version=changing)) as gateway:
+        assert await answer(gateway) != await answer(gateway)
+
+
 async def test_the_setting_turns_it_off() -> None:
     async with client(response_cache_bytes=0) as gateway:
         assert await answer(gateway) != await answer(gateway)
@@ -178,7 +190,7 @@ class TestResponseCache:
 
     def test_compressed_bodies_count(self) -> None:
         cache = ResponseCache(60_000, lambda: 1)
-        answer = Answer(bytes(range(256)) * 100, expires=time.time() + 60)
+        answer = Answer(bytes(range(256)) * 100, expires=time.time() + 60, version=1)
         cache.keep("a", answer, 10)
         encoded = ready(answer, answer.encode("zstd") + b"x" * 40_000)
         answer.encoded["zstd"] = encoded.body
@@ -200,7 +212,7 @@ class TestResponseCache:
 
 
 def kept(size: int) -> Answer:
-    return Answer(b"x" * size, expires=time.time() + 60)
+    return Answer(b"x" * size, expires=time.time() + 60, version=1)
 
 
 def ready(answer: Answer, body: bytes | None = None) -> Ready:

@@ -1,0 +1,50 @@
+"""What docs/http.md says is what happens."""
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import server
+from tests.web.serving import serve
+from web import Settings
+
+ROOT = Path(__file__).parent.parent
+TEXT = (ROOT / "docs" / "http.md").read_text()
+BLOCK = re.compile(r"(?:Started with `(?P<flags>[^`]+)`:\n)?```console\n(?P<lines>.*?)```", re.DOTALL)
+
+
+def blocks() -> list[tuple[str, str]]:
+    return [(match["flags"] or "", match["lines"]) for match in BLOCK.finditer(TEXT)]
+
+
+def examples(lines: str) -> list[tuple[str, str]]:
+    """Return the commands of a block, each with what it prints."""
+    return re.findall(r"^\$ (.*)\n((?:[^$].*\n)*)", lines, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("flags", "lines"), blocks())
+def test_the_commands_print_what_the_page_says(flags: str, lines: str) -> None:
+    values = server.cli.make_context("server", ["--upstream", "sample", *shlex.split(flags)]).params
+    with serve(server.create_app(Settings(**values))) as url:
+        for command, expected in examples(lines):
+            command = command.replace("http://127.0.0.1:8000", url)
+            printed = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True).stdout
+            pattern = ".*".join(map(re.escape, expected.strip().split("…")))
+            assert re.fullmatch(pattern, printed.strip()), f"{command}\nprinted: {printed}"
+
+
+def test_every_code_is_in_the_table() -> None:
+    sources = "".join(path.read_text() for path in (ROOT / "web").glob("*.py"))
+    codes = set(re.findall(r'(?<!\.)"([A-Z]+(?:_[A-Z]+)+)"', sources)) - {"POST", "DENY"}
+    assert codes
+    assert {code for code in codes if f"| `{code}` |" not in TEXT} == set()
+
+
+def test_the_limits_are_those_of_the_code() -> None:
+    from web.operations import MOST_CHARACTERS, MOST_LEVELS, MOST_TOKENS
+
+    sentence = f"{MOST_TOKENS:,} tokens, {MOST_CHARACTERS:,} characters and {MOST_LEVELS} levels"
+    assert sentence in TEXT

@@ -44,11 +44,18 @@ class Loaders:
         self.note([record])
         return record
 
+    def use(self, kind: type[R], records: Iterable[R]) -> None:
+        """Note that records of the index are used; those that are stale are read again behind."""
+        self.note(self.catalogue.at_hand(kind, [record.id for record in records]).values())
+
     def note(self, used: Iterable[object]) -> None:
         """Remember the age of the oldest record in use."""
-        times = [record.fetched_at for record in used if isinstance(record, Record)]
-        if times:
-            self.oldest = min(times) if self.oldest is None else min(self.oldest, *times)
+        self.note_age(min((record.fetched_at for record in used if isinstance(record, Record)), default=None))
+
+    def note_age(self, fetched_at: float | None) -> None:
+        """Remember the age of something in use, in Unix seconds."""
+        if fetched_at is not None:
+            self.oldest = fetched_at if self.oldest is None else min(self.oldest, fetched_at)
 
     async def _load_many(self, kind: type[R], ids: Sequence[int]) -> "Answers[R]":
         loader = self._ids(kind)

@@ -1,18 +1,27 @@
-"""Relay connections (Cursor Connections Specification): pages of the lists that have no end in sight."""
+"""Relay connections (Cursor Connections Specification): pages of the lists that have no end in sight.
+
+Pages of the mirror are found by key: a cursor holds the item's place in the order, not its number, so it stays valid
+when the catalogue changes. Without a mirror a page is a window of the upstream's list, and a cursor is an offset.
+"""
 
 import base64
-import re
-from collections.abc import Sequence
-from typing import Any, Final, Generic
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from loaders import Loaders
-from upstream import BadInputError, R, UpstreamError
+from upstream import BadInputError, R
 
 DEFAULT_PAGE: Final = 20
 MAX_PAGE: Final = 100
-OFFSET: Final = re.compile(r"offset:([0-9]{1,9})")
+OFFSET: Final = "offset"
+
+T = TypeVar("T")
+Key = tuple[Any, ...]
+"""An item's place in an order: texts and numbers that compare with those of every other item."""
 
 
 class PageInfo(Struct, frozen=True, eq=False):
@@ -24,23 +33,23 @@ class PageInfo(Struct, frozen=True, eq=False):
     end_cursor: str | None
 
 
-class Edge(Struct, Generic[R], frozen=True, eq=False):
-    """A record's place in a connection; a record that could not be read is the error."""
+class Edge(Struct, frozen=True, eq=False):
+    """An item's place in a connection; an item that could not be read is the error."""
 
     cursor: str
-    node: R | UpstreamError
+    node: Any
 
 
-class Connection(Struct, Generic[R], frozen=True, eq=False):
+class Connection(Struct, frozen=True, eq=False):
     """A page of a connection. `total_count` is the whole connection's."""
 
-    edges: list[Edge[R]]
+    edges: Sequence[Edge]
     page_info: PageInfo
     total_count: int
 
     @property
-    def nodes(self) -> list[R | UpstreamError]:
-        """The records without their cursors."""
+    def nodes(self) -> list[Any]:
+        """The items without their cursors."""
         return [edge.node for edge in self.edges]
 
 
@@ -63,48 +72,98 @@ class Slice(Struct, frozen=True):
         if self.first is not None and self.last is not None:
             raise BadInputError("Give 'first' or 'last', not both.")
 
-
-def windows_of(kind: type[R]) -> Any:
-    """Make the layer function of a root connection that reads the upstream's list of `kind` by limit and offset."""
-
-    async def connection(roots: Sequence[None], loaders: Loaders, **arguments: Any) -> list[Connection[R]]:
-        page = await _window(loaders, kind, Slice(**arguments))
-        return [page for _ in roots]
-
-    return connection
+    @property
+    def size(self) -> int:
+        """How many items to return at the most."""
+        return next((size for size in (self.first, self.last) if size is not None), DEFAULT_PAGE)
 
 
-async def _window(loaders: Loaders, kind: type[R], wanted: Slice) -> Connection[R]:
+def page_of(
+    items: Sequence[T],
+    wanted: Slice,
+    key: Callable[[T], Key],
+    edge: Callable[[str, T], Edge] = Edge,
+    *,
+    order: str = "id",
+    descending: bool = False,
+) -> Connection:
+    """Return a page of items.
+
+    Args:
+        items: all items, in ascending order of their keys.
+        wanted: which of them.
+        key: an item's key; keys are unique.
+        edge: makes an edge of a cursor and an item.
+        order: names the order, so that a cursor of another one is refused.
+        descending: whether the connection runs from the last item to the first.
+
+    Raises:
+        BadInputError: a cursor is none of this connection.
+    """
+    low, high = (wanted.before, wanted.after) if descending else (wanted.after, wanted.before)
+    like = key(items[0]) if items else None
+    start = 0 if low is None else bisect_right(items, _place(low, order, like), key=key)
+    end = len(items) if high is None else bisect_left(items, _place(high, order, like), key=key)
+    if (wanted.last is None) is descending:
+        start = max(start, end - wanted.size)
+    else:
+        end = min(end, start + wanted.size)
+    chosen = items[start:end]
+    more = (end < len(items), start > 0)
+    if descending:
+        chosen, more = chosen[::-1], (more[1], more[0])
+    return _connection([edge(_cursor(order, *key(item)), item) for item in chosen], more, len(items))
+
+
+async def window_of(loaders: Loaders, kind: type[R], wanted: Slice) -> Connection:
+    """Return a page of the upstream's list of `kind`.
+
+    Raises:
+        BadInputError: a cursor is none of this connection.
+        UpstreamError: the upstream failed.
+    """
     start = 0 if wanted.after is None else _offset(wanted.after) + 1
     end = None if wanted.before is None else _offset(wanted.before)
     if wanted.last is not None:
         if end is None:
             end = (await loaders.catalogue.window(kind, 0, 1)).count
         start = max(start, end - wanted.last)
-    size = DEFAULT_PAGE if wanted.first is None and wanted.last is None else wanted.first
-    limit = min(value for value in (size, None if end is None else max(0, end - start), MAX_PAGE) if value is not None)
+    limit = wanted.size if end is None else min(wanted.size, max(0, end - start))
     # A limit of 0 would mean the default to the upstream; the count is known from any window.
     page = await loaders.catalogue.window(kind, start, max(limit, 1))
     loaders.note(page.results)
-    edges = [Edge(_cursor(start + place), record) for place, record in enumerate(page.results[:limit])]
-    info = PageInfo(
-        has_next_page=start + len(edges) < page.count,
-        has_previous_page=start > 0 and page.count > 0,
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
-    )
-    return Connection(edges, info, page.count)
+    edges = [Edge(_cursor(OFFSET, start + place), record) for place, record in enumerate(page.results[:limit])]
+    return _connection(edges, (start + len(edges) < page.count, start > 0), page.count)
 
 
-def _cursor(offset: int) -> str:
-    return base64.b64encode(f"offset:{offset}".encode()).decode()
+def _connection(edges: Sequence[Edge], more: tuple[bool, bool], total: int) -> Connection:
+    start, end = (edges[0].cursor, edges[-1].cursor) if edges else (None, None)
+    return Connection(edges, PageInfo(*more, start, end), total)
+
+
+def _cursor(order: str, *place: Any) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode([order, *place])).decode()
+
+
+def _decoded(cursor: str, order: str) -> list[Any]:
+    try:
+        name, *place = msgspec.json.decode(base64.urlsafe_b64decode(cursor.encode("ascii")), type=list[str | float])
+    except (ValueError, msgspec.MsgspecError):
+        name, place = None, []
+    if name != order or not place:
+        raise BadInputError("The cursor is none of this connection, in this order.")
+    return place
+
+
+def _place(cursor: str, order: str, like: Key | None) -> Key:
+    place = tuple(_decoded(cursor, order))
+    if like is not None and [isinstance(part, str) for part in place] != [isinstance(part, str) for part in like]:
+        raise BadInputError("The cursor is none of this connection, in this order.")
+    return place
 
 
 def _offset(cursor: str) -> int:
-    try:
-        match = OFFSET.fullmatch(base64.b64decode(cursor, validate=True).decode())
-    except ValueError:
-        match = None
-    if match is None:
+    place = _decoded(cursor, OFFSET)
+    if isinstance(place[0], str) or not 0 <= place[0] < 10**9:
         raise BadInputError("The cursor is none of this connection.")
-    return int(match[1])
+    return int(place[0])

@@ -1,10 +1,15 @@
 """The edges between records."""
 
+from collections import Counter
 from collections.abc import Awaitable, Sequence
+from inspect import isawaitable
+from typing import Any
 
 from loaders import Answers, Loaders
+from resolvers.connections import Connection, Edge, Slice, page_of
 from resolvers.links import answered, first_of, linked
-from upstream import Category, Grid, Package, Participant
+from resolvers.lists import packages_of_grids as chosen_packages_of_grids
+from upstream import Category, Grid, Package, PackageFilter, PackageOrderBy, Participant
 
 
 def grids_of_packages(
@@ -15,9 +20,15 @@ def grids_of_packages(
 
 
 def packages_of_grids(
-    grids: Sequence[Grid], loaders: Loaders, first: int | None = None
+    grids: Sequence[Grid],
+    loaders: Loaders,
+    first: int | None = None,
+    filter: PackageFilter | None = None,
+    order_by: PackageOrderBy | None = None,
 ) -> list[list[Package | Exception]] | Awaitable[list[list[Package | Exception]]]:
-    """Answer `Grid.packages`."""
+    """Answer `Grid.packages`; without a filter only those that are wanted are read."""
+    if filter or order_by:
+        return chosen_packages_of_grids(grids, loaders, first, filter, order_by)
     return linked(loaders, Package, [first_of(grid.packages, first) for grid in grids])
 
 
@@ -37,3 +48,50 @@ def participants_of_packages(
 ) -> list[list[Participant]]:
     """Answer `Package.participants`."""
     return [[Participant(login) for login in first_of(package.participants, first)] for package in packages]
+
+
+class AlternativeEdge(Edge, frozen=True, eq=False):
+    """A package that is compared with another."""
+
+    shared_grids: int
+
+
+async def alternatives_of_packages(
+    packages: Sequence[Package], loaders: Loaders, **arguments: Any
+) -> list[Connection | Exception]:
+    """Answer `Package.alternatives`: who shares most grids first, then by watchers."""
+    wanted = Slice(**arguments)
+    links = linked(loaders, Grid, [package.grids for package in packages])
+    grids = await links if isawaitable(links) else links
+    shared = [_shared(package, each) for package, each in zip(packages, grids, strict=True)]
+    answers = loaders.many(Package, (key for counts in shared if isinstance(counts, Counter) for key in counts))
+    members = await answers if isawaitable(answers) else answers
+    return [counts if isinstance(counts, Exception) else _alternatives(counts, members, wanted) for counts in shared]
+
+
+def _shared(package: Package, grids: Sequence[Grid | Exception]) -> "Counter[int] | Exception":
+    counts: Counter[int] = Counter()
+    for grid in grids:
+        if isinstance(grid, Exception):
+            return grid
+        counts.update(set(grid.packages))
+    del counts[package.id]
+    return counts
+
+
+def _alternatives(counts: "Counter[int]", members: Answers[Package], wanted: Slice) -> Connection | Exception:
+    found: list[Package] = []
+    for key in counts:
+        member = members[key]
+        if isinstance(member, Exception):
+            return member
+        if member is not None:
+            found.append(member)
+
+    def key_of(package: Package) -> tuple[int, int, int]:
+        return -counts[package.id], -package.repo_watchers, package.id
+
+    def edge(cursor: str, package: Package) -> AlternativeEdge:
+        return AlternativeEdge(cursor, package, counts[package.id])
+
+    return page_of(sorted(found, key=key_of), wanted, key_of, edge, order="shared")

@@ -5,7 +5,6 @@ from typing import Final
 from strawberry import federation
 from strawberry.schema.config import StrawberryConfig
 
-from schema.participant import Participant
 from schema.query import Query
 from schema.scalars import SCALARS
 
@@ -17,7 +16,6 @@ def build_schema() -> federation.Schema:
     """Build the schema, as an Apollo Federation 2 subgraph."""
     return federation.Schema(
         query=Query,
-        types=[Participant],
         config=StrawberryConfig(scalar_map=SCALARS),
         federation_version=FEDERATION_VERSION,
     )

@@ -6,6 +6,11 @@ import strawberry
 from strawberry import federation
 
 import upstream
+from execution import layer
+from resolvers.lists import packages_of_categories
+from schema.arguments import After, Before, First, Last
+from schema.connections import Connection, LazyPackage
+from schema.filters import Filter, OrderBy
 from schema.node import Node
 
 
@@ -23,6 +28,18 @@ class Category(Node):
     show_pypi: bool = strawberry.field(description="Whether the site shows PyPI releases for packages of this kind.")
     created: datetime = strawberry.field(description="When the category was added to the catalogue.")
     modified: datetime = strawberry.field(description="When the category's entry last changed.")
+
+    @layer(packages_of_categories)
+    def packages(
+        self,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Filter = None,
+        order_by: OrderBy = None,
+    ) -> Connection[LazyPackage] | None:
+        """The packages of this kind."""
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:

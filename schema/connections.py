@@ -1,15 +1,21 @@
 """Relay connections (Cursor Connections Specification)."""
 
 from datetime import datetime
-from typing import Annotated, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
 import strawberry
 from strawberry import federation
 
-from schema.grid import Grid
-from schema.package import Package
+if TYPE_CHECKING:
+    from schema.grid import Grid
+    from schema.package import Package
+    from schema.participant import Participant
 
 T = TypeVar("T")
+
+LazyGrid = Annotated["Grid", strawberry.lazy("schema.grid")]
+LazyPackage = Annotated["Package", strawberry.lazy("schema.package")]
+LazyParticipant = Annotated["Participant", strawberry.lazy("schema.participant")]
 
 
 @federation.type(shareable=True, description="Where a page stands in its connection.")
@@ -18,10 +24,8 @@ class PageInfo:
 
     has_next_page: bool = strawberry.field(description="Whether more items follow.")
     has_previous_page: bool = strawberry.field(description="Whether items come before.")
-    start_cursor: str | None = strawberry.field(
-        description="The cursor of the page's first item; null when it is empty."
-    )
-    end_cursor: str | None = strawberry.field(description="The cursor of the page's last item; null when it is empty.")
+    start_cursor: str | None = strawberry.field(description="The cursor of the first item; null when there is none.")
+    end_cursor: str | None = strawberry.field(description="The cursor of the last item; null when there is none.")
 
 
 @strawberry.type(description="An item's place in a connection.")
@@ -33,17 +37,57 @@ class Edge(Generic[T]):
 
 
 @strawberry.type(description="A page of a list.")
-class Connection(Generic[T]):
-    """A view of `resolvers.connections.Connection`."""
+class Page:
+    """What all connections have in common; a view of `resolvers.connections.Connection`."""
 
-    edges: list[Edge[T]] = strawberry.field(description="The items with their cursors.")
-    nodes: list[T | None] = strawberry.field(description="The items without their cursors.")
     page_info: PageInfo = strawberry.field(description="Where this page stands.")
     total_count: int = strawberry.field(description="How many items there are on all pages.")
 
 
+@strawberry.type(description="A page of a list.")
+class Connection(Page, Generic[T]):
+    """A connection to something."""
+
+    edges: list[Edge[T]] = strawberry.field(description="The items with their cursors.")
+    nodes: list[T | None] = strawberry.field(description="The items without their cursors.")
+
+
+@strawberry.type(description="A package that the same grids compare.")
+class AlternativeEdge:
+    """A view of `resolvers.edges.AlternativeEdge`."""
+
+    cursor: str = strawberry.field(description="The alternative's place, for `after` and `before`.")
+    node: LazyPackage | None = strawberry.field(description="The alternative.")
+    shared_grids: int = strawberry.field(description="How many grids compare both packages.")
+
+
+@strawberry.type(description="A page of the packages that the same grids compare.")
+class AlternativeConnection(Page):
+    """A connection to alternatives."""
+
+    edges: list[AlternativeEdge] = strawberry.field(description="The alternatives, who shares most grids first.")
+    nodes: list[LazyPackage | None] = strawberry.field(description="The alternatives, and nothing else.")
+
+
+@strawberry.type(description="Someone who committed to the same packages.")
+class CollaboratorEdge:
+    """A view of `resolvers.lists.CollaboratorEdge`."""
+
+    cursor: str = strawberry.field(description="The collaborator's place, for `after` and `before`.")
+    node: LazyParticipant | None = strawberry.field(description="The collaborator.")
+    shared_packages: int = strawberry.field(description="How many packages both committed to.")
+
+
+@strawberry.type(description="A page of those who committed to the same packages.")
+class CollaboratorConnection(Page):
+    """A connection to collaborators."""
+
+    edges: list[CollaboratorEdge] = strawberry.field(description="The collaborators, who shares most packages first.")
+    nodes: list[LazyParticipant | None] = strawberry.field(description="The collaborators, and nothing else.")
+
+
 SearchResult = Annotated[
-    Package | Grid, strawberry.union("SearchResult", description="What a search finds: a package or a grid.")
+    LazyPackage | LazyGrid, strawberry.union("SearchResult", description="What a search finds: a package or a grid.")
 ]
 
 
@@ -51,24 +95,22 @@ SearchResult = Annotated[
 class SearchEdge:
     """A view of `resolvers.search.SearchEdge`."""
 
-    cursor: str = strawberry.field(description="The hit's place, for `after`.")
+    cursor: str = strawberry.field(description="The hit's place, for `after` and `before`.")
     node: SearchResult | None = strawberry.field(description="What was found; null when it alone could not be read.")
-    score: int = strawberry.field(description="How much the search makes of the hit; more is better.")
+    score: float = strawberry.field(description="How much the search makes of the hit; more is better.")
     created: datetime | None = strawberry.field(description="When the search first knew the item.")
-    modified: datetime | None = strawberry.field(description="When the search last looked at the item.")
+    modified: datetime | None = strawberry.field(description="When the search last saw the item change.")
     last_committed: datetime | None = strawberry.field(
         description="When the repository's last commit was made; null for a grid or when unknown."
     )
     last_released: datetime | None = strawberry.field(
-        description="When the newest release was made; null for a grid or when there is none."
+        description="When the newest release was made; null for a grid, when there is none, or when unknown."
     )
 
 
-@strawberry.type(description="The hits of a search, best first.")
-class SearchConnection:
-    """A view of `resolvers.search.SearchConnection`."""
+@strawberry.type(description="A page of the hits of a search.")
+class SearchConnection(Page):
+    """A connection to hits."""
 
-    edges: list[SearchEdge] = strawberry.field(description="The hits with what the search says of them.")
+    edges: list[SearchEdge] = strawberry.field(description="The hits with what the search says of them, best first.")
     nodes: list[SearchResult | None] = strawberry.field(description="What was found, and nothing else.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
-    total_count: int = strawberry.field(description="How many hits there are on all pages.")

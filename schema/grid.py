@@ -1,7 +1,6 @@
 """The Grid type."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 from strawberry import federation
@@ -10,11 +9,10 @@ import upstream
 from execution import layer
 from resolvers.edges import packages_of_grids
 from schema.arguments import FirstItems
+from schema.connections import LazyPackage
+from schema.filters import Filter, ListOrderBy
 from schema.node import Node
 from schema.scalars import URL
-
-if TYPE_CHECKING:
-    from schema.package import Package
 
 
 @federation.type(keys=["id", "slug"], description="A comparison of packages that serve the same purpose, side by side.")
@@ -33,9 +31,9 @@ class Grid(Node):
 
     @layer(packages_of_grids)
     def packages(
-        self, first: FirstItems = None
-    ) -> list[Annotated["Package", strawberry.lazy("schema.package")] | None] | None:
-        """The packages that are compared, by title. An item is null when that package alone could not be read."""
+        self, first: FirstItems = None, filter: Filter = None, order_by: ListOrderBy = None
+    ) -> list[LazyPackage | None] | None:
+        """The packages that are compared. An item is null when that package alone could not be read."""
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:

@@ -7,9 +7,10 @@ from strawberry import federation
 
 import upstream
 from execution import layer
-from resolvers.edges import category_of_packages, grids_of_packages, participants_of_packages
-from schema.arguments import FirstItems
+from resolvers.edges import alternatives_of_packages, category_of_packages, grids_of_packages, participants_of_packages
+from schema.arguments import After, Before, First, FirstItems, Last
 from schema.category import Category
+from schema.connections import AlternativeConnection
 from schema.grid import Grid
 from schema.node import Node
 from schema.participant import Participant
@@ -59,6 +60,12 @@ class Package(Node):
     @layer(participants_of_packages)
     def participants(self, first: FirstItems = None) -> list[Participant]:
         """Who committed to the repository, as the catalogue lists them."""
+
+    @layer(alternatives_of_packages)
+    def alternatives(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> AlternativeConnection | None:
+        """The other packages that the same grids compare."""
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:

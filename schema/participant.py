@@ -4,6 +4,11 @@ import strawberry
 from strawberry import federation
 
 import upstream
+from execution import layer
+from resolvers.lists import collaborators, package_counts, packages_of_participants
+from schema.arguments import After, Before, First, Last
+from schema.connections import CollaboratorConnection, Connection, LazyPackage
+from schema.filters import Filter, OrderBy
 from schema.node import Node
 
 
@@ -18,6 +23,28 @@ class Participant(Node):
         description="The name at the repository's host (GitHub, GitLab, Bitbucket, Codeberg …)."
     )
     is_bot: bool = strawberry.field(description="Whether the login ends in `[bot]`, as those of GitHub's apps do.")
+
+    @layer(package_counts)
+    def package_count(self) -> int | None:
+        """How many packages of the catalogue this one committed to."""
+
+    @layer(packages_of_participants)
+    def packages(
+        self,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Filter = None,
+        order_by: OrderBy = None,
+    ) -> Connection[LazyPackage] | None:
+        """The packages that this one committed to."""
+
+    @layer(collaborators)
+    def collaborators(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> CollaboratorConnection | None:
+        """Who else committed to those packages."""
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:

@@ -7,16 +7,20 @@ from strawberry.federation.schema import FederationAny
 
 import upstream
 from execution import layer
-from resolvers.connections import windows_of
 from resolvers.entities import entities
+from resolvers.lists import grids, packages, participant, participants
 from resolvers.roots import categories, category, lookup, node, nodes
 from resolvers.search import search
+from resolvers.status import catalogue
 from schema.arguments import After, Before, ById, BySlug, First, Last
 from schema.category import Category
 from schema.connections import Connection, SearchConnection
+from schema.filters import Filter, OrderBy
 from schema.grid import Grid
 from schema.node import Node
 from schema.package import Package
+from schema.participant import Participant
+from schema.status import Catalogue
 from schema.subgraph import Entity, Service, service
 
 
@@ -40,24 +44,68 @@ class Query:
     def categories(self) -> list[Category] | None:
         """All categories, by id."""
 
-    @layer(windows_of(upstream.Package))
+    @layer(packages)
     def packages(
-        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Filter = None,
+        order_by: OrderBy = None,
     ) -> Connection[Package] | None:
-        """All packages, newest in the catalogue first."""
+        """All packages, or those that pass a filter."""
 
-    @layer(windows_of(upstream.Grid))
+    @layer(grids)
     def grids(
-        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[
+            upstream.GridFilter | None, strawberry.argument(description="Only the grids that pass.")
+        ] = None,
     ) -> Connection[Grid] | None:
-        """All grids, newest in the catalogue first."""
+        """All grids, or those that pass a filter; what was added last comes first."""
+
+    @layer(participant)
+    def participant(
+        self, login: Annotated[str, strawberry.argument(description="The login, in whatever case.")]
+    ) -> Participant | None:
+        """One participant; null when no package has one of that login."""
+
+    @layer(participants)
+    def participants(
+        self,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[
+            upstream.ParticipantFilter | None, strawberry.argument(description="Only the participants that pass.")
+        ] = None,
+        order_by: Annotated[
+            upstream.ParticipantOrder, strawberry.argument(description="What comes first.")
+        ] = upstream.ParticipantOrder.PACKAGES,
+    ) -> Connection[Participant] | None:
+        """All participants, or those that pass a filter."""
 
     @layer(search)
     def search(
         self,
         query: Annotated[str, strawberry.argument(description="What to look for, in at most 200 characters.")],
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> SearchConnection | None:
-        """Packages and grids that match a text, best first."""
+        """Packages and grids that match a text, best first: every word begins a word of the item."""
+
+    @layer(catalogue)
+    def catalogue(self) -> Catalogue:
+        """What the gateway has of the catalogue at this moment, and how its upstream is."""
+        raise NotImplementedError
 
     @layer(node)
     def node(self, node_id: Annotated[strawberry.ID, strawberry.argument(description="A `nodeId`.")]) -> Node | None:

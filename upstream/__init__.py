@@ -3,6 +3,17 @@
 from upstream.catalogue import Catalogue
 from upstream.client import Client
 from upstream.faults import BadInputError, CatalogueError, UpstreamError
+from upstream.filters import (
+    Direction,
+    GridFilter,
+    PackageFilter,
+    PackageOrder,
+    PackageOrderBy,
+    ParticipantFilter,
+    ParticipantOrder,
+)
+from upstream.index import Index
+from upstream.mirror import Mirror, SyncSettings
 from upstream.records import Category, Grid, Package, Participant, R, Record, SearchHit
 
 __all__ = [
@@ -11,11 +22,21 @@ __all__ = [
     "CatalogueError",
     "Category",
     "Client",
+    "Direction",
     "Grid",
+    "GridFilter",
+    "Index",
+    "Mirror",
     "Package",
+    "PackageFilter",
+    "PackageOrder",
+    "PackageOrderBy",
     "Participant",
+    "ParticipantFilter",
+    "ParticipantOrder",
     "R",
     "Record",
     "SearchHit",
+    "SyncSettings",
     "UpstreamError",
 ]

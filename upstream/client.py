@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from contextlib import aclosing
 from typing import Any, Final, Generic, TypeVar, cast
 
 import aiohttp
@@ -20,7 +20,9 @@ from msgspec.structs import force_setattr
 from upstream.faults import UpstreamError
 from upstream.records import Category, Grid, Package, R, Record, SearchHit, decode_hook
 
-USER_AGENT: Final = "catalogue-gateway/0.1.0"
+HEADERS: Final = httpx.Headers(
+    {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "catalogue-gateway/0.1.0"}
+)
 MAX_RESPONSE_BYTES: Final = 16 * 2**20
 MAX_REDIRECTS: Final = 3
 IDLE_SECONDS: Final = 1.5
@@ -73,16 +75,10 @@ class Client:
         self.reachable: bool | None = None
         self.reachable_since = time.time()
         self._timeout = timeout
+        self._timeouts = {"timeout": httpx.Timeout(timeout).as_dict()}
         self._bound = asyncio.Semaphore(concurrency)
         self._flights: dict[str, asyncio.Task[Any]] = {}
-        self._http = httpx.AsyncClient(
-            base_url=base_url,
-            transport=transport or AiohttpTransport(client=lambda: _session(concurrency)),
-            timeout=httpx.Timeout(timeout),
-            headers={"Accept": "application/json", "User-Agent": USER_AGENT},
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            trust_env=False,
-        )
+        self._transport = transport or AiohttpTransport(client=lambda: _session(concurrency))
 
     async def aclose(self) -> None:
         """End what is under way and close the pool."""
@@ -90,7 +86,7 @@ class Client:
         for flight in flights:
             flight.cancel()
         await asyncio.gather(*flights, return_exceptions=True)
-        await self._http.aclose()
+        await self._transport.aclose()
 
     async def record(self, kind: type[R], key: int | str) -> R | None:
         """Fetch one record by id or slug; `None` when the upstream has no such thing.
@@ -167,10 +163,15 @@ class Client:
 
     async def _read(self, url: httpx.URL, resource: str) -> httpx.Response:
         for _ in range(MAX_REDIRECTS):
-            async with self._http.stream("GET", url) as response:
+            # The transport itself, without httpx's client around it: that costs as much CPU again as the GET, and
+            # all it would add are cookies and credentials from the environment, which must not be sent.
+            request = httpx.Request("GET", url, headers=HEADERS, extensions=self._timeouts)
+            response = await self._transport.handle_async_request(request)
+            response.request = request
+            async with aclosing(response):
                 if not response.has_redirect_location:
                     return httpx.Response(response.status_code, content=await _bounded(response, resource))
-                url = url.join(response.headers["location"])
+            url = url.join(response.headers["location"])
             if not self._is_below_base(url):
                 break
         raise UpstreamError("UPSTREAM_REDIRECT", resource, "redirected outside of its API, or too often,")

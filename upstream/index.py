@@ -1,9 +1,24 @@
-"""The records at hand, by id and by slug."""
+"""The records at hand, by id, by slug, and with every edge in both directions.
 
-from collections.abc import Iterator
-from typing import Generic
+Lists are kept in their orders: a sorted list is made when it is first asked for, and then kept up by bisection, so that
+one more record costs microseconds whatever the size of the catalogue.
+"""
 
-from upstream.records import R
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
+from operator import attrgetter
+from typing import Any, Final, Generic, TypeVar, cast
+
+import msgspec
+
+from upstream.filters import COLUMNS, ORDER_KEYS, Facet, PackageFilter, PackageOrder, facets, narrowed, values_of
+from upstream.records import Category, Grid, Package, Participant, R, Record
+
+T = TypeVar("T")
+
+SMALL_SHARE: Final = 8
+"""A selection smaller than this share of all is sorted anew, a larger one picked from the sorted list of all."""
 
 
 class Table(Generic[R]):
@@ -38,11 +53,214 @@ class Table(Generic[R]):
         self.drop(record.id)
         self._rows[record.id] = record
         self._ids[record.slug] = record.id
-        if self._capacity is not None and len(self._rows) > self._capacity:
-            self.drop(next(iter(self._rows)))
 
     def drop(self, record_id: int) -> None:
         """Forget the record with this id, if it is at hand."""
         record = self._rows.pop(record_id, None)
         if record is not None and self._ids.get(record.slug) == record_id:
             del self._ids[record.slug]
+
+    def surplus(self) -> R | None:
+        """Return the record that has to go, if there are too many."""
+        if self._capacity is None or len(self._rows) <= self._capacity:
+            return None
+        return next(iter(self))
+
+
+class Sorted(Generic[T]):
+    """Items in the order of their keys, which are unique."""
+
+    def __init__(self, items: Iterable[T], key: Callable[[T], Any]) -> None:
+        self.key = key
+        self.items = sorted(items, key=key)
+
+    def replace(self, known: T | None, item: T | None) -> None:
+        """Put an item into its place, and take out the known one that it replaces."""
+        if known is not None:
+            place = bisect_left(self.items, self.key(known), key=self.key)
+            if item is not None and self.key(item) == self.key(known):
+                self.items[place] = item
+                return
+            del self.items[place]
+        if item is not None:
+            insort(self.items, item, key=self.key)
+
+
+class Index:
+    """All records at hand. `revision` counts the changes to what they say.
+
+    Args:
+        capacity: how many records of one kind to hold; `None` holds all.
+    """
+
+    def __init__(self, capacity: int | None = None) -> None:
+        self.packages: Table[Package] = Table(capacity)
+        self.grids: Table[Grid] = Table(capacity)
+        self.categories: Table[Category] = Table(capacity)
+        self.revision = 0
+        self._tables: dict[type[Record], Table[Any]] = {
+            Package: self.packages,
+            Grid: self.grids,
+            Category: self.categories,
+        }
+        self._having: dict[Facet, set[int]] = {}
+        self._participants: dict[str, Participant] = {}
+        self._columns: dict[str, dict[int, Any]] = {"updated": {}, "created": {}, "text": {}}
+        self._orders: dict[PackageOrder | None, Sorted[Package]] = {}
+        self._by_packages: Sorted[Participant] | None = None
+        self._by_login: tuple[int, list[Participant]] = 0, []
+
+    def table(self, kind: type[R]) -> Table[R]:
+        """Return the records of one kind."""
+        return cast("Table[R]", self._tables[kind])
+
+    def put(self, record: Record) -> bool:
+        """Take a record in; say whether it says something new."""
+        table = self._tables[type(record)]
+        known = table.get(record.id)
+        is_news = known is None or msgspec.structs.replace(record, fetched_at=known.fetched_at) != known
+        if isinstance(record, Package):
+            self._replace(cast("Package | None", known), record)
+        table.put(record)
+        self.revision += is_news
+        surplus = table.surplus()
+        if surplus is not None:
+            self.drop(type(surplus), surplus.id)
+        return is_news
+
+    def drop(self, kind: type[Record], record_id: int) -> None:
+        """Forget a record."""
+        known = self._tables[kind].get(record_id)
+        if known is None:
+            return
+        if isinstance(known, Package):
+            self._unlink(known)
+        self._tables[kind].drop(record_id)
+        self.revision += 1
+
+    # Participants
+
+    @property
+    def participant_count(self) -> int:
+        """How many participants there are, whatever the case of their logins."""
+        return len(self._participants)
+
+    def participant(self, login: str) -> Participant | None:
+        """Return the participant with this login, in whatever case."""
+        return self._participants.get(login.casefold())
+
+    def package_count(self, participant: Participant) -> int:
+        """Return how many packages a participant took part in."""
+        return len(self._having.get(_facet_of(participant), ()))
+
+    def participants(self) -> Sorted[Participant]:
+        """Return all participants, those in most packages first, then by login."""
+        if self._by_packages is None:
+            self._by_packages = Sorted(self._participants.values(), self.participant_key)
+        return self._by_packages
+
+    def participant_key(self, participant: Participant) -> tuple[int, str]:
+        """Return a participant's place among all."""
+        return -self.package_count(participant), participant.login.casefold()
+
+    def by_login(self) -> list[Participant]:
+        """Return all participants by login."""
+        revision, logins = self._by_login
+        if revision != self.revision:
+            logins = [self._participants[login] for login in sorted(self._participants)]
+            self._by_login = self.revision, logins
+        return logins
+
+    def collaborators(self, participant: Participant) -> Counter[str]:
+        """Return with whom a participant shares how many packages, by case-folded login."""
+        own = participant.login.casefold()
+        shared = Counter(
+            login
+            for key in self._having.get(_facet_of(participant), ())
+            for login in {login.casefold() for login in self._rows(key).participants}
+        )
+        del shared[own]
+        return shared
+
+    # Selections
+
+    def having(self, facet: Facet) -> Collection[int]:
+        """Return the ids of the packages that have a facet."""
+        return self._having.get(facet, frozenset())
+
+    def select(self, wanted: PackageFilter, having: Collection[Facet], order: PackageOrder | None) -> list[Package]:
+        """Return the packages that have all facets and pass the filter's other conditions, in ascending order."""
+        rows = self._order(order).items
+        if having:
+            ids = set.intersection(*sorted((self._having.get(facet, set()) for facet in having), key=len))
+            if len(ids) * SMALL_SHARE < len(rows):
+                rows = sorted(map(self._rows, ids), key=ORDER_KEYS[order])
+            else:
+                rows = [row for row in rows if row.id in ids]
+        return narrowed(rows, wanted, self._values)
+
+    def prepare(self, other: "Index") -> None:
+        """Make the sorted lists that were asked for in another index."""
+        for order in other._orders:
+            self._order(order)
+        if other._by_packages is not None:
+            self.participants()
+
+    def _values(self, column: str, rows: list[Package]) -> Iterable[Any]:
+        known = self._columns.get(column)
+        return values_of(column, rows) if known is None else map(known.__getitem__, map(attrgetter("id"), rows))
+
+    def _order(self, order: PackageOrder | None) -> Sorted[Package]:
+        if order not in self._orders:
+            self._orders[order] = Sorted(self.packages, ORDER_KEYS[order])
+        return self._orders[order]
+
+    def _rows(self, key: int) -> Package:
+        return cast(Package, self.packages.get(key))
+
+    def _replace(self, known: Package | None, record: Package) -> None:
+        for name, column in self._columns.items():
+            column[record.id] = COLUMNS[name](record)
+        for order in self._orders.values():
+            order.replace(known, record)
+        for login in record.participants:
+            self._participants.setdefault(login.casefold(), Participant(login))
+        before, after = set(facets(known)) if known else set(), set(facets(record))
+        self._recount(record.id, before - after, after - before)
+
+    def _unlink(self, known: Package) -> None:
+        for order in self._orders.values():
+            order.replace(known, None)
+        for column in self._columns.values():
+            del column[known.id]
+        self._recount(known.id, set(facets(known)), set())
+
+    def _recount(self, key: int, lost: set[Facet], gained: set[Facet]) -> None:
+        """Change the facets of a package, and with them the places of its participants."""
+        moved = [cast(str, login) for name, login in lost | gained if name == "participant"]
+        if self._by_packages is not None:
+            for login in filter(self._has_packages, moved):
+                self._by_packages.replace(self._participants[login], None)
+        for facet in lost:
+            self._discard(key, facet)
+        for facet in gained:
+            self._having.setdefault(facet, set()).add(key)
+        if self._by_packages is not None:
+            for login in filter(self._has_packages, moved):
+                self._by_packages.replace(None, self._participants[login])
+
+    def _has_packages(self, login: str) -> bool:
+        return ("participant", login) in self._having
+
+    def _discard(self, key: int, facet: Facet) -> None:
+        ids = self._having[facet]
+        ids.discard(key)
+        if not ids:
+            del self._having[facet]
+            name, value = facet
+            if name == "participant":
+                del self._participants[cast(str, value)]
+
+
+def _facet_of(participant: Participant) -> Facet:
+    return "participant", participant.login.casefold()

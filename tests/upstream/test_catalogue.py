@@ -4,7 +4,7 @@ import pytest
 
 from tests.fake_upstream import FakeUpstream, Reply
 from upstream import Catalogue, Category, Client, Grid, Package, UpstreamError
-from upstream.index import Table
+from upstream.index import Index, Table
 
 
 async def test_what_is_no_longer_fresh_is_read_again(client: Client, fake: FakeUpstream) -> None:
@@ -38,9 +38,10 @@ async def test_categories_fail_as_a_whole(catalogue: Catalogue, fake: FakeUpstre
 
 
 def test_a_table_is_bounded() -> None:
-    table: Table[Category] = Table(capacity=2)
+    index = Index(capacity=2)
+    table = index.categories
     for key in (1, 2, 1, 3):
-        table.put(category(key))
+        index.put(category(key))
     assert [record.id for record in table] == [1, 3]
     assert table.by_slug("slug-2") is None
     assert table.by_slug("slug-3") is table.get(3)

@@ -1,0 +1,106 @@
+"""Filters and orders."""
+
+from enum import Enum
+from typing import Annotated, TypeVar
+
+import strawberry
+from strawberry.types.base import get_object_definition
+
+from resolvers.status import UpstreamStatus
+from upstream import (
+    Direction,
+    GridFilter,
+    PackageFilter,
+    PackageOrder,
+    PackageOrderBy,
+    ParticipantFilter,
+    ParticipantOrder,
+)
+
+E = TypeVar("E", bound=type[Enum])
+
+
+def _enum(cls: E, description: str, **values: str) -> E:
+    enum = strawberry.enum(cls, description=description)
+    for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        value.description = values[value.name]
+    return enum
+
+
+_enum(
+    PackageOrder,
+    "What packages can be ordered by. Those that are equal are ordered by id.",
+    TITLE="The title, whatever its case.",
+    WATCHERS="How many people starred the repository.",
+    FORKS="How many forks the repository has.",
+    LAST_UPDATED="When the repository's last commit was made; unknown comes before everything known.",
+    CREATED="When the package was added to the catalogue.",
+    COMMITS="Commits in the last 52 weeks.",
+    PARTICIPANTS="How many participants the catalogue lists.",
+)
+_enum(
+    Direction,
+    "Which way an order goes.",
+    ASC="From the least to the most, from A to Z, from the oldest to the newest.",
+    DESC="The other way round.",
+)
+_enum(
+    ParticipantOrder,
+    "What participants can be ordered by.",
+    PACKAGES="Who took part in most packages first, then by login.",
+    LOGIN="By login, whatever its case.",
+)
+_enum(
+    UpstreamStatus,
+    "Whether the upstream answered when it was last asked.",
+    REACHABLE="It did.",
+    UNREACHABLE="It did not; what is at hand is served on.",
+    UNKNOWN="It has not been asked yet.",
+)
+
+
+def _input(cls: type, description: str, **fields: str) -> None:
+    strawberry.input(cls, description=description)
+    for field in get_object_definition(cls, strict=True).fields:
+        field.description = fields[field.python_name]
+
+
+_input(
+    PackageFilter,
+    "Conditions on packages; all that are given must hold.",
+    category="The slug of the category.",
+    grid="The slug of a grid that lists the package.",
+    participant="The login of someone who committed, in whatever case.",
+    text="Words that must all occur in title, slug or description; 200 characters at most.",
+    min_watchers="At least so many people starred the repository.",
+    max_watchers="At most so many people starred the repository.",
+    min_forks="The repository has at least so many forks.",
+    max_forks="The repository has at most so many forks.",
+    updated_after="The last commit was made after this moment.",
+    updated_before="The last commit was made before this moment.",
+    created_after="The package was added to the catalogue after this moment.",
+    created_before="The package was added to the catalogue before this moment.",
+    has_pypi_release="Whether there is a release on PyPI.",
+    has_documentation="Whether there is a link to documentation.",
+    is_active="Whether there were commits in the last 52 weeks.",
+    repo_host="The host of the repository, such as `github.com`.",
+)
+_input(PackageOrderBy, "What to order packages by.", field="What to compare.", direction="Which way.")
+_input(
+    GridFilter,
+    "Conditions on grids; all that are given must hold.",
+    text="Words that must all occur in title, slug or description; 200 characters at most.",
+    min_packages="The grid compares at least so many packages.",
+    max_packages="The grid compares at most so many packages.",
+    header="Whether the site lists the grid in its header.",
+    is_locked="Whether only the site's staff may change the grid.",
+)
+_input(ParticipantFilter, "Conditions on participants; all that are given must hold.", bots="Only bots, or none.")
+
+Filter = Annotated[PackageFilter | None, strawberry.argument(description="Only the packages that pass.")]
+ListOrderBy = Annotated[
+    PackageOrderBy | None, strawberry.argument(description="What comes first; by title when left out.")
+]
+OrderBy = Annotated[
+    PackageOrderBy | None, strawberry.argument(description="What comes first; what was added last when left out.")
+]

@@ -1,0 +1,217 @@
+"""The mirror: keeps the whole catalogue in memory and in a file, by walking the upstream's lists now and then."""
+
+import asyncio
+import logging
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from upstream.catalogue import Catalogue
+from upstream.faults import UpstreamError
+from upstream.index import Index
+from upstream.records import Record
+from upstream.search import SearchIndex
+from upstream.store import MEMORY, Store, Version
+from upstream.walk import Progress, walk
+
+log = logging.getLogger(__name__)
+
+JITTER: Final = 0.1
+FIRST_RETRY_SECONDS: Final = 5.0
+FOLLOW_SECONDS: Final = 5.0
+"""How often a process that does not sync looks for a new version, and one that does writes what was read through."""
+
+REPORT_EVERY_PAGES: Final = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncSettings:
+    """How to walk: seconds between two walks, packages a page, pages at once."""
+
+    interval: float = 21_600.0
+    page_size: int = 100
+    concurrency: int = 3
+
+
+class Mirror:
+    """Fills a catalogue from its file, then keeps it in step with the upstream.
+
+    Args:
+        catalogue: what to keep whole.
+        folder: where the file is; `:memory:` keeps none.
+        settings: how to walk.
+    """
+
+    def __init__(self, catalogue: Catalogue, folder: Path, settings: SyncSettings) -> None:
+        self._catalogue = catalogue
+        self._settings = settings
+        self._folder = folder
+        self._store: Store | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Serve what is stored, and sync behind."""
+        await self.load()
+        self._task = asyncio.create_task(self._run())
+
+    async def aclose(self) -> None:
+        """Stop syncing, write what was read through, close the file."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._store is not None:
+            await self._save_changes(self._store)
+            await asyncio.to_thread(self._store.close)
+
+    async def load(self) -> None:
+        """Open the file, and switch to the version that it holds, if any."""
+        if self._store is None:
+            self._store = await asyncio.to_thread(_opened, self._folder, str(self._catalogue.client.base_url))
+        version, records = await asyncio.to_thread(self._store.load)
+        if version.synced_at is not None:
+            index, search = await asyncio.to_thread(_built, records, self._catalogue.index)
+            self._catalogue.switch(index, search, version)
+            log.info("The mirror holds %d packages and %d grids.", len(index.packages), len(index.grids))
+
+    async def sync(self, report: Callable[[Progress], None] = lambda _: None) -> bool:
+        """Walk the lists once and switch to what they say; a walk that fails changes nothing.
+
+        Returns:
+            Whether this process syncs; `False` when another one does.
+
+        Raises:
+            UpstreamError: a page could not be had.
+        """
+        store = self._store
+        assert store is not None
+        if not await asyncio.to_thread(store.take_lock):
+            return False
+        started = time.time()
+        catalogue = self._catalogue
+        catalogue.progress = Progress()
+        found = await walk(
+            catalogue.client,
+            page_size=self._settings.page_size,
+            concurrency=self._settings.concurrency,
+            progress=catalogue.progress,
+            report=report,
+        )
+        records = {(type(record), record.id): record for record in self._records()}
+        for record in found:
+            known = records.get((type(record), record.id))
+            if known is None or known.fetched_at <= record.fetched_at:
+                records[type(record), record.id] = record
+        gone = await self._gone({(type(record), record.id) for record in found}, started)
+        for key in gone:
+            records.pop(key, None)
+        index, search = await asyncio.to_thread(_built, records.values(), catalogue.index)
+        version = Version(catalogue.version.number + 1, time.time())
+        await self._write(store, records.values(), gone, version)
+        catalogue.switch(index, search, version)
+        log.info("Synced %d packages in %.1f s.", len(index.packages), time.time() - started)
+        return True
+
+    def _records(self) -> list[Record]:
+        index = self._catalogue.index
+        return [*index.packages, *index.grids, *index.categories]
+
+    async def _gone(self, found: set[tuple[type[Record], int]], started: float) -> list[tuple[type[Record], int]]:
+        """Return what the walk no longer found and the upstream, asked for it, no longer has."""
+        unseen = [
+            record
+            for record in self._records()
+            if (type(record), record.id) not in found and record.fetched_at < started
+        ]
+        bound = asyncio.Semaphore(self._settings.concurrency)
+
+        async def is_gone(record: Record) -> bool:
+            kind: type[Any] = type(record)
+            async with bound:
+                try:
+                    return await self._catalogue.client.record(kind, record.id) is None
+                except UpstreamError:
+                    return False
+
+        answers = await asyncio.gather(*map(is_gone, unseen))
+        return [(type(record), record.id) for record, gone in zip(unseen, answers, strict=True) if gone]
+
+    async def _run(self) -> None:
+        failures = 0
+        while True:
+            try:
+                if not await self.sync(_log_progress):
+                    await self._follow()
+                    continue
+                failures = 0
+                pause = self._settings.interval * random.uniform(1 - JITTER, 1 + JITTER)
+            except UpstreamError as error:
+                pause = min(FIRST_RETRY_SECONDS * 2**failures, self._settings.interval)
+                failures += 1
+                log.warning("The sync failed and changed nothing; the next one is in %.0f s. %s", pause, error)
+            except (OSError, sqlite3.Error):
+                pause = self._settings.interval
+                log.exception("The mirror's file failed; the next sync is in %.0f s.", pause)
+            await self._rest(pause)
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait for the next sync, and now and then write what was read through."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            await asyncio.sleep(min(left, FOLLOW_SECONDS))
+            if self._store is not None:
+                await self._save_changes(self._store)
+
+    async def _follow(self) -> None:
+        """Wait, then serve the version that another process has stored."""
+        await asyncio.sleep(FOLLOW_SECONDS)
+        self._catalogue.changes.clear()
+        if self._store and (await asyncio.to_thread(self._store.version)) != self._catalogue.version:
+            await self.load()
+
+    async def _save_changes(self, store: Store) -> None:
+        changes = list(self._catalogue.changes)
+        self._catalogue.changes.clear()
+        records = [change.record for change in changes if change.record is not None]
+        dropped = [(change.kind, change.id) for change in changes if change.record is None]
+        if not changes:
+            return
+        is_writer = await asyncio.to_thread(store.take_lock)
+        if is_writer:
+            await self._write(store, records, dropped, None)
+
+    async def _write(
+        self,
+        store: Store,
+        records: Iterable[Record],
+        dropped: list[tuple[type[Record], int]],
+        version: Version | None,
+    ) -> None:
+        try:
+            await asyncio.to_thread(store.save, list(records), dropped, version)
+        except sqlite3.Error as error:
+            log.warning("The mirror's file could not be written (%s); it is served from memory.", error)
+
+
+def _opened(folder: Path, upstream: str) -> Store:
+    try:
+        return Store(folder, upstream)
+    except (OSError, sqlite3.Error) as error:
+        log.warning("The folder %s cannot be used (%s); the mirror is kept in memory only.", folder, error)
+        return Store(Path(MEMORY), upstream)
+
+
+def _built(records: Iterable[Record], previous: Index) -> tuple[Index, SearchIndex]:
+    index = Index()
+    for record in records:
+        index.put(record)
+    index.prepare(previous)
+    return index, SearchIndex(index.packages, index.grids)
+
+
+def _log_progress(progress: Progress) -> None:
+    if progress.done % REPORT_EVERY_PAGES == 0 or progress.done >= progress.pages:
+        log.info("Syncing the catalogue: %d of about %d pages.", progress.done, progress.pages)

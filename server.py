@@ -3,6 +3,9 @@
 `python server.py` serves; `server:app` is the same application for any ASGI server, set up by the environment.
 """
 
+import asyncio
+import dataclasses
+import logging
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,37 +19,67 @@ from typing import Any, get_args, get_type_hints
 import click
 import httpx
 import uvicorn
+from platformdirs import user_cache_path
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from loaders import Loaders
 from schema import build_schema
-from upstream import Catalogue, Client
+from upstream import Catalogue, Client, Mirror, SyncSettings, UpstreamError
 from upstream.sample import create_sample
+from upstream.walk import Progress
 from web import Readiness, Settings, environment_name
 from web import create_app as create_web_app
+from web.landing import Facts, landing_page
 
 SAMPLE = "sample"
 SAMPLE_URL = "http://sample/api/v4/"
-COMMAND_OPTIONS = {"auto_envvar_prefix": None, "help_option_names": ["-h", "--help"], "max_content_width": 110}
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 
 def create_app(settings: Settings) -> ASGIApp:
     """Build the ASGI application; nothing is shared between two of them."""
-    catalogue = Catalogue(_client(settings), freshness=settings.freshness)
+    catalogue = _catalogue(settings)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
-        yield
-        await catalogue.client.aclose()
+        async with _mirrored(catalogue, settings) as mirror:
+            if mirror is not None:
+                mirror.start()
+            yield
 
     return create_web_app(
         settings=settings,
         schema=build_schema(),
         new_context=partial(Loaders, catalogue),
-        catalogue_version=lambda: 0,
+        catalogue_version=lambda: catalogue.version.number,
         readiness=partial(_readiness, catalogue),
         lifespan=lifespan,
+        routes=[Route("/", landing_page(partial(_facts, catalogue, settings)))],
     )
+
+
+def _catalogue(settings: Settings) -> Catalogue:
+    mirror_wait = settings.mirror_wait if settings.mirror else None
+    return Catalogue(_client(settings), freshness=settings.freshness, mirror_wait=mirror_wait)
+
+
+@asynccontextmanager
+async def _mirrored(catalogue: Catalogue, settings: Settings) -> AsyncIterator[Mirror | None]:
+    """Open the catalogue's mirror, if it has one, with what is stored; close both in the end."""
+    sync = SyncSettings(
+        interval=settings.sync_interval, page_size=settings.sync_page_size, concurrency=settings.sync_concurrency
+    )
+    folder = settings.data_dir or user_cache_path("catalogue-gateway")
+    mirror = Mirror(catalogue, folder, sync) if catalogue.has_mirror else None
+    try:
+        if mirror is not None:
+            await mirror.load()
+        yield mirror
+    finally:
+        if mirror is not None:
+            await mirror.aclose()
+        await catalogue.aclose()
 
 
 def _client(settings: Settings) -> Client:
@@ -61,10 +94,28 @@ def _client(settings: Settings) -> Client:
 
 def _readiness(catalogue: Catalogue) -> Readiness:
     client = catalogue.client
+    if catalogue.is_whole:
+        return Readiness("mirror", catalogue.whole_since, "The whole catalogue is at hand.")
     since = datetime.fromtimestamp(client.reachable_since, UTC)
     if client.reachable is False:
         return Readiness(None, since, "The upstream could not be reached.")
     return Readiness("upstream", since, "" if client.reachable else "The upstream has not been asked yet.")
+
+
+async def _facts(catalogue: Catalogue, settings: Settings) -> Facts:
+    index, synced_at = catalogue.index, catalogue.version.synced_at
+    source = "the bundled sample" if settings.upstream == SAMPLE else settings.upstream
+    if synced_at is None:
+        note = "Being read for the first time." if catalogue.has_mirror else "Read through, record by record."
+        return Facts(source=source, note=note)
+    return Facts(
+        source=source,
+        packages=len(index.packages),
+        grids=len(index.grids),
+        categories=len(index.categories),
+        participants=index.participant_count,
+        synced_at=datetime.fromtimestamp(synced_at, UTC),
+    )
 
 
 def _options(**shared: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -117,11 +168,47 @@ def _settings(values: dict[str, Any]) -> Settings:
         raise click.UsageError(f"Invalid value for '--{name.replace('_', '-')}':{problem}") from error
 
 
-@click.command(context_settings=COMMAND_OPTIONS)
+@click.group(invoke_without_command=True, context_settings=CONTEXT)
 @_options()
-def cli(**values: Any) -> None:
+@click.pass_context
+def cli(context: click.Context, /, **values: Any) -> None:
     """Serve a GraphQL gateway over the package catalogue of Django Packages."""
-    serve(_settings(values))
+    settings = _settings(values)
+    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s: %(message)s")
+    context.default_map = {"sync": values}
+    if context.invoked_subcommand is None:
+        serve(settings)
+
+
+@cli.command(context_settings=CONTEXT)
+@_options(envvar=None, show_envvar=False)
+def sync(**values: Any) -> None:
+    """Fill or refresh the mirror's file, and exit."""
+    settings = _settings(values)
+    try:
+        synced = asyncio.run(_sync(settings))
+    except UpstreamError as error:
+        raise click.ClickException(str(error)) from error
+    if synced is None:
+        raise click.ClickException("Another process syncs this folder.")
+    click.echo(f"The mirror holds {synced} packages.")
+
+
+async def _sync(settings: Settings) -> int | None:
+    """Sync once; return how many packages there are, `None` when another process syncs."""
+    catalogue = _catalogue(dataclasses.replace(settings, mirror=True))
+    async with _mirrored(catalogue, settings) as mirror:
+        with click.progressbar(length=catalogue.progress.pages, label="Pages read", show_pos=True) as bar:
+
+            def report(progress: Progress) -> None:
+                bar.length = progress.pages
+                bar.update(1)
+                if not sys.stdout.isatty() and progress.done % 10 == 0:
+                    click.echo(f"{progress.done} of about {progress.pages} pages")
+
+            if mirror is None or not await mirror.sync(report):
+                return None
+    return len(catalogue.index.packages)
 
 
 def serve(settings: Settings) -> None:
@@ -150,7 +237,7 @@ def main(arguments: list[str] | None = None) -> None:
         cli.main(arguments, standalone_mode=False)
     except click.ClickException as error:
         click.echo(f"Error: {error.format_message()}", err=True)
-        sys.exit(2)
+        sys.exit(error.exit_code)
     except click.Abort:
         sys.exit(130)
 

@@ -1,11 +1,12 @@
 """What tests of several rooms share."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from tests.fake_upstream import FakeUpstream, fake_upstream
-from upstream import Catalogue, Client
+from upstream import Catalogue, Client, Mirror, SyncSettings
 
 
 @pytest.fixture
@@ -19,6 +20,17 @@ async def client(fake: FakeUpstream) -> AsyncIterator[Client]:
     client = Client(fake.base_url, timeout=5)
     yield client
     await client.aclose()
+
+
+@pytest.fixture
+async def mirrored(client: Client) -> AsyncIterator[Catalogue]:
+    """A catalogue whose mirror is complete."""
+    catalogue = Catalogue(client, freshness=600, mirror_wait=5)
+    mirror = Mirror(catalogue, Path(":memory:"), SyncSettings())
+    await mirror.load()
+    await mirror.sync()
+    yield catalogue
+    await mirror.aclose()
 
 
 @pytest.fixture

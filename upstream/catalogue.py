@@ -8,6 +8,7 @@ import asyncio
 import re
 import time
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from cachetools import TTLCache
@@ -53,6 +54,7 @@ class Catalogue:
         self.version = Version()
         self.progress = Progress()
         self.changes: list[Change] = []
+        self.whole_since: datetime | None = None
         self._search: SearchIndex | None = None
         self._mirror_wait = mirror_wait
         self._is_whole = asyncio.Event()
@@ -106,7 +108,9 @@ class Catalogue:
             known = table.get(change.id)
             if known is None or known.fetched_at <= change.at:
                 self._apply(change)
-        self._is_whole.set()
+        if not self.is_whole:
+            self.whole_since = datetime.now(UTC)
+            self._is_whole.set()
 
     async def _wait(self) -> None:
         if self._mirror_wait is None:

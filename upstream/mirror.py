@@ -53,9 +53,8 @@ class Mirror:
         self._store: Store | None = None
         self._task: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Serve what is stored, and sync behind."""
-        await self.load()
+    def start(self) -> None:
+        """Sync behind, now and then."""
         self._task = asyncio.create_task(self._run())
 
     async def aclose(self) -> None:
@@ -152,9 +151,10 @@ class Mirror:
                 pause = min(FIRST_RETRY_SECONDS * 2**failures, self._settings.interval)
                 failures += 1
                 log.warning("The sync failed and changed nothing; the next one is in %.0f s. %s", pause, error)
-            except (OSError, sqlite3.Error):
+            except Exception:
+                # Whatever it is, the mirror must go on and what it holds must be served on.
                 pause = self._settings.interval
-                log.exception("The mirror's file failed; the next sync is in %.0f s.", pause)
+                log.exception("The sync failed and changed nothing; the next one is in %.0f s.", pause)
             await self._rest(pause)
 
     async def _rest(self, seconds: float) -> None:

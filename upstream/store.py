@@ -101,7 +101,7 @@ class Store:
         version: Version | None = None,
     ) -> None:
         """Write records, drop others and set the version, all or nothing."""
-        encode = msgspec.json.Encoder().encode
+        encode = msgspec.json.Encoder(enc_hook=int).encode  # a link is its id
         rows = [(record.resource, record.id, encode(record)) for record in records]
         gone = [(kind.resource, key) for kind, key in dropped]
         with self._guard, self._db:

@@ -1,0 +1,90 @@
+"""The layered executor beside the stock one: `python -m benchmarks.executor`.
+
+Both run one operation over the real schema with every record in memory: a table of a package's neighbours, twelve
+fields each. Timed is what the GraphQL door pays for: from a parsed document to
+the JSON of the response, in one process without HTTP. "First" forgets before each round what is remembered of records.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from statistics import median
+
+import msgspec
+from graphql import GraphQLSchema, execute, parse
+
+import execution
+from benchmarks.catalogue import HUBS, make_catalogue
+from benchmarks.queries import TABLE
+from execution.executor import plans_of
+from loaders import Loaders
+from schema import build_schema
+from upstream import Catalogue, Category, Client, Grid, Package
+from upstream.records import decode_hook
+
+Work = Callable[[], Awaitable[bytes]]
+
+
+async def main() -> None:
+    """Print microseconds a request, and what the layered executor saves."""
+    catalogue = filled_catalogue()
+    schema = build_schema()._schema
+    print("neighbours   KB      stock    layered     first    ratio   layered µs a neighbour")
+    for slug in ("hub-15", "hub-50", "hub", "hub-300", "hub-1000"):
+        works = _works(schema, catalogue, {"slug": slug})
+        answers = [msgspec.json.decode(await work()) for work in works]
+        assert answers[0] == answers[1] == answers[2]
+        stock, layered, first = await _timed(works, HUBS[slug])
+        size = len(await works[1]()) / 1000
+        print(
+            f"{HUBS[slug]:>10} {size:>4.0f} {stock:>8.0f}µs {layered:>8.0f}µs {first:>7.0f}µs {stock / layered:>7.0f}×"
+            f" {layered / HUBS[slug]:>8.2f}"
+        )
+    await catalogue.client.aclose()
+
+
+def filled_catalogue() -> Catalogue:
+    """Return a catalogue that holds all records of the synthetic one, and never asks an upstream."""
+    catalogue = Catalogue(Client("http://127.0.0.1:9/api/v4/"), freshness=3600)
+    rows = make_catalogue()
+    for kind, table in ((Package, rows.packages), (Grid, rows.grids), (Category, rows.categories)):
+        for row in table.values():
+            record = msgspec.convert({**row, "fetched_at": time.time()}, kind, dec_hook=decode_hook)
+            catalogue.table(kind).put(record)  # type: ignore[type-var]
+    return catalogue
+
+
+def _works(schema: GraphQLSchema, catalogue: Catalogue, variables: dict[str, object]) -> list[Work]:
+    document = parse(TABLE)
+
+    async def stock() -> bytes:
+        result = execute(schema, document, context_value=Loaders(catalogue), variable_values=variables)
+        assert not isinstance(result, execution.Result)
+        return msgspec.json.encode({"data": (await result).data})  # type: ignore[misc]
+
+    async def layered() -> bytes:
+        context = Loaders(catalogue)
+        return execution.encode(await execution.execute(schema, document, variables=variables, context=context))
+
+    async def first() -> bytes:
+        plans_of(schema).memory.forget()
+        return await layered()
+
+    return [stock, layered, first]
+
+
+async def _timed(works: list[Work], size: int) -> list[float]:
+    """Return the median microseconds of each work; rounds take turns, so that noise meets all alike."""
+    times: list[list[float]] = [[] for _ in works]
+    for _ in range(15):
+        for place, work in enumerate(works):
+            repeat = 1 if place == 0 else max(2, 3000 // size)
+            start = time.process_time()
+            for _ in range(repeat):
+                await work()
+            times[place].append((time.process_time() - start) / repeat * 1e6)
+    return [median(each) for each in times]
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,148 @@
+"""The careful output: data and errors, where something went wrong.
+
+It completes the answers of a finished run one position at a time, as graphql-core does (spec, 6.4.3 and 6.4.4), and in
+the order in which the stock executor would come to them: what a record's leaves hold first, layer functions wave by
+wave. That order decides which of several errors is reported when one of them takes its surroundings with it.
+"""
+
+from collections import deque
+from typing import Any
+
+from graphql import GraphQLError, Undefined, located_error
+from graphql.execution import Executor
+from graphql.pyutils import is_iterable
+
+from execution.leaves import Shape
+from execution.plan import Field, Leaf
+from execution.run import Group, Layer, Run
+
+
+class Place:
+    """A position in the response: `container[key]`, in `outer`."""
+
+    __slots__ = ("container", "is_nulled", "key", "nullable", "outer")
+
+    def __init__(self, outer: "Place | None", container: Any, key: str | int, nullable: bool) -> None:
+        self.outer = outer
+        self.container = container
+        self.key = key
+        self.nullable = nullable
+        self.is_nulled = False
+
+    @property
+    def path(self) -> list[str | int]:
+        """The response path (spec, 7.1.2)."""
+        keys: list[str | int] = []
+        place: Place | None = self
+        while place is not None and place.outer is not None:
+            keys.append(place.key)
+            place = place.outer
+        return keys[::-1]
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it, or something around it, is null because of an error."""
+        place: Place | None = self
+        while place is not None:
+            if place.is_nulled:
+                return True
+            place = place.outer
+        return False
+
+
+class CarefulOutput:
+    """The data and the errors of a finished run."""
+
+    def __init__(self, run: Run) -> None:
+        self.errors: list[GraphQLError] = []
+        self._run = run
+        self._response: dict[str, Any] = {"data": None}
+        self._later: deque[tuple[Layer, int, Place]] = deque()
+        self._positions: dict[Layer, dict[int, tuple[Group, int]]] = {}
+        self._object(run.root, 0, Place(None, self._response, "data", nullable=True))
+        while self._later:
+            layer, position, place = self._later.popleft()
+            if not place.is_gone:
+                self._complete(layer.edge, layer.edge.shape, layer.answers[position], place, layer)
+
+    @property
+    def data(self) -> dict[str, Any] | None:
+        """The response's `data`."""
+        return self._response["data"]  # type: ignore[no-any-return]
+
+    def _object(self, group: Group, position: int, place: Place) -> None:
+        selection, record = group.selection, group.records[position]
+        fields = dict.fromkeys(field.key for field in selection.fields)
+        place.container[place.key] = fields
+        layers = iter(group.layers)
+        for field in selection.fields:
+            inner = Place(place, fields, field.key, field.shape.nullable)
+            if isinstance(field, Leaf):
+                self._leaf(field, record, inner)
+                continue
+            layer = next(layers)
+            if field.function is None:
+                self._complete(field, field.shape, layer.answers[position], inner, layer)
+            else:
+                self._later.append((layer, position, inner))
+
+    def _leaf(self, field: Leaf, record: Any, place: Place) -> None:
+        try:
+            value = field.column([record])[0]
+        except Exception as error:
+            self._fail(error, field, place)
+        else:
+            self._complete(field, field.shape, value, place)
+
+    def _complete(self, field: Field, shape: Shape, value: Any, place: Place, layer: Layer | None = None) -> None:
+        try:
+            if isinstance(value, Exception):
+                raise value
+            if value is None or value is Undefined:
+                if not shape.nullable:
+                    raise TypeError(f"Cannot return null for non-nullable field {_name(field)}.")
+            elif shape.item is not None:
+                self._list(field, shape.item, value, place, layer)
+            elif shape.leaf is not None:
+                place.container[place.key] = Executor.complete_leaf_value(shape.leaf, value)
+            else:
+                assert layer is not None
+                self._object(*self._found(layer, value), place)
+        except Exception as error:
+            self._fail(error, field, place)
+
+    def _list(self, field: Field, item: Shape, values: Any, place: Place, layer: Layer | None) -> None:
+        if not is_iterable(values):
+            raise GraphQLError(f"Expected Iterable, but did not find one for field '{_name(field)}'.")
+        values = list(values)
+        items = place.container[place.key] = [None] * len(values)
+        for index, value in enumerate(values):
+            self._complete(field, item, value, Place(place, items, index, item.nullable), layer)
+
+    def _found(self, layer: Layer, value: Any) -> tuple[Group, int]:
+        """Return where the record is that a value stands for. Raises what is wrong with a value that is none."""
+        entry = layer.entries.get(id(value))
+        if entry is None:
+            self._run.selection_of(layer.edge, value)
+            raise RuntimeError(f"{_name(layer.edge)} was not asked of {value!r}")
+        if layer not in self._positions:
+            self._positions[layer] = {
+                id(each): (group, position) for group in layer.groups for position, each in enumerate(group.entries)
+            }
+        return self._positions[layer][id(entry)]
+
+    def _fail(self, error: Exception, field: Field, place: Place) -> None:
+        """Report an error, unless its place is gone already, and make the nearest place null that may be."""
+        located = located_error(error, field.nodes, place.path)
+        while not place.nullable:
+            assert place.outer is not None
+            place = place.outer
+        if place.is_gone:
+            return
+        self.errors.append(located)
+        place.is_nulled = True
+        place.container[place.key] = None
+
+
+def _name(field: Field) -> str:
+    return f"{field.parent}.{field.details[0].node.name.value}"

@@ -1,0 +1,136 @@
+"""The executor: runs what a plan supports layer by layer, and leaves the rest to the stock executor.
+
+Left to it, always for the whole operation: introspection and Federation's `_service`, mutations and subscriptions,
+every directive but `@skip` and `@include` (hence `@defer` and `@stream`), fields whose resolver is not a layer function
+or that have extensions or permissions, type checks that are coroutines, schemas with exception handlers, operations
+run with middleware or an abort signal, and operations of more than 10,000 fields once fragments are applied.
+"""
+
+from collections import OrderedDict
+from inspect import isawaitable
+from typing import Any, Final, cast
+
+import msgspec
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    ExperimentalIncrementalExecutionResults,
+    GraphQLError,
+    GraphQLSchema,
+)
+from strawberry.execution import optimized_is_awaitable
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from execution.careful import CarefulOutput
+from execution.memory import Memory
+from execution.output import encode
+from execution.plan import Operation, Selection
+from execution.result import Result, to_json
+from execution.run import Run
+
+MOST_OPERATIONS: Final = 1_000
+"""Operations whose plans are kept, the least recently used ones dropped."""
+
+MEMORY_BYTES: Final = 16 * 2**20
+"""What the plans of a schema remember of records, in bytes, roughly."""
+
+_PLANS: Final = "execution.plans"
+
+AwaitableResult = ExecutionResult | ExperimentalIncrementalExecutionResults
+
+
+class LayeredExecutor(StrawberryGraphQLCoreExecutionContext):
+    """Executes queries layer by layer; a Strawberry schema takes it as its `execution_context_class`."""
+
+    def execute_operation(self, serially: bool | None = None) -> Any:
+        """Execute the operation; the result's data is what the response's JSON decodes to."""
+        plan = self._plan()
+        return super().execute_operation(serially) if plan is None else self._execution_result(plan)
+
+    async def result(self) -> Result:
+        """Execute the operation, without a detour through Python data."""
+        plan = self._plan()
+        if plan is not None:
+            output = await self._output(plan)
+            return Result(output, []) if isinstance(output, bytes) else Result(to_json(output.data), output.errors)
+        stock = super().execute_operation()
+        if isawaitable(stock):
+            stock = await stock
+        if not isinstance(stock, ExecutionResult):
+            raise GraphQLError("This operation would have several payloads, which only a stream can carry.")
+        return Result(to_json(stock.data), stock.errors or [])
+
+    async def _execution_result(self, plan: Selection) -> ExecutionResult:
+        output = await self._output(plan)
+        if isinstance(output, bytes):
+            return ExecutionResult(msgspec.json.decode(output))
+        return ExecutionResult(output.data, output.errors or None)
+
+    async def _output(self, plan: Selection) -> bytes | CarefulOutput:
+        run = Run(self, plan, plans_of(self.schema).memory)
+        await run.finish()
+        if not run.trouble:
+            try:
+                return encode(run)
+            except Exception:
+                # Something to be coerced is wrong. The careful output finds it again, and says where it is.
+                pass
+        return CarefulOutput(run)
+
+    def _plan(self) -> Selection | None:
+        middleware = self.middleware_manager
+        if self.abort_signal or self.hooks or (middleware and middleware.middlewares):
+            return None
+        return plans_of(self.schema).find(self)
+
+
+async def execute(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    *,
+    operation_name: str | None = None,
+    variables: dict[str, Any] | None = None,
+    context: object = None,
+) -> Result:
+    """Execute an operation of a valid document: the short way to the JSON of a response.
+
+    It runs no Strawberry extensions. `context` is passed to layer functions as it is.
+    """
+    executor = LayeredExecutor.build(
+        schema, document, None, context, variables, operation_name, is_awaitable=cast(Any, optimized_is_awaitable)
+    )
+    if isinstance(executor, list):
+        return Result(None, executor)
+    assert isinstance(executor, LayeredExecutor)
+    return await executor.result()
+
+
+class Plans:
+    """The plans of one schema's operations, and what they remember."""
+
+    def __init__(self) -> None:
+        self.memory = Memory(MEMORY_BYTES)
+        self._operations: OrderedDict[tuple[int, ...], Operation] = OrderedDict()
+
+    def find(self, executor: LayeredExecutor) -> Selection | None:
+        """Return the plan of an executor's operation; None when it needs the stock executor.
+
+        Operations are told apart by the identity of their nodes, so a document has to be parsed once only.
+        """
+        key = (id(executor.operation), *map(id, executor.fragment_definitions.values()))
+        operation = self._operations.get(key)
+        if operation is None:
+            operation = self._operations[key] = Operation(executor)
+            if len(self._operations) > MOST_OPERATIONS:
+                self._operations.popitem(last=False)
+        else:
+            self._operations.move_to_end(key)
+        return operation.plan(executor)
+
+
+def plans_of(schema: GraphQLSchema) -> Plans:
+    """Return what is kept for a schema."""
+    if _PLANS not in schema.extensions:
+        schema.extensions[_PLANS] = Plans()
+    plans: Plans = schema.extensions[_PLANS]
+    return plans

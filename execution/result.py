@@ -1,0 +1,42 @@
+"""What a request gives, and its JSON."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+from graphql import GraphQLError, GraphQLFormattedError
+
+
+@dataclass(slots=True, frozen=True)
+class Result:
+    """The response to one request.
+
+    `data` is JSON; None when nothing was executed, and the response must have no `data` entry (spec, 7.1, "Request
+    Errors"). An exception of ours that became an error is its `original_error`.
+    """
+
+    data: bytes | None
+    errors: list[GraphQLError]
+
+
+def encode(
+    result: Result, format_error: Callable[[GraphQLError], GraphQLFormattedError] = attrgetter("formatted")
+) -> bytes:
+    """Encode a response as JSON in UTF-8 (spec, 7.2.2); errors come first, where a person sees them."""
+    if not result.errors:
+        return b'{"data":%b}' % (result.data or b"null")
+    errors = to_json([format_error(error) for error in result.errors])
+    if result.data is None:
+        return b'{"errors":%b}' % errors
+    return b'{"errors":%b,"data":%b}' % (errors, result.data)
+
+
+def to_json(value: Any) -> bytes:
+    """Encode a value as JSON in UTF-8; text that UTF-8 cannot carry (half a surrogate pair) is escaped."""
+    try:
+        return msgspec.json.encode(value)
+    except (UnicodeEncodeError, OverflowError, TypeError):
+        return json.dumps(value, separators=(",", ":")).encode("ascii")

@@ -1,0 +1,277 @@
+"""Running a plan, layer by layer.
+
+A `Layer` is one edge of the plan at work for all its parents at once; a `Group` is all records, each once, of which a
+selection is asked. The run goes in waves: the layer functions at one depth are all called, what they return is awaited
+together, and the records found make the groups whose edges are the next wave. So whatever is asked at one depth, on
+whichever path, reaches the loaders in one go; and layer functions that answer at once cost no turn of the event loop.
+A wave waits for the slowest of its layers: fewer, larger batches are worth more than an early start.
+
+The run reports no errors. It goes on with what is sound and notes that there is `trouble`.
+"""
+
+from asyncio import gather
+from collections.abc import Awaitable, Sequence
+from inspect import isawaitable
+from itertools import chain
+from typing import Any
+
+from graphql import GraphQLObjectType, GraphQLResolveInfo
+from graphql.execution import Executor
+from graphql.execution.executor import invalid_return_type_error
+from graphql.pyutils import Path, is_iterable
+
+from execution.leaves import NULL, SEQUENCES, Shape
+from execution.memory import Entry, Memory
+from execution.plan import Edge, Selection
+
+
+class Group:
+    """The records of which a selection is asked, each once, and the layers of its edges.
+
+    `records` and `pieces` are those of `entries`, in the same order.
+    """
+
+    __slots__ = ("entries", "layers", "pieces", "records", "selection")
+
+    def __init__(self, selection: Selection, entries: list[Entry]) -> None:
+        self.selection = selection
+        self.entries = entries
+        records, _, pieces = zip(*entries, strict=True)
+        self.records: list[Any] = list(records)
+        self.pieces: tuple[tuple[bytes, ...], ...] = pieces
+        self.layers: list[Layer] = []
+
+
+class Layer:
+    """One edge for all its parents.
+
+    `answers` are one a parent. Where they are lists, `lengths` has, for each level of lists, the length of each list
+    (-1 for null), and `values` are the items of all of them in one row; else they are the answers. `ids` are the
+    values', and `entries` are by these, of sound records only.
+    """
+
+    __slots__ = ("answers", "edge", "entries", "groups", "ids", "lengths", "parents", "values")
+
+    def __init__(self, edge: Edge, parents: list[Any]) -> None:
+        self.edge = edge
+        self.parents = parents
+        self.answers: Sequence[Any] = ()
+        self.lengths: list[list[int]] = []
+        self.values: Sequence[Any] = ()
+        self.ids: list[int] = []
+        self.entries: dict[int, Entry] = {}
+        self.groups: list[Group] = []
+
+
+class Run:
+    """One run of a plan. After `finish`, `root` and `layers` (parents before their children) hold all there is."""
+
+    def __init__(self, executor: Executor[Any], plan: Selection, memory: Memory) -> None:
+        self.executor = executor
+        self.memory = memory
+        self.trouble = False
+        self.layers: list[Layer] = []
+        self.root = Group(plan, self._entries(plan, [executor.root_value]))
+        self._wave: list[Layer] = []
+        self._infos: dict[Edge, GraphQLResolveInfo[Any]] = {}
+        self._expand(self.root)
+
+    async def finish(self) -> None:
+        """Run all waves."""
+        while self._wave:
+            wave, self._wave = self._wave, []
+            for layer, answers in zip(wave, await self._answers(wave), strict=True):
+                self._receive(layer, answers)
+
+    def selection_of(self, edge: Edge, value: Any) -> Selection:
+        """Return what is asked of a value behind an edge (spec, 6.4.3, "ResolveAbstractType").
+
+        Raises:
+            Exception: the value itself, if it is one; else what graphql-core raises when the value does not fit.
+        """
+        if isinstance(value, Exception):
+            raise value
+        expected, executor, info = edge.type, self.executor, self._info(edge)
+        if isinstance(expected, GraphQLObjectType):
+            found = expected
+        else:
+            assert expected is not None
+            name = (expected.resolve_type or executor.type_resolver)(value, info, expected)
+            found = executor.ensure_valid_runtime_type(name, expected, edge.details, info, value)
+        if found.is_type_of is not None and not found.is_type_of(value, info):
+            raise invalid_return_type_error(found, value, edge.details)
+        return edge.selections[found.name]
+
+    def _info(self, edge: Edge) -> GraphQLResolveInfo[Any]:
+        if edge not in self._infos:
+            path = Path(None, edge.key, edge.parent.name)
+            self._infos[edge] = self.executor.build_resolve_info(edge.definition, edge.nodes, edge.parent, path)
+        return self._infos[edge]
+
+    async def _answers(self, wave: list[Layer]) -> list[Any]:
+        answers = [self._call(layer) for layer in wave]
+        later = [place for place, answer in enumerate(answers) if isawaitable(answer)]
+        if later:
+            for place, answer in zip(later, await _together([answers[place] for place in later]), strict=True):
+                answers[place] = answer
+        return answers
+
+    def _call(self, layer: Layer) -> Any:
+        edge, executor = layer.edge, self.executor
+        assert edge.function is not None
+        try:
+            arguments = edge.arguments.values(executor.variable_values, executor.hide_suggestions)
+            return edge.function(layer.parents, executor.context_value, **arguments)
+        except Exception as error:
+            return error
+
+    def _expand(self, group: Group) -> None:
+        """Open the layers of a group: those of layer functions in the next wave, those of attributes now."""
+        for edge in group.selection.edges:
+            layer = Layer(edge, group.records)
+            group.layers.append(layer)
+            if edge.function is not None:
+                self._wave.append(layer)
+            else:
+                self._receive(layer, [_attribute(record, edge.attribute) for record in group.records])
+
+    def _receive(self, layer: Layer, answers: Any) -> None:
+        self.layers.append(layer)
+        shape = layer.edge.shape
+        values: Sequence[Any] = _one_a_parent(answers, layer)
+        layer.answers = values if shape.item is None else _listed(values)
+        values = layer.answers
+        while shape.item is not None:
+            lists = self._sound_lists(shape, values)
+            layer.lengths.append([-1 if each is None else len(each) for each in lists])
+            values = list(chain.from_iterable(filter(None, lists)))
+            shape = shape.item
+        layer.values = values
+        if layer.edge.type is not None:
+            self._group(layer, shape.nullable)
+
+    def _sound_lists(self, shape: Shape, values: Sequence[Any]) -> Sequence[Sequence[Any] | None]:
+        """Return the lists, null in place of what is none."""
+        kinds = set(map(type, values))
+        if kinds <= SEQUENCES:
+            return values
+        if not shape.nullable or not kinds <= SEQUENCES | {NULL}:
+            self.trouble = True
+        return [each if type(each) in SEQUENCES else None for each in values]
+
+    def _group(self, layer: Layer, nullable: bool) -> None:
+        """Sort the records behind an edge by what is asked of them, each once."""
+        layer.ids = list(map(id, layer.values))
+        distinct = dict(zip(layer.ids, layer.values, strict=True))
+        if id(None) in distinct:
+            del distinct[id(None)]
+            self.trouble = self.trouble or not nullable
+        entries = self._recall(layer.edge, list(distinct.values()))
+        layer.entries = dict(zip(distinct, entries, strict=True))
+        if not all(entries):
+            self.trouble = True
+            layer.entries = {key: entry for key, entry in layer.entries.items() if entry}
+        layer.groups = [Group(selection, members) for selection, members in _by_selection(layer)]
+        for group in layer.groups:
+            self._expand(group)
+
+    def _recall(self, edge: Edge, values: list[Any]) -> list[Any]:
+        """Return an entry for each value, one for all that are equal; None for what is no record of the edge."""
+        try:
+            entries = list(map(edge.known.get, values))
+        except TypeError:  # not hashable
+            entries = [None] * len(values)
+        if all(entries):
+            return entries
+        met = self._meet(edge, [value for value, entry in zip(values, entries, strict=True) if entry is None])
+        return [entry or met.get(id(value)) for value, entry in zip(values, entries, strict=True)]
+
+    def _meet(self, edge: Edge, values: list[Any]) -> dict[int, Entry]:
+        """Make the entries of records that are not known, by their `id`."""
+        sorted_: dict[Selection, list[Any]] = {}
+        for value in values:
+            try:
+                selection = self.selection_of(edge, value)
+            except Exception:
+                continue
+            sorted_.setdefault(selection, []).append(value)
+        entries: dict[int, Entry] = {}
+        for selection, records in sorted_.items():
+            keys = _keys(records)
+            unique = dict(zip(keys, records, strict=True))
+            made = dict(zip(unique, self._entries(selection, list(unique.values())), strict=True))
+            self.memory.remember(edge, made.values())
+            entries.update((id(record), made[key]) for record, key in zip(records, keys, strict=True))
+        return entries
+
+    def _entries(self, selection: Selection, records: list[Any]) -> list[Entry]:
+        try:
+            pieces = selection.encode_leaves(records)
+        except Exception:
+            self.trouble = True
+            pieces = [()] * len(records)
+        return list(map(Entry, records, [selection] * len(records), pieces))
+
+
+async def _together(awaitables: list[Awaitable[Any]]) -> list[Any]:
+    if len(awaitables) == 1:
+        try:
+            return [await awaitables[0]]
+        except Exception as error:
+            return [error]
+    answers = await gather(*awaitables, return_exceptions=True)
+    for answer in answers:
+        if isinstance(answer, BaseException) and not isinstance(answer, Exception):
+            raise answer
+    return answers
+
+
+def _one_a_parent(answers: Any, layer: Layer) -> list[Any]:
+    count = len(layer.parents)
+    if isinstance(answers, Exception):
+        return [answers] * count
+    try:
+        listed = answers if type(answers) is list else list(answers)
+    except Exception as error:
+        return [error] * count
+    if len(listed) != count:
+        name = getattr(layer.edge.function, "__qualname__", layer.edge.function)
+        return [RuntimeError(f"{name} gave {len(listed)} answers for {count} parents")] * count
+    return listed
+
+
+def _attribute(record: Any, name: str) -> Any:
+    try:
+        return getattr(record, name)
+    except Exception as error:
+        return error
+
+
+def _listed(values: Sequence[Any]) -> Sequence[Any]:
+    """Make lists of what can be iterated, as what is iterated once may not be so twice."""
+    if set(map(type, values)) <= SEQUENCES | {NULL}:
+        return values
+    return [list(each) if type(each) not in SEQUENCES and is_iterable(each) else each for each in values]
+
+
+def _by_selection(layer: Layer) -> list[tuple[Selection, list[Entry]]]:
+    """Return each entry once."""
+    entries = list(layer.entries.values())
+    if len(set(map(id, entries))) < len(entries):
+        entries = list({id(entry): entry for entry in entries}.values())
+    if len(layer.edge.selections) == 1:
+        return [(selection, entries) for selection in layer.edge.selections.values() if entries]
+    groups: dict[Selection, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.selection, []).append(entry)
+    return list(groups.items())
+
+
+def _keys(records: list[Any]) -> list[Any]:
+    """Return keys that are equal for equal records of one type; for what cannot be hashed, its `id`."""
+    keys = [(type(record), record) for record in records]
+    try:
+        set(keys)
+    except TypeError:
+        return list(map(id, records))
+    return keys

@@ -1,0 +1,67 @@
+"""One operation, both executors."""
+
+from collections.abc import Iterable
+from inspect import isawaitable
+from typing import Any
+
+import msgspec
+from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema
+from graphql import execute as execute_stock
+from strawberry.execution import optimized_is_awaitable
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+import execution
+
+Reported = tuple[tuple[str | int, ...], object]
+
+
+async def stock(
+    schema: GraphQLSchema, document: DocumentNode, context: object, variables: dict[str, Any]
+) -> ExecutionResult:
+    """Run an operation under the stock executor."""
+    result = execute_stock(
+        schema,
+        document,
+        context_value=context,
+        variable_values=variables,
+        executor_class=StrawberryGraphQLCoreExecutionContext,
+        is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+    )
+    return await result if isawaitable(result) else result
+
+
+async def assert_equal(
+    schema: GraphQLSchema, document: DocumentNode, contexts: Iterable[object], variables: dict[str, Any]
+) -> ExecutionResult:
+    """Check that both executors answer alike, each in its own context; return the stock executor's answer."""
+    first, second = contexts
+    expected = await stock(schema, document, first, variables)
+    found = await execution.execute(schema, document, variables=variables, context=second)
+    assert (found.data or b"null") == msgspec.json.encode(expected.data)
+    assert reported(found.errors, expected.data) == reported(expected.errors or [], expected.data)
+    return expected
+
+
+def reported(errors: list[GraphQLError], data: Any) -> set[Reported]:
+    """Return the path and the code of each error.
+
+    Of an error that took its surroundings with it, the path of what became null stands, and no code: when several
+    errors null one place, the time they take decides which of them is reported (spec, 6.4.4).
+    """
+    found: set[Reported] = set()
+    for error in errors:
+        path = tuple(error.path or ())
+        null_at = _first_null(path, data)
+        if null_at == path:
+            found.add((path, (error.extensions or {}).get("code") or error.message))
+        else:
+            found.add((null_at, None))
+    return found
+
+
+def _first_null(path: tuple[str | int, ...], data: Any) -> tuple[str | int, ...]:
+    for depth, key in enumerate(path):
+        if data is None:
+            return path[:depth]
+        data = data[key]
+    return path

@@ -7,8 +7,8 @@ import asyncio
 import dataclasses
 import logging
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
 from functools import partial
@@ -233,8 +233,14 @@ def serve(settings: Settings) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; a bad setting is one line and exit code 2."""
-    try:
+    with _one_line_errors():
         cli.main(arguments, standalone_mode=False)
+
+
+@contextmanager
+def _one_line_errors() -> Iterator[None]:
+    try:
+        yield
     except click.ClickException as error:
         click.echo(f"Error: {error.format_message()}", err=True)
         sys.exit(error.exit_code)
@@ -246,8 +252,8 @@ def __getattr__(name: str) -> ASGIApp:
     """Build `server:app` when it is asked for."""
     if name != "app":
         raise AttributeError(name)
-    context = cli.make_context("server", [])
-    return create_app(_settings(context.params))
+    with _one_line_errors():
+        return create_app(_settings(cli.make_context("server", []).params))
 
 
 if __name__ == "__main__":

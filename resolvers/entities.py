@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from loaders import Loaders
-from resolvers.roots import by_id, category_by_slug
+from resolvers.roots import by_id, category_by_slug, known_participant
 from upstream import CatalogueError, Category, Grid, Package, Participant, R
 
 Representation = Mapping[str, object]
@@ -121,8 +121,8 @@ def _records(kind: type[R], by_slug: Callable[[Loaders, str], Awaitable[R | None
     return Entity(_names, find)
 
 
-async def _participants(logins: Sequence[str], loaders: Loaders) -> list[Participant]:
-    return [Participant(login) for login in logins]
+async def _participants(logins: Sequence[str], loaders: Loaders) -> list[Participant | None]:
+    return [known_participant(loaders, login) for login in logins]
 
 
 entities = entities_of(

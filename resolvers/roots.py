@@ -64,6 +64,12 @@ async def nodes(roots: Sequence[None], loaders: Loaders, node_ids: list[str]) ->
     return [list(found) for _ in roots]
 
 
+def known_participant(loaders: Loaders, login: str) -> Participant | None:
+    """Find a participant by login; until the whole catalogue is at hand, any login may be one."""
+    catalogue = loaders.catalogue
+    return catalogue.index.participant(login) if catalogue.is_whole else Participant(login)
+
+
 async def _categories(loaders: Loaders) -> list[Category]:
     found = await loaders.catalogue.categories()
     loaders.note(found)
@@ -80,7 +86,7 @@ async def _node(loaders: Loaders, node_id: str) -> object:
         case "Category":
             return await by_id(loaders, Category, key)
         case "Participant" if key:
-            return Participant(key)
+            return known_participant(loaders, key)
     return None
 
 

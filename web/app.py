@@ -15,9 +15,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry import Schema
 
 from web.door import GraphQLDoor
+from web.errors import encode
 from web.files import BuiltFiles
 from web.headers import headers_of, matches
 from web.health import Readiness, health_routes
+from web.introspection import CODE, MESSAGE, may_introspect
 from web.middleware import Compression, Cors, SafeHeaders, http_error
 from web.negotiation import prefers_html
 from web.operations import Context, Operations
@@ -53,11 +55,19 @@ def create_app(
     trusted = read_manifest(settings.trusted_documents) if settings.trusted_documents else {}
     documents = Documents(trusted, trusted_only=settings.trusted_only)
     cache = ResponseCache(settings.response_cache_bytes, catalogue_version)
-    operations = Operations(schema, new_context, documents, cache, settings.freshness, catalogue_version)
+    operations = Operations(
+        schema,
+        new_context,
+        documents,
+        cache,
+        settings.freshness,
+        catalogue_version,
+        hides_schema=settings.router_secret is not None,
+    )
     door = GraphQLDoor(operations, cache, settings)
     starlette = Starlette(
         routes=[
-            _schema_route(schema.as_str().encode()),
+            _schema_route(schema.as_str().encode(), settings.router_secret),
             *health_routes(readiness),
             Mount("/static", BuiltFiles(directory=STATIC, check_dir=False)),
             *routes,
@@ -90,11 +100,15 @@ def create_app(
     )
 
 
-def _schema_route(sdl: bytes) -> Route:
+def _schema_route(sdl: bytes, secret: str | None) -> Route:
     tag = f'W/"{sha256(sdl).hexdigest()[:24]}"'
-    headers = {"etag": tag, "cache-control": "no-cache", "vary": "Accept-Encoding"}
+    cache_control = "no-cache" if secret is None else "no-store"
+    headers = {"etag": tag, "cache-control": cache_control, "vary": "Accept-Encoding"}
 
     async def schema_text(request: Request) -> Response:
+        if not may_introspect(headers_of(request.scope), secret):
+            body = encode({"errors": [{"message": MESSAGE, "extensions": {"code": CODE}}]})
+            return Response(body, 403, {"cache-control": "no-store"}, "application/json; charset=utf-8")
         if matches(request.headers.get("if-none-match", "").encode(), tag.encode()):
             return Response(status_code=304, headers=headers)
         return Response(sdl, headers=headers, media_type="text/plain; charset=utf-8")

@@ -10,10 +10,12 @@ from web import negotiation
 from web.compression import MINIMUM_BYTES
 from web.errors import RequestError, bad_request, encode
 from web.headers import SECURITY_HEADERS, Headers, headers_of, matches, request_id_of
-from web.operations import Operations
+from web.introspection import may_introspect
+from web.operations import Operations, Terms
 from web.parameters import Parameters, read_body, read_url
 from web.responses import Answer, Ready, ResponseCache
 from web.settings import Settings
+from web.tracing import HEADER as TRACE_HEADER
 
 logger = logging.getLogger("catalogue.web")
 
@@ -90,9 +92,10 @@ class GraphQLDoor:
             return self._send_ready(ready, headers)
         _acceptable(headers)
         parameters = read_body(body)
+        terms = self._terms(headers, safe=False, use_cache=use_cache)
         if isinstance(parameters, list):
-            return await self._send_answer(await self._batch(parameters, request_id, use_cache=use_cache), headers)
-        answer = await self._answer(parameters, request_id, safe=False, use_cache=use_cache)
+            return await self._send_answer(await self._batch(parameters, request_id, terms), headers)
+        answer = await self._answer(parameters, request_id, terms)
         return await self._send_answer(answer, headers, None if parameters.registers else request)
 
     async def _get(self, query_string: bytes, headers: dict[bytes, bytes], request_id: str) -> Reply:
@@ -109,21 +112,25 @@ class GraphQLDoor:
             return self._send_ready(ready, headers)
         _acceptable(headers)
         parameters = read_url(query_string)
-        answer = await self._answer(parameters, request_id, safe=True, use_cache=use_cache)
+        answer = await self._answer(parameters, request_id, self._terms(headers, safe=True, use_cache=use_cache))
         return await self._send_answer(answer, headers, None if parameters.registers else request, tagged=True)
 
-    async def _batch(self, batch: list[Parameters], request_id: str, *, use_cache: bool) -> Answer:
+    def _terms(self, headers: dict[bytes, bytes], *, safe: bool, use_cache: bool) -> Terms:
+        is_trusted = may_introspect(headers, self._settings.router_secret)
+        return Terms(safe, use_cache, is_traced=headers.get(TRACE_HEADER) == b"ftv1", is_trusted=is_trusted)
+
+    async def _batch(self, batch: list[Parameters], request_id: str, terms: Terms) -> Answer:
         limit = self._settings.batch_limit
         if not limit:
             raise bad_request("Batched requests are not allowed here; send one operation a request.")
         if not 0 < len(batch) <= limit:
             raise bad_request(f"A batch holds 1 to {limit} operations.")
-        answers = await gather(*(self._answer(each, request_id, safe=False, use_cache=use_cache) for each in batch))
+        answers = await gather(*(self._answer(each, request_id, terms) for each in batch))
         return Answer(b"[" + b",".join(each.body for each in answers) + b"]")
 
-    async def _answer(self, parameters: Parameters, request_id: str, *, safe: bool, use_cache: bool) -> Answer:
+    async def _answer(self, parameters: Parameters, request_id: str, terms: Terms) -> Answer:
         try:
-            return await self._operations.answer(parameters, request_id, safe=safe, use_cache=use_cache)
+            return await self._operations.answer(parameters, request_id, terms)
         except RequestError as error:
             return _failed(error)
 
@@ -190,6 +197,8 @@ def _acceptable(headers: dict[bytes, bytes]) -> None:
 
 
 def _may_be_cached(headers: dict[bytes, bytes]) -> bool:
+    if TRACE_HEADER in headers:
+        return False
     control = headers.get(b"cache-control")
     return control is None or not (b"no-cache" in control or b"no-store" in control)
 

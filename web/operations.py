@@ -4,7 +4,7 @@ import inspect
 import time
 from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 from graphql import (
@@ -14,8 +14,10 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLFormattedError,
     GraphQLSchema,
     InlineFragmentNode,
+    MiddlewareManager,
     OperationDefinitionNode,
     OperationType,
     SelectionNode,
@@ -28,9 +30,11 @@ from graphql import (
 from strawberry import Schema
 
 from web.errors import RequestError, encode, field_error
+from web.introspection import CODE, introspection
 from web.parameters import Parameters
 from web.persisted import Documents
 from web.responses import Answer, ResponseCache
+from web.tracing import Tracer
 
 MOST_TOKENS = 4_000
 """Lexical tokens of a document. The cost of validation may grow with their square, and nothing else runs meanwhile."""
@@ -52,10 +56,24 @@ class Context(Protocol):
         """Unix time when the oldest record used so far was fetched; None when no record was."""
 
 
+class Terms(NamedTuple):
+    """How a request is answered.
+
+    One that is `safe` (a GET) runs queries only. `use_cache` allows a ready answer. `is_traced` adds a trace for a
+    router, which makes the answer this request's own. Who is not `trusted` may not read the schema.
+    """
+
+    safe: bool
+    use_cache: bool = True
+    is_traced: bool = False
+    is_trusted: bool = True
+
+
 class Operations:
     """Answers GraphQL requests with one schema.
 
-    `new_context` makes the context of one request; `freshness` is in seconds; `version` is the catalogue's.
+    `new_context` makes the context of one request; `freshness` is in seconds; `version` is the catalogue's. With
+    `hides_schema`, only trusted requests may read the schema.
     """
 
     def __init__(
@@ -66,6 +84,8 @@ class Operations:
         cache: ResponseCache,
         freshness: float,
         version: Callable[[], int],
+        *,
+        hides_schema: bool,
     ) -> None:
         self._schema = schema._schema
         self._executor_class = schema.execution_context_class
@@ -74,38 +94,48 @@ class Operations:
         self._cache = cache
         self._freshness = freshness
         self._version = version
-        self._load = lru_cache(maxsize=1000)(lambda text: _load(self._schema, text))
+        self._hides_schema = hides_schema
+        self._load = lru_cache(maxsize=1000)(self._load_document)
 
-    async def answer(self, parameters: Parameters, request_id: str, *, safe: bool, use_cache: bool) -> Answer:
-        """Answer one request; a `safe` one (a GET) runs queries only. Raises `RequestError`."""
+    async def answer(self, parameters: Parameters, request_id: str, terms: Terms) -> Answer:
+        """Answer one request. Raises `RequestError`."""
         text = self._documents.text(parameters)
         variables = parameters.variables or {}
         canonical = msgspec.json.encode(variables, order="sorted") if variables else b""
         version = self._version()
         key = (text, parameters.operation_name or None, canonical, version)
-        if use_cache and (known := self._cache.find(key)):
+        if terms.use_cache and (known := self._cache.find(key)):
             self._documents.register(parameters, text)
             return known
-        document = self._load(text)
+        document, introspecting = self._load(text)
+        if introspecting and not terms.is_trusted:
+            raise RequestError.of(CODE, introspecting)
         self._documents.register(parameters, text)
         operation = self._operation(document, parameters.operation_name or None)
         is_query = operation.operation is OperationType.QUERY
-        if safe and not is_query:
+        if terms.safe and not is_query:
             raise RequestError(
                 405, "METHOD_NOT_ALLOWED", "A GET runs queries only; use POST.", headers=[(b"allow", b"POST")]
             )
+        if terms.is_traced:
+            return await self._traced(document, operation, variables, request_id)
         context = self._new_context()
         result = await self._execute(document, operation, variables, context)
-        if result.errors:
-            return self._with_errors(result, request_id)
+        if errors := _errors_of(result, request_id):
+            return Answer(encode({"errors": errors, "data": result.data}))
         body = encode({"data": result.data})
-        if not is_query:
+        if introspecting or not is_query:
             return Answer(body)
         oldest = context.oldest
         expires = (time.time() if oldest is None else oldest) + self._freshness
         answer = Answer(body, expires=expires, version=version)
         self._cache.keep(key, answer, len(text) + len(canonical))
         return answer
+
+    def _load_document(self, text: str) -> tuple[DocumentNode, list[GraphQLError]]:
+        """Return a document, and why only the trusted may run it. Raises `RequestError`."""
+        document = _load(self._schema, text, hide_suggestions=self._hides_schema)
+        return document, introspection(self._schema, document) if self._hides_schema else []
 
     def _operation(self, document: DocumentNode, name: str | None) -> OperationDefinitionNode:
         operation = get_operation_ast(document, name)
@@ -119,7 +149,12 @@ class Operations:
         return operation
 
     async def _execute(
-        self, document: DocumentNode, operation: OperationDefinitionNode, variables: dict[str, Any], context: Context
+        self,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        variables: dict[str, Any],
+        context: Context,
+        middleware: MiddlewareManager | None = None,
     ) -> ExecutionResult:
         result = execute(
             self._schema,
@@ -128,23 +163,36 @@ class Operations:
             variable_values=variables,
             operation_name=operation.name.value if operation.name else None,
             executor_class=self._executor_class,
+            middleware=middleware,
+            hide_suggestions=self._hides_schema,
         )
         return await result if inspect.isawaitable(result) else result
 
-    def _with_errors(self, result: ExecutionResult, request_id: str) -> Answer:
-        errors = result.errors or []
-        if result.data is None and not any(error.path for error in errors):
-            raise RequestError.of("BAD_USER_INPUT", errors)
-        return Answer(encode({"errors": [field_error(error, request_id) for error in errors], "data": result.data}))
+    async def _traced(
+        self, document: DocumentNode, operation: OperationDefinitionNode, variables: dict[str, Any], request_id: str
+    ) -> Answer:
+        tracer = Tracer()
+        result = await self._execute(document, operation, variables, self._new_context(), MiddlewareManager(tracer))
+        errors = _errors_of(result, request_id)
+        response = {"errors": errors} if errors else {}
+        return Answer(encode({**response, "data": result.data, "extensions": tracer.extensions(errors)}))
 
 
-def _load(schema: GraphQLSchema, text: str) -> DocumentNode:
+def _errors_of(result: ExecutionResult, request_id: str) -> list[GraphQLFormattedError]:
+    """Return an execution's errors as a client sees them. Raises `RequestError`: it did not begin."""
+    errors = result.errors or []
+    if errors and result.data is None and not any(error.path for error in errors):
+        raise RequestError.of("BAD_USER_INPUT", errors)
+    return [field_error(error, request_id) for error in errors]
+
+
+def _load(schema: GraphQLSchema, text: str, *, hide_suggestions: bool) -> DocumentNode:
     """Parse and validate a document. Raises `RequestError`."""
     try:
         document = parse(text, max_lexical_tokens=MOST_TOKENS, max_source_length=MOST_CHARACTERS)
     except GraphQLError as error:
         raise RequestError.of("GRAPHQL_PARSE_FAILED", [error]) from None
-    errors = validate(schema, document) or _too_deep(document)
+    errors = validate(schema, document, hide_suggestions=hide_suggestions) or _too_deep(document)
     if errors:
         raise RequestError.of("GRAPHQL_VALIDATION_FAILED", errors)
     return document

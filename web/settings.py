@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 _BASE_URL = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?(/[^?#\s]*)?")
+_SECRET = re.compile(r"[!-~]+")
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?")
 
 
@@ -86,7 +87,7 @@ class Settings:
     trusted_only: bool = _setting(False, "Run trusted documents only.")
     serve_example: bool = _setting(False, "Serve the built example frontend under /example/.")
     router_secret: str | None = _setting(
-        None, "Secret that a router presents; without it introspection and `_service` are refused. None allows all."
+        None, "Secret that a router sends as `X-Router-Secret`; no one else may read the schema. None lets everyone."
     )
 
     def __post_init__(self) -> None:
@@ -97,6 +98,8 @@ class Settings:
         for origin in self.cors_origins:
             if origin != "*" and not _ORIGIN.fullmatch(origin):
                 raise ValueError(f"cors_origins: {origin!r} is not an origin such as https://app.example")
+        if self.router_secret is not None and not _SECRET.fullmatch(self.router_secret):
+            raise ValueError("router_secret: must be visible ASCII characters, as headers carry them")
         if self.trusted_only and self.trusted_documents is None:
             raise ValueError("trusted_only: needs trusted_documents, the manifest of what may run")
 

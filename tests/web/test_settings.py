@@ -25,6 +25,8 @@ def test_the_environment_name_is_derived() -> None:
         ({"cors_origins": ("app.example",)}, "cors_origins: 'app.example' is not an origin"),
         ({"cors_origins": ("https://app.example/",)}, "cors_origins: 'https://app.example/' is not an origin"),
         ({"trusted_only": True}, "trusted_only: needs trusted_documents"),
+        ({"router_secret": ""}, "router_secret: must be"),
+        ({"router_secret": "two words"}, "router_secret: must be"),
     ],
 )
 def test_a_bad_value_is_one_clear_line(values: dict[str, object], message: str) -> None:

@@ -51,6 +51,10 @@ class Query:
         return Node(name="root")
 
     @strawberry.field
+    def pair(self) -> list[Node]:
+        return [Node(name="a"), Node(name="b")]
+
+    @strawberry.field
     def counted(self, info: strawberry.Info[Any, None]) -> int:
         return next(COUNTER)
 

@@ -1,0 +1,29 @@
+"""Who may read the schema: everyone, or only a router that presents the secret."""
+
+import hmac
+from collections.abc import Mapping
+from typing import Any, Final
+
+from graphql import DocumentNode, FieldNode, GraphQLError, GraphQLSchema, ValidationRule, validate
+
+SECRET_HEADER: Final = b"x-router-secret"
+CODE: Final = "INTROSPECTION_DISABLED"
+MESSAGE: Final = "Only a router that presents the secret may read the schema."
+
+_FIELDS = ("__schema", "__type", "_service")
+
+
+def may_introspect(headers: Mapping[bytes, bytes], secret: str | None) -> bool:
+    """Whether a request may read the schema; with no secret, every one may."""
+    return secret is None or hmac.compare_digest(headers.get(SECRET_HEADER, b""), secret.encode())
+
+
+def introspection(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
+    """Return an error for each field by which a document reads the schema (spec, 4.2; Federation's `_service`)."""
+    return validate(schema, document, [_NoIntrospection])
+
+
+class _NoIntrospection(ValidationRule):
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        if node.name.value in _FIELDS:
+            self.report_error(GraphQLError(f"{MESSAGE} `{node.name.value}` is refused.", node))

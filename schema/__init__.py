@@ -5,6 +5,7 @@ from typing import Final
 from strawberry import federation
 from strawberry.schema.config import StrawberryConfig
 
+from execution import LayeredExecutor
 from schema.query import Query
 from schema.scalars import SCALARS
 
@@ -16,6 +17,7 @@ def build_schema() -> federation.Schema:
     """Build the schema, as an Apollo Federation 2 subgraph."""
     return federation.Schema(
         query=Query,
+        execution_context_class=LayeredExecutor,
         config=StrawberryConfig(scalar_map=SCALARS),
         federation_version=FEDERATION_VERSION,
     )

@@ -143,9 +143,6 @@ class Operations:
             several = "The document has several operations; `operationName` must name one."
             message = f"Unknown operation named '{name}'." if name else several
             raise RequestError(400, "OPERATION_RESOLUTION_FAILURE", message, well_formed=True)
-        if self._schema.get_root_type(operation.operation) is None:
-            message = f"The schema has no {operation.operation.value} operations."
-            raise RequestError.of("GRAPHQL_VALIDATION_FAILED", [GraphQLError(message, operation)])
         return operation
 
     async def _execute(

@@ -83,7 +83,7 @@ class ResponseCache:
 
     def keep(self, key: Hashable, answer: Answer, text_bytes: int) -> None:
         """Store an answer; `text_bytes` is the length of its key's text."""
-        if not answer.expires or answer.expires <= time.time():
+        if not self._limit or not answer.expires or answer.expires <= time.time():
             return
         if key in self._answers:
             self._drop(self._answers[key])

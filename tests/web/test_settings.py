@@ -24,6 +24,7 @@ def test_the_environment_name_is_derived() -> None:
         ({"log_level": "loud"}, "log_level: 'loud' is none of critical, error, warning, info, debug"),
         ({"cors_origins": ("app.example",)}, "cors_origins: 'app.example' is not an origin"),
         ({"cors_origins": ("https://app.example/",)}, "cors_origins: 'https://app.example/' is not an origin"),
+        ({"upstream": "djangopackages.org"}, "upstream: 'djangopackages.org' is neither"),
         ({"trusted_only": True}, "trusted_only: needs trusted_documents"),
         ({"router_secret": ""}, "router_secret: must be"),
         ({"router_secret": "two words"}, "router_secret: must be"),

@@ -5,6 +5,7 @@
 
 import asyncio
 import dataclasses
+import gc
 import logging
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -228,6 +229,7 @@ def serve(settings: Settings) -> None:
     url = f"http://{f'[{host}]' if ':' in host else host}:{socket.getsockname()[1]}"
     source = "the bundled sample catalogue" if settings.upstream == SAMPLE else f"the catalogue of {settings.upstream}"
     click.echo(f"Catalogue Gateway serves {source}.\nOpen {url}/graphql in a browser, or send queries there.")
+    gc.freeze()  # what start-up made stays: the garbage collector need not walk it again and again
     uvicorn.Server(config).run(sockets=[socket])
 
 

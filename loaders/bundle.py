@@ -28,11 +28,17 @@ class Loaders:
 
     def many(self, kind: type[R], ids: Iterable[int]) -> "Answers[R] | Awaitable[Answers[R]]":
         """Answer for distinct ids: at once when all records are at hand and fresh, else when they have been read."""
-        at_hand = self.catalogue.at_hand(kind, ids)
-        if not all(at_hand.values()):
+        at_hand, oldest = self.catalogue.at_hand(kind, ids)
+        if oldest is None and at_hand:
             return self._load_many(kind, list(at_hand))
-        self.note(at_hand.values())
+        self.note_age(oldest)
         return cast("Answers[R]", at_hand)
+
+    def named(self, kind: type[R], key: int | str) -> R | None:
+        """Return the record with this id or slug if it is at hand."""
+        record = self.catalogue.named(kind, key)
+        self.note_age(None if record is None else record.fetched_at)
+        return record
 
     async def one(self, kind: type[R], key: int | str) -> R | None:
         """Answer for one id or slug; `None` when there is no such thing.
@@ -40,13 +46,16 @@ class Loaders:
         Raises:
             UpstreamError: the record could not be had.
         """
+        at_hand = self.named(kind, key)
+        if at_hand is not None:
+            return at_hand
         record: R | None = await (self._ids(kind).load(key) if isinstance(key, int) else self._slugs(kind).load(key))
         self.note([record])
         return record
 
     def use(self, kind: type[R], records: Iterable[R]) -> None:
         """Note that records of the index are used; those that are stale are read again behind."""
-        self.note(self.catalogue.at_hand(kind, [record.id for record in records]).values())
+        self.note_age(self.catalogue.at_hand(kind, [record.id for record in records])[1])
 
     def note(self, used: Iterable[object]) -> None:
         """Remember the age of the oldest record in use."""

@@ -5,6 +5,7 @@ import base64
 import binascii
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from inspect import isawaitable
 
 from loaders import Loaders
 from upstream import BadInputError, Category, Grid, Package, Participant, R
@@ -12,15 +13,22 @@ from upstream import BadInputError, Category, Grid, Package, Participant, R
 ID = re.compile(r"[0-9]{1,18}")
 
 
-def lookup(kind: type[R]) -> Callable[..., Awaitable[list[R | None]]]:
+def lookup(kind: type[R]) -> "Callable[..., list[R | None] | Awaitable[list[R | None]]]":
     """Make the layer function of a root field that finds one record of `kind` by `id` or `slug`."""
 
-    async def find(
+    def find(
         roots: Sequence[None], loaders: Loaders, id: str | None = None, slug: str | None = None
-    ) -> list[R | None]:
+    ) -> list[R | None] | Awaitable[list[R | None]]:
         if (id is None) == (slug is None):
             raise BadInputError(f"Give exactly one of 'id' and 'slug' to find a {kind.__name__.lower()}.")
-        found = await (by_id(loaders, kind, id) if id is not None else loaders.one(kind, slug or ""))
+        key = slug if slug is not None else _number(id or "")
+        if key is None:
+            return [None for _ in roots]
+        at_hand = loaders.named(kind, key)
+        return read(roots, loaders, key) if at_hand is None else [at_hand for _ in roots]
+
+    async def read(roots: Sequence[None], loaders: Loaders, key: int | str) -> list[R | None]:
+        found = await loaders.one(kind, key)
         return [found for _ in roots]
 
     return find
@@ -31,14 +39,24 @@ async def category(
 ) -> list[Category | None]:
     """Answer `category`; the upstream knows no category by slug, so that is searched here."""
     if slug is None or id is not None:
-        return await lookup(Category)(roots, loaders, id=id, slug=slug)
+        by_key = _category(roots, loaders, id=id, slug=slug)
+        return await by_key if isawaitable(by_key) else by_key
     found = await category_by_slug(loaders, slug)
     return [found for _ in roots]
 
 
+_category = lookup(Category)
+
+
 async def by_id(loaders: Loaders, kind: type[R], text: str) -> R | None:
-    """Find a record by the text of an id; text that is no number is the id of nothing."""
-    return await loaders.one(kind, int(text)) if ID.fullmatch(text) else None
+    """Find a record by the text of an id."""
+    key = _number(text)
+    return None if key is None else await loaders.one(kind, key)
+
+
+def _number(text: str) -> int | None:
+    """Return the id in a text; text that is no number is the id of nothing."""
+    return int(text) if ID.fullmatch(text) else None
 
 
 async def category_by_slug(loaders: Loaders, slug: str) -> Category | None:

@@ -128,14 +128,32 @@ class Catalogue:
         """Return the records of one kind that are at hand."""
         return self.index.table(kind)
 
-    def at_hand(self, kind: type[R], ids: Iterable[int]) -> dict[int, R | None]:
-        """Return, for each distinct id, the record that may be used without asking the upstream."""
-        get, oldest = self.table(kind).get, time.time() - self.freshness
+    def at_hand(self, kind: type[R], ids: Iterable[int]) -> tuple[dict[int, R | None], float | None]:
+        """Return, for each distinct id, the record that may be used without asking the upstream.
+
+        With them goes when the oldest was fetched, in Unix seconds; `None` when some may not be used, or none is asked
+        for.
+        """
+        get = self.table(kind).rows.get
         found = {key: get(key) for key in ids}
+        horizon = time.time() - self.freshness
+        if all(found.values()):
+            oldest = min((record.fetched_at for record in found.values() if record), default=None)
+            if oldest is None or oldest > horizon:
+                return found, oldest
         for key, record in found.items():
-            if record is not None and record.fetched_at <= oldest:
+            if record is not None and record.fetched_at <= horizon:
                 found[key] = self._stale(kind, record)
-        return found
+        times = [record.fetched_at for record in found.values() if record is not None]
+        return found, min(times) if len(times) == len(found) else None
+
+    def named(self, kind: type[R], key: int | str) -> R | None:
+        """Return the record with this id or slug, if it may be used without asking the upstream."""
+        table = self.table(kind)
+        record = table.get(key) if isinstance(key, int) else table.by_slug(key)
+        if record is not None and record.fetched_at <= time.time() - self.freshness:
+            return self._stale(kind, record)
+        return record
 
     async def by_id(self, kind: type[R], record_id: int) -> R | None:
         """Return the record with this id; `None` when there is no such thing.

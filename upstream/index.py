@@ -22,7 +22,7 @@ SMALL_SHARE: Final = 8
 
 
 class Table(Generic[R]):
-    """The records of one kind, in the order in which they came.
+    """The records of one kind, in the order in which they came; `rows` has them by id, to read only.
 
     Args:
         capacity: how many records to hold; the one that came first goes first. `None` holds all.
@@ -30,39 +30,39 @@ class Table(Generic[R]):
 
     def __init__(self, capacity: int | None = None) -> None:
         self._capacity = capacity
-        self._rows: dict[int, R] = {}
+        self.rows: dict[int, R] = {}
         self._ids: dict[str, int] = {}
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.rows)
 
     def __iter__(self) -> Iterator[R]:
-        return iter(self._rows.values())
+        return iter(self.rows.values())
 
     def get(self, record_id: int) -> R | None:
         """Return the record with this id, if it is at hand."""
-        return self._rows.get(record_id)
+        return self.rows.get(record_id)
 
     def by_slug(self, slug: str) -> R | None:
         """Return the record with this slug, if it is at hand."""
         record_id = self._ids.get(slug)
-        return None if record_id is None else self._rows[record_id]
+        return None if record_id is None else self.rows[record_id]
 
     def put(self, record: R) -> None:
         """Take a record in, in place of the one with its id."""
         self.drop(record.id)
-        self._rows[record.id] = record
+        self.rows[record.id] = record
         self._ids[record.slug] = record.id
 
     def drop(self, record_id: int) -> None:
         """Forget the record with this id, if it is at hand."""
-        record = self._rows.pop(record_id, None)
+        record = self.rows.pop(record_id, None)
         if record is not None and self._ids.get(record.slug) == record_id:
             del self._ids[record.slug]
 
     def surplus(self) -> R | None:
         """Return the record that has to go, if there are too many."""
-        if self._capacity is None or len(self._rows) <= self._capacity:
+        if self._capacity is None or len(self.rows) <= self._capacity:
             return None
         return next(iter(self))
 
@@ -177,7 +177,7 @@ class Index:
         shared = Counter(
             login
             for key in self._having.get(_facet_of(participant), ())
-            for login in {login.casefold() for login in self._rows(key).participants}
+            for login in {login.casefold() for login in self.packages.rows[key].participants}
         )
         del shared[own]
         return shared
@@ -194,7 +194,7 @@ class Index:
         if having:
             ids = set.intersection(*sorted((self._having.get(facet, set()) for facet in having), key=len))
             if len(ids) * SMALL_SHARE < len(rows):
-                rows = sorted(map(self._rows, ids), key=ORDER_KEYS[order])
+                rows = sorted(map(self.packages.rows.__getitem__, ids), key=ORDER_KEYS[order])
             else:
                 rows = [row for row in rows if row.id in ids]
         return narrowed(rows, wanted, self._values)
@@ -214,9 +214,6 @@ class Index:
         if order not in self._orders:
             self._orders[order] = Sorted(self.packages, ORDER_KEYS[order])
         return self._orders[order]
-
-    def _rows(self, key: int) -> Package:
-        return cast(Package, self.packages.get(key))
 
     def _replace(self, known: Package | None, record: Package) -> None:
         for name, column in self._columns.items():

@@ -6,7 +6,7 @@ DEV := .venv/.dev-installed
 # Folders with Node packages that tests or builds need.
 NODE := $(patsubst %/package-lock.json,%/node_modules/.installed,$(shell git ls-files '*package-lock.json' | grep -v '^benchmarks/'))
 
-.PHONY: install run test check bench lock schema tools
+.PHONY: install run test check differential bench lock schema tools
 
 install: $(DEV) $(NODE)  ## everything that development needs
 
@@ -21,6 +21,9 @@ check: $(DEV)  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
+
+differential: $(DEV)  ## compare the two executors on many operations; EXAMPLES sets how many a test
+	DIFFERENTIAL_EXAMPLES=$(or $(EXAMPLES),20000) $(BIN)/python -m pytest -n auto tests/execution/test_differential.py
 
 bench: $(DEV)  ## every measure in benchmarks/
 	$(BIN)/python -m benchmarks.neighbours

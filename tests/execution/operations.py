@@ -31,7 +31,11 @@ from hypothesis import strategies as st
 
 Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 Values = Mapping[str, Sequence[Any]]
-"""Values worth trying for arguments, by the argument's name."""
+"""Values worth trying, by the name of the argument or input field; `field.argument` goes before `argument`."""
+
+
+KINDS = (*["field"] * 6, "on", "spread", "inline", "typename")
+MOSTLY_NOT = (*[True] * 9, False)
 
 
 @dataclass(frozen=True)
@@ -67,25 +71,23 @@ class _Writer:
     aliases: int = 0
 
     def selections(self, type_: Composite, depth: int) -> str:
-        written = [self.selection(type_, depth) for _ in range(self.number(1, 4 if depth > 1 else 6))]
-        return "{ " + " ".join(written) + " }"
+        count = self.one_of([1, 2, 3, 4] if depth > 1 else [2, 3, 5])
+        return "{ " + " ".join(self.selection(type_, depth) for _ in range(count)) + " }"
 
     def selection(self, type_: Composite, depth: int) -> str:
-        kind = self.number(0, 9)
+        kind = self.one_of(KINDS)
         directive = self.directive()
-        if kind == 0:
-            return f"__typename{directive}"
-        if kind == 1 and depth > 1:
+        if depth > 1 and (kind == "on" or isinstance(type_, GraphQLUnionType)):
             inner = self.narrower(type_)
             return f"... on {inner}{directive} {self.selections(inner, depth - 1)}"
-        if kind == 2 and depth > 1:
+        if depth > 1 and kind == "spread":
             return self.spread(type_, depth) + directive
-        if kind == 3 and depth > 1:
+        if depth > 1 and kind == "inline":
             return f"...{directive} {self.selections(type_, depth - 1)}"
         fields = {} if isinstance(type_, GraphQLUnionType) else self.fields(type_, depth)
-        if not fields:
+        if kind == "typename" or not fields:
             return f"__typename{directive}"
-        name = self.one_of(sorted(fields))
+        name = self.one_of(sorted(fields, key=lambda each: (each.startswith("_"), each)))
         return self.field(name, fields[name], directive, depth)
 
     def fields(self, type_: GraphQLObjectType | GraphQLInterfaceType, depth: int) -> dict[str, GraphQLField]:
@@ -96,10 +98,14 @@ class _Writer:
         }
 
     def field(self, name: str, definition: GraphQLField, directive: str, depth: int) -> str:
-        arguments = self.arguments(definition)
+        arguments = self.arguments(name, definition)
         alias = ""
         # Only what is the same in all its places can be asked for twice under one name.
-        if arguments or any(arg.default_value is not Undefined for arg in definition.args.values()) or self.rarely():
+        if (
+            arguments
+            or any(arg.default_value is not Undefined for arg in definition.args.values())
+            or self.draw(st.booleans())
+        ):
             self.aliases += 1
             alias = f"a{self.aliases}: "
         named = get_named_type(definition.type)
@@ -121,10 +127,10 @@ class _Writer:
         """Return a type that some objects of the type are of."""
         if isinstance(type_, GraphQLObjectType):
             return self.one_of([type_, *type_.interfaces])  # type: ignore[no-any-return]
-        return self.one_of([type_, *self.schema.get_possible_types(type_)])  # type: ignore[no-any-return]
+        return self.one_of([*self.schema.get_possible_types(type_), type_])  # type: ignore[no-any-return]
 
     def directive(self) -> str:
-        if self.number(0, 7):
+        if self.one_of(MOSTLY_NOT):
             return ""
         name = self.one_of(["skip", "include"])
         value = self.draw(st.booleans())
@@ -132,19 +138,22 @@ class _Writer:
             return f" @{name}(if: {str(value).lower()})"
         return f" @{name}(if: {self.variable('Boolean!', value)})"
 
-    def arguments(self, definition: GraphQLField) -> str:
+    def arguments(self, field_name: str, definition: GraphQLField) -> str:
+        optional = [name for name, each in definition.args.items() if not is_required_argument(each)]
+        chosen = {self.one_of(optional) for _ in range(self.one_of([1, 0, 2]) if optional else 0)}
         given = [
-            f"{name}: {self.argument(name, each)}"
+            f"{name}: {self.argument(field_name, name, each)}"
             for name, each in definition.args.items()
-            if is_required_argument(each) or self.draw(st.booleans())
+            if name in chosen or is_required_argument(each)
         ]
         return f"({', '.join(given)})" if given else ""
 
-    def argument(self, name: str, definition: GraphQLArgument) -> str:
-        value = self.value(name, definition.type)
+    def argument(self, field_name: str, name: str, definition: GraphQLArgument) -> str:
+        place = f"{field_name}.{name}"
+        value = self.value(place if place in self.values else name, definition.type)
         if self.draw(st.booleans()):
             return _literal(value, definition.type)
-        if self.number(0, 30) == 0:
+        if self.number(0, 60) == 30:
             value = self.one_of([{"no": "such"}, 1.5, [[]], "?"])
         type_ = str(definition.type)
         if not type_.endswith("!") and self.rarely():
@@ -162,7 +171,7 @@ class _Writer:
         """Draw a value that fits, as JSON."""
         if is_non_null_type(type_):
             return self.value(name, type_.of_type) if not self.values.get(name) else self.one_of(self.values[name])
-        if self.number(0, 15) == 0:
+        if self.number(0, 30) == 15:
             return None
         if self.values.get(name):
             return self.one_of(self.values[name])
@@ -191,7 +200,7 @@ class _Writer:
         return self.draw(st.integers(low, high))  # type: ignore[no-any-return]
 
     def rarely(self) -> bool:
-        return self.number(0, 4) == 0
+        return self.number(0, 8) == 4
 
     def one_of(self, items: Sequence[Any]) -> Any:
         return self.draw(st.sampled_from(items))

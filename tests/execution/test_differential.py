@@ -3,44 +3,129 @@
 `DIFFERENTIAL_EXAMPLES` sets the number of examples of each test; `make differential` runs many.
 """
 
+import base64
+import json
 import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
 
+import pytest
 from graphql import parse, validate
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from loaders import Loaders
+from schema import build_schema
 from tests.execution import toy
 from tests.execution.compare import assert_equal
+from tests.execution.faulty import BASE, ROWS, Faults, FaultyUpstream
 from tests.execution.operations import Operation, operations
+from upstream import Catalogue, Client, Mirror, SyncSettings
 
-EXAMPLES = int(os.environ.get("DIFFERENTIAL_EXAMPLES", "1000"))
-MANY = settings(
-    max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize="CI" in os.environ
-)
+EXAMPLES = int(os.environ.get("DIFFERENTIAL_EXAMPLES", "700"))
+MANY = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 KEYS = st.integers(0, 6)
 LAYERS = [
     *("person", "friend", "boss", "friends", "colleagues", "family", "pets", "named", "nested", "told", "numbers"),
     *("owner", "guest", "needed", "people", "any_being", "all_named"),
 ]
-
-toy_worlds = st.fixed_dictionaries(
+TOY_VALUES = {"key": range(7), "count": range(4)}
+TOY_WORLDS = st.fixed_dictionaries(
     {
         "leaf_faults": st.dictionaries(KEYS, st.frozensets(st.sampled_from(toy.LEAF_FAULTS), max_size=2), max_size=3),
         "faults": st.dictionaries(st.tuples(st.sampled_from(LAYERS), KEYS), st.sampled_from(toy.FAULTS), max_size=8),
     }
 )
 
+SCHEMA = build_schema()._schema
+NOT_ASKED = frozenset({"_service", "catalogue"})
+"""What is true at one moment only, and what the stock executor answers in any case."""
+
+IDS = {name: [row["id"] for row in rows[:12]] for name, rows in ROWS.items()}
+SLUGS = {name: [row["slug"] for row in rows[:6]] for name, rows in ROWS.items()}
+LOGINS = [login for row in ROWS["packages"][:6] for login in row["participants"][:2]]
+
+
+def _encoded(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+NODE_IDS = [
+    *(_encoded(f"{kind}:{key}") for kind, name in (("Package", "packages"), ("Grid", "grids")) for key in IDS[name]),
+    *(_encoded(text) for text in ("Category:1", "Category:99", "Participant:x", "Person:1")),
+    "?",
+]
+CURSORS = [*(_encoded(json.dumps(place)) for place in (["offset", 2], ["id", IDS["packages"][3]], ["id", "x"])), "?"]
+PLURALS = {"package": "packages", "grid": "grids", "category": "categories"}
+VALUES: dict[str, Any] = {
+    **{f"{name}.id": [*map(str, IDS[names]), "0", "x"] for name, names in PLURALS.items()},
+    **{f"{name}.slug": [*SLUGS[names], "no-such", "1", "a/b"] for name, names in PLURALS.items()},
+    "login": [*LOGINS, "nobody"],
+    "participant": [*LOGINS, "nobody"],
+    "category": [row["slug"] for row in ROWS["categories"]],
+    "grid": [row["slug"] for row in ROWS["grids"][:4]],
+    "nodeId": NODE_IDS,
+    "nodeIds": [NODE_IDS[:2], NODE_IDS[11:15], [], NODE_IDS[-6:], NODE_IDS[:1] * 3],
+    "query": ["cms", "django admin", "", "x" * 201],
+    "text": ["cms", "django", ""],
+    "first": [0, 1, 2, 3, 5, 101, -1],
+    "last": [0, 1, 3],
+    "after": [None, *CURSORS, None, None],
+    "before": [None, *CURSORS, None, None],
+    "updatedAfter": ["2020-01-01T00:00:00Z", "2020-01-01"],
+    "createdBefore": ["2024-01-01T00:00:00-05:00"],
+    "representations": [
+        [{"__typename": "Package", "id": str(key)} for key in IDS["packages"][:3]],
+        [{"__typename": "Grid", "slug": ROWS["grids"][0]["slug"]}, {"__typename": "Participant", "login": "x"}],
+        [{"__typename": "Package", "id": "0"}, {"__typename": "Category", "id": "1"}, {"__typename": "Package"}],
+        [{"__typename": "Thing"}, 7, {"__typename": "Package", "slug": ROWS["packages"][1]["slug"], "more": [1]}],
+        [],
+    ],
+}
+RECORDS = [(name, key) for name, ids in IDS.items() for key in [0, *ids]]
+FAULTS = st.dictionaries(
+    st.sampled_from(RECORDS), st.sampled_from(["missing", "failing", "unfit", "slow"]), max_size=12
+)
+
 
 @MANY
 @given(
-    operation=operations(
-        toy.STOCK._schema, {"key": range(7), "count": range(4)}, frozenset({"_service", "plain"}), depth=3
-    ),
-    world=toy_worlds,
+    operation=operations(toy.SCHEMA._schema, TOY_VALUES, frozenset({"_service", "plain"}), depth=3), world=TOY_WORLDS
 )
-async def test_toy_schema(operation: Operation, world: dict[str, dict[object, object]]) -> None:
+async def test_a_schema_of_everything(operation: Operation, world: dict[str, Any]) -> None:
     document = parse(operation.text)
     assume(not validate(toy.SCHEMA._schema, document))
-    contexts = (toy.Context(**world), toy.Context(**world))  # type: ignore[arg-type]
-    await assert_equal(toy.SCHEMA._schema, document, contexts, operation.variables)
+    await assert_equal(toy.SCHEMA._schema, document, (toy.Context(**world), toy.Context(**world)), operation.variables)
+
+
+@MANY
+@given(operation=operations(SCHEMA, VALUES, NOT_ASKED), faults=FAULTS)
+async def test_the_schema_read_through(operation: Operation, faults: Faults) -> None:
+    document = parse(operation.text)
+    assume(not validate(SCHEMA, document))
+    catalogues = [Catalogue(Client(BASE, transport=FaultyUpstream(faults)), freshness=600) for _ in range(2)]
+    contexts = [Loaders(catalogue) for catalogue in catalogues]
+    await assert_equal(SCHEMA, document, contexts, operation.variables)
+    for catalogue in catalogues:
+        await catalogue.aclose()
+
+
+@pytest.fixture
+async def whole() -> AsyncIterator[Catalogue]:
+    catalogue = Catalogue(Client(BASE, transport=FaultyUpstream({})), freshness=600, mirror_wait=5)
+    mirror = Mirror(catalogue, Path(":memory:"), SyncSettings())
+    await mirror.load()
+    await mirror.sync()
+    yield catalogue
+    await mirror.aclose()
+    await catalogue.aclose()
+
+
+@MANY
+@given(operation=operations(SCHEMA, VALUES, NOT_ASKED))
+async def test_the_schema_from_the_mirror(whole: Catalogue, operation: Operation) -> None:
+    document = parse(operation.text)
+    assume(not validate(SCHEMA, document))
+    await assert_equal(SCHEMA, document, [Loaders(whole), Loaders(whole)], operation.variables)

@@ -1,0 +1,61 @@
+"""Documents are read once, and not too many are kept."""
+
+import pytest
+from graphql import FieldNode, GraphQLError, ValidationRule
+
+from execution import documents
+from execution.documents import Documents
+from tests.execution.toy import SCHEMA
+
+
+@pytest.fixture
+def kept() -> Documents:
+    return Documents(SCHEMA._schema)
+
+
+def test_a_document_is_read_once(kept: Documents) -> None:
+    assert kept.load("{ person { name } }").node is kept.load("{ person { name } }").node
+    assert kept.load("{ person { name } }").errors == ()
+
+
+def test_what_is_wrong_is_kept_as_well(kept: Documents) -> None:
+    broken, unknown = "{ person", "{ nobody }"
+    assert [error.message for error in kept.load(broken).errors] == ["Syntax Error: Expected Name, found <EOF>."]
+    assert [error.message for error in kept.load(unknown).errors] == ["Cannot query field 'nobody' on type 'Query'."]
+    assert kept.load(broken) is kept.load(broken)
+    assert kept.load(broken).node is None
+
+
+def test_more_rules_apply() -> None:
+    class NoNames(ValidationRule):
+        def enter_field(self, node: FieldNode, *_: object) -> None:
+            if node.name.value == "name":
+                self.report_error(GraphQLError("no names"))
+
+    document = Documents(SCHEMA._schema, rules=[NoNames]).load("{ person { name } }")
+    assert [error.message for error in document.errors] == ["no names"]
+
+
+def test_tokens_are_bounded() -> None:
+    documents = Documents(SCHEMA._schema, most_tokens=5)
+    assert "more than 5 tokens" in documents.load("{ person { name title } }").errors[0].message
+
+
+def test_the_least_recently_used_go_first(kept: Documents, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "MOST_DOCUMENTS", 2)
+    first = kept.load("{ a: __typename }")
+    second = kept.load("{ b: __typename }")
+    kept.load("{ a: __typename }")
+    kept.load("{ c: __typename }")
+    assert kept.load("{ a: __typename }") is first
+    assert kept.load("{ b: __typename }") is not second
+
+
+def test_bytes_are_bounded(kept: Documents, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "MOST_BYTES", 50)
+    first = kept.load("{ a: __typename }")
+    too_long = "{ b: __typename }" + " " * 50
+    assert kept.load(too_long) is not kept.load(too_long)
+    assert kept.load("{ a: __typename }") is first
+    kept.load("{ c: __typename }" + " " * 20)
+    assert kept.load("{ a: __typename }") is not first

@@ -1,0 +1,338 @@
+"""What the layered executor does beyond the specification: layers, plans, memory, and what it leaves to the other."""
+
+import asyncio
+import gc
+import json
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import pytest
+import strawberry
+from graphql import GraphQLError, parse
+from strawberry.extensions import SchemaExtension
+
+from execution import LayeredExecutor, Result, encode, execute, executor, layer, plan
+from execution.executor import Plans, plans_of
+from execution.memory import ENTRY_BYTES, Entry
+from tests.execution import toy
+from tests.execution.toy import Context
+
+SCHEMA = toy.SCHEMA._schema
+
+
+async def run(query: str, context: Context | None = None, **variables: Any) -> Result:
+    return await execute(SCHEMA, parse(query), variables=variables, context=context or Context())
+
+
+def data(result: Result) -> Any:
+    assert result.data is not None
+    return msgspec.json.decode(result.data)
+
+
+async def test_a_layer_is_asked_once() -> None:
+    context = Context()
+    await run("{ people(count: 4) { friends { boss { name } } } }", context)
+    assert context.calls == [("people", [0]), ("friends", [1, 2, 3, 4]), ("boss", [2, 3, 4, 5, 6])]
+
+
+async def test_equal_records_are_asked_once() -> None:
+    context = Context()
+    await run("{ people(count: 2) { colleagues { friend { name } } } }", context)
+    assert ("friend", [2, 3, 4]) in context.calls
+
+
+async def test_what_is_asked_at_one_depth_goes_out_together() -> None:
+    context = Context(faults={("boss", 2): "slow"})
+    query = "{ a: person(key: 1) { friend { boss { name } } } b: person(key: 4) { homes { guest { boss { name } } } } }"
+    await run(query, context)
+    assert [name for name, _ in context.calls] == ["person", "person", "friend", "guest", "boss", "boss"]
+
+
+async def test_answers_at_hand_take_no_turn_of_the_event_loop() -> None:
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    counting = asyncio.ensure_future(count())
+    await asyncio.sleep(0)
+    await run("{ person { friends { boss { name } } } }")
+    counting.cancel()
+    assert turns == 0
+
+
+async def test_siblings_run_at_the_same_time() -> None:
+    started: list[str] = []
+    both = asyncio.Event()
+
+    def waiting(name: str) -> Any:
+        async def function(parents: Sequence[None], _context: object) -> list[str]:
+            started.append(name)
+            if len(started) == 2:
+                both.set()
+            await asyncio.wait_for(both.wait(), 5)
+            return [name for _ in parents]
+
+        return function
+
+    @strawberry.type
+    class Query:
+        @layer(waiting("left"))
+        def left(self) -> str:
+            """Wait for the right one."""
+            raise NotImplementedError
+
+        @layer(waiting("right"))
+        def right(self) -> str:
+            """Wait for the left one."""
+            raise NotImplementedError
+
+    schema = strawberry.Schema(query=Query)._schema
+    assert (await execute(schema, parse("{ left right }"))).data == b'{"left":"left","right":"right"}'
+
+
+@pytest.mark.parametrize("answers", [[1, 2], [], None, 7])
+async def test_a_wrong_number_of_answers_is_an_internal_error(answers: Any) -> None:
+    @strawberry.type
+    class Query:
+        @layer(lambda parents, context: answers)
+        def number(self) -> int | None:
+            """One too many, or too few."""
+
+    schema = strawberry.Schema(query=Query)._schema
+    result = await execute(schema, parse("{ number }"))
+    assert result.data == b'{"number":null}'
+    (error,) = result.errors
+    assert error.path == ["number"]
+    assert isinstance(error.original_error, RuntimeError | TypeError)
+
+
+async def test_cancelling_reaches_the_layer_functions() -> None:
+    under_way, cancelled = asyncio.Event(), []
+
+    async def wait_on(parents: Sequence[None], _context: object) -> list[str]:
+        under_way.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.append(True)
+            raise
+        return []
+
+    @strawberry.type
+    class Query:
+        @layer(wait_on)
+        def endless(self) -> str | None:
+            """Never answer."""
+
+    schema = strawberry.Schema(query=Query)._schema
+    task = asyncio.ensure_future(execute(schema, parse("{ a: endless b: endless }")))
+    await under_way.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert cancelled == [True, True]
+
+
+async def test_a_schema_executes_with_it() -> None:
+    result = await toy.SCHEMA.execute("{ person { name home { address } } }", context_value=Context())
+    assert result.data == {"person": {"name": "n1", "home": {"address": "1 Main St"}}}
+    context = Context(faults={("person", 0): "code"})
+    result = await toy.SCHEMA.execute("{ person { name } }", context_value=context)
+    assert result.data == {"person": None}
+    assert result.errors is not None
+    assert result.errors[0].extensions == {"code": "CLOSED"}
+
+
+async def test_the_careful_output_is_for_errors_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("there was no error")
+
+    monkeypatch.setattr(executor, "CarefulOutput", refuse)
+    everything = (
+        "key name title count size ratio mood tags matrix born numbers told home { address owner { __typename } }"
+    )
+    result = await run(f"{{ people(count: 5) {{ {everything} pets {{ __typename }} nested {{ __typename }} }} }}")
+    assert result.errors == []
+
+
+async def test_records_that_cannot_be_hashed_are_answered() -> None:
+    @dataclass
+    class Row:
+        name: str
+
+    rows = [Row("a"), Row("b")]
+
+    @strawberry.type(name="Row")
+    class RowType:
+        name: str
+
+        @layer(lambda parents, _: [parent.name * 2 for parent in parents])
+        def twice(self) -> str:
+            """The name, twice."""
+            raise NotImplementedError
+
+    @strawberry.type
+    class Query:
+        @layer(lambda parents, _: [[rows[0], rows[1], rows[0]] for _ in parents])
+        def rows(self) -> list[RowType]:
+            """Some rows."""
+            raise NotImplementedError
+
+    schema = strawberry.Schema(query=Query)._schema
+    for name in ("a", "changed"):
+        rows[0].name = name
+        found = data(await execute(schema, parse("{ rows { name twice } }")))
+        assert [row["name"] for row in found["rows"]] == [name, "b", name]
+        assert found["rows"][0]["twice"] == name * 2
+
+
+STOCK = {
+    "introspection": "{ __schema { queryType { name } } }",
+    "introspection beside fields": '{ person { name } __type(name: "Dog") { name } }',
+    "Federation's _service": "{ _service { sdl } }",
+    "a resolver that is no layer function": "{ plain }",
+    "a mutation": 'mutation { rename(name: "x") }',
+}
+
+
+@pytest.mark.parametrize("query", STOCK.values(), ids=STOCK)
+async def test_what_is_left_to_the_stock_executor(query: str) -> None:
+    built = LayeredExecutor.build(SCHEMA, parse(query), None, Context())
+    assert isinstance(built, LayeredExecutor)
+    assert plans_of(SCHEMA).find(built) is None
+    assert (await run(query)).errors == []
+
+
+async def test_extensions_that_resolve_are_left_to_the_stock_executor() -> None:
+    class Shout(SchemaExtension):
+        async def resolve(self, _next: Any, root: Any, info: Any, *args: Any, **kwargs: Any) -> Any:
+            value = _next(root, info, *args, **kwargs)
+            value = await value if asyncio.iscoroutine(value) else value
+            return value.upper() if isinstance(value, str) else value
+
+    schema = toy.build(execution_context_class=LayeredExecutor, extensions=[Shout])
+    result = await schema.execute("{ person { name } }", context_value=Context())
+    assert result.data == {"person": {"name": "N1"}}
+
+
+async def test_an_operation_with_too_many_fields_is_left_to_the_stock_executor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "MOST_FIELDS", 3)
+    document = parse("{ person { name title size } }")
+    built = LayeredExecutor.build(SCHEMA, document, None, Context())
+    assert isinstance(built, LayeredExecutor)
+    assert plans_of(SCHEMA).find(built) is None
+    assert data(await execute(SCHEMA, document, context=Context())) == {
+        "person": {"name": "n1", "title": "t1", "size": -1}
+    }
+
+
+def test_plans_are_kept_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executor, "MOST_OPERATIONS", 2)
+    plans = Plans()
+
+    def found(text: str, **variables: Any) -> Any:
+        built = LayeredExecutor.build(SCHEMA, documents[text], None, Context(), variables)
+        assert isinstance(built, LayeredExecutor)
+        return plans.find(built)
+
+    texts = ["{ person { name } }", "{ person { title } }", "{ person { size } }"]
+    documents = {text: parse(text) for text in texts}
+    first = found(texts[0])
+    assert found(texts[0]) is first
+    found(texts[1])
+    found(texts[0])
+    found(texts[2])
+    assert found(texts[0]) is first
+    documents["?"] = parse("query ($a: Boolean!) { person { name @skip(if: $a) title } }")
+    assert found("?", a=True) is found("?", a=True)
+    assert found("?", a=True) is not found("?", a=False)
+
+
+async def test_leaves_are_encoded_once_for_equal_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    schema = toy.build()._schema
+    document = parse("{ people(count: 3) { name home { address } } }")
+    first = await execute(schema, document, context=Context())
+    encoded: list[list[Any]] = []
+    encode_leaves = plan.Selection.encode_leaves
+
+    def spy(self: plan.Selection, records: list[Any]) -> Any:
+        encoded.append(records)
+        return encode_leaves(self, records)
+
+    monkeypatch.setattr(plan.Selection, "encode_leaves", spy)
+    assert await execute(schema, document, context=Context()) == first
+    assert [type(record) for records in encoded for record in records] == [type(None), toy.Home, toy.Home, toy.Home]
+
+
+async def test_another_record_with_the_same_key_is_another_record() -> None:
+    document = parse("{ person { name } }")
+    assert (await execute(SCHEMA, document, context=Context())).errors == []
+    (error,) = (await execute(SCHEMA, document, context=Context({1: frozenset({"name"})}))).errors
+    assert error.path == ["person", "name"]
+
+
+async def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executor, "MEMORY_BYTES", 3 * (ENTRY_BYTES + 20))
+    schema = toy.build()._schema
+    document = parse("query ($key: Int!) { person(key: $key) { name } }")
+    for key in [*range(7)] * 3:
+        result = await execute(schema, document, variables={"key": key}, context=Context())
+        assert data(result) == {"person": {"name": f"n{key}"}}
+    built = LayeredExecutor.build(schema, document, None, None, {"key": 1})
+    assert isinstance(built, LayeredExecutor)
+    root = plans_of(schema).find(built)
+    assert root is not None
+    assert 0 < len(root.edges[0].known) <= 3
+
+
+def test_memory_does_not_keep_plans_alive() -> None:
+    schema = toy.build()._schema
+    built = LayeredExecutor.build(schema, parse("{ person { name } }"), None, None)
+    assert isinstance(built, LayeredExecutor)
+    plans = Plans()
+    root = plans.find(built)
+    assert root is not None
+    edge, memory = weakref.ref(root.edges[0]), plans.memory
+    memory.remember(root.edges[0], [Entry(toy.Dog(1), root.edges[0].selections["Person"], (b"{}",))])
+    del plans, root
+    gc.collect()
+    assert edge() is None
+
+
+def test_a_response_without_errors() -> None:
+    assert encode(Result(b'{"a":1}', [])) == b'{"data":{"a":1}}'
+
+
+def test_a_response_with_errors() -> None:
+    error = GraphQLError("no", path=["a"], extensions={"code": "NO"})
+    formatted = {"message": "no", "path": ["a"], "extensions": {"code": "NO"}}
+    assert json.loads(encode(Result(b'{"a":null}', [error]))) == {"errors": [formatted], "data": {"a": None}}
+    assert json.loads(encode(Result(b"null", [error]), lambda _: {"message": "masked"})) == {
+        "errors": [{"message": "masked"}],
+        "data": None,
+    }
+
+
+async def test_a_request_error_has_no_data() -> None:
+    result = await run("query ($key: Int!) { person(key: $key) { name } }")
+    assert result.data is None
+    assert "data" not in json.loads(encode(result))
+
+
+async def test_half_a_surrogate_pair_is_escaped() -> None:
+    result = await run("query ($text: String!) { person { told(text: $text) } }", text="\ud800")
+    assert "\\ud800" in data(result)["person"]["told"]
+    broken = Result(b"null", [GraphQLError("\ud800")])
+    assert json.loads(encode(broken))["errors"] == [{"message": "\ud800"}]
+
+
+async def test_our_own_exceptions_are_the_original_errors() -> None:
+    result = await run("{ person { friend { name } } }", Context(faults={("friend", 1): "raise"}))
+    assert isinstance(result.errors[0].original_error, ValueError)

@@ -23,8 +23,7 @@ class Loaders:
         self.catalogue = catalogue
         self.oldest: float | None = None
         self.layer_loaders: dict[object, DataLoader[Any, Any]] = {}
-        self._by_id: dict[type[Record], DataLoader[int, Any]] = {}
-        self._by_slug: dict[type[Record], DataLoader[str, Any]] = {}
+        self._loaders: dict[type[Record], DataLoader[int | str, Any]] = {}
 
     def many(self, kind: type[R], ids: Iterable[int]) -> "Answers[R] | Awaitable[Answers[R]]":
         """Answer for distinct ids: at once when all records are at hand and fresh, else when they have been read."""
@@ -49,7 +48,7 @@ class Loaders:
         at_hand = self.named(kind, key)
         if at_hand is not None:
             return at_hand
-        record: R | None = await (self._ids(kind).load(key) if isinstance(key, int) else self._slugs(kind).load(key))
+        record: R | None = await self._loader(kind).load(key)
         self.note([record])
         return record
 
@@ -67,31 +66,28 @@ class Loaders:
             self.oldest = fetched_at if self.oldest is None else min(self.oldest, fetched_at)
 
     async def _load_many(self, kind: type[R], ids: Sequence[int]) -> "Answers[R]":
-        loader = self._ids(kind)
+        loader = self._loader(kind)
         found = await asyncio.gather(*(loader.load(key) for key in ids), return_exceptions=True)
         self.note(found)
         return cast("Answers[R]", dict(zip(ids, found, strict=True)))
 
-    def _ids(self, kind: type[R]) -> DataLoader[int, R | None]:
-        if kind not in self._by_id:
+    def _loader(self, kind: type[R]) -> DataLoader[int | str, R | None]:
+        """Return the loader of a kind, by id and by slug: one batch for both."""
+        if kind not in self._loaders:
+            catalogue = self.catalogue
 
-            async def batch(ids: list[int]) -> list[Any]:
-                return await asyncio.gather(*(self.catalogue.by_id(kind, key) for key in ids), return_exceptions=True)
-
-            self._by_id[kind] = DataLoader(batch)
-        return self._by_id[kind]
-
-    def _slugs(self, kind: type[R]) -> DataLoader[str, R | None]:
-        if kind not in self._by_slug:
-
-            async def batch(slugs: list[str]) -> list[Any]:
+            async def batch(keys: list[int | str]) -> list[Any]:
                 found = await asyncio.gather(
-                    *(self.catalogue.by_slug(kind, slug) for slug in slugs), return_exceptions=True
+                    *(
+                        catalogue.by_id(kind, key) if isinstance(key, int) else catalogue.by_slug(kind, key)
+                        for key in keys
+                    ),
+                    return_exceptions=True,
                 )
                 for record in found:
                     if isinstance(record, Record):
-                        self._ids(kind).prime(record.id, record)
+                        self._loaders[kind].prime(record.id, record)
                 return list(found)
 
-            self._by_slug[kind] = DataLoader(batch)
-        return self._by_slug[kind]
+            self._loaders[kind] = DataLoader(batch)
+        return self._loaders[kind]

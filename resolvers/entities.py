@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from loaders import Loaders
-from resolvers.roots import by_id, category_by_slug, known_participant
+from resolvers.roots import by_id, category_by_slug, known_participant, number
 from upstream import CatalogueError, Category, Grid, Package, Participant, R
 
 Representation = Mapping[str, object]
@@ -94,11 +94,9 @@ def _login(representation: Representation) -> str:
 
 
 def _text(representation: Representation, field: str) -> str | None:
-    """Return the text of a key's field, `None` when it is not there; an `ID` may be a whole number (spec, 3.5.5)."""
-    if field not in representation:
-        return None
-    value = representation[field]
-    if isinstance(value, str):
+    """Return the text of a key's field, if there is one; an `ID` may be a whole number (spec, 3.5.5)."""
+    value = representation.get(field)
+    if value is None or isinstance(value, str):
         return value
     if field == "id" and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
@@ -107,7 +105,12 @@ def _text(representation: Representation, field: str) -> str | None:
 
 def _records(kind: type[R], by_slug: Callable[[Loaders, str], Awaitable[R | None]]) -> Entity:
     async def find(keys: Sequence[Names], loaders: Loaders) -> list[object]:
-        return await gather(*(one(loaders, *names) for names in keys), return_exceptions=True)
+        at_hand = {key: _at_hand(kind, key, loaders) for key in keys}
+        found: dict[Names, object] = {key: record for key, record in at_hand.items() if record is not None}
+        missing = [key for key in keys if key not in found]
+        answers = await gather(*(one(loaders, *key) for key in missing), return_exceptions=True)
+        found.update(zip(missing, answers, strict=True))
+        return [found[key] for key in keys]
 
     async def one(loaders: Loaders, id: str | None, slug: str | None) -> R | None:
         record = None if id is None else await by_id(loaders, kind, id)
@@ -119,6 +122,13 @@ def _records(kind: type[R], by_slug: Callable[[Loaders, str], Awaitable[R | None
         return named
 
     return Entity(_names, find)
+
+
+def _at_hand(kind: type[R], key: Names, loaders: Loaders) -> R | None:
+    """Return a record for which nobody has to wait."""
+    name = key.slug if key.id is None else number(key.id)
+    record = None if name is None else loaders.named(kind, name)
+    return record if record is not None and key.slug in (None, record.slug) else None
 
 
 async def _participants(logins: Sequence[str], loaders: Loaders) -> list[Participant | None]:

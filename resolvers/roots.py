@@ -21,7 +21,7 @@ def lookup(kind: type[R]) -> "Callable[..., list[R | None] | Awaitable[list[R | 
     ) -> list[R | None] | Awaitable[list[R | None]]:
         if (id is None) == (slug is None):
             raise BadInputError(f"Give exactly one of 'id' and 'slug' to find a {kind.__name__.lower()}.")
-        key = slug if slug is not None else _number(id or "")
+        key = slug if slug is not None else number(id or "")
         if key is None:
             return [None for _ in roots]
         at_hand = loaders.named(kind, key)
@@ -50,11 +50,11 @@ _category = lookup(Category)
 
 async def by_id(loaders: Loaders, kind: type[R], text: str) -> R | None:
     """Find a record by the text of an id."""
-    key = _number(text)
+    key = number(text)
     return None if key is None else await loaders.one(kind, key)
 
 
-def _number(text: str) -> int | None:
+def number(text: str) -> int | None:
     """Return the id in a text; text that is no number is the id of nothing."""
     return int(text) if ID.fullmatch(text) else None
 

@@ -1,10 +1,11 @@
 """`_entities`, as routers use it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import pytest
+from aiodataloader import DataLoader
 
 from tests.fake_upstream import FakeUpstream, Reply
 from tests.queries import SCHEMA, data, run
@@ -39,6 +40,7 @@ async def entities(catalogue: Catalogue, *representations: object) -> list[Any]:
         (of("Package", id=4005), {"id": "4005", "slug": "django-loci"}),
         (of("Package", slug="django-loci"), {"id": "4005", "slug": "django-loci"}),
         (of("Package", id="4005", slug="django-loci"), {"id": "4005", "slug": "django-loci"}),
+        (of("Package", id=None, slug="django-loci"), {"id": "4005", "slug": "django-loci"}),
         (of("Grid", id="74"), {"id": "74", "slug": "maps"}),
         (of("Grid", slug="maps"), {"id": "74", "slug": "maps"}),
         (of("Category", id="1"), {"id": "1", "slug": "apps"}),
@@ -104,8 +106,8 @@ async def test_an_unknown_key_is_null_without_an_error(
         of("Package", slug=4005),
         of("Package", login="nemesifier"),
         of("Participant"),
-        of("Participant", login=""),
         of("Participant", login=None),
+        of("Participant", login=""),
         of("Package", id="4005", slug="django-mbtiles"),
         of("Package", id="4005", slug="no-such-package"),
         of("Package", id="999999", slug="django-loci"),
@@ -159,6 +161,48 @@ async def test_all_types_are_asked_for_at_once(catalogue: Catalogue, fake: FakeU
     await fake.until(lambda fake: fake.in_flight == 7)
     fake.held.set()
     assert all(await asked)
+
+
+async def test_200_mixed_representations_are_one_batch_a_type(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches: list[int] = []
+
+    class Counting(DataLoader[Any, Any]):
+        def __init__(self, load: Callable[[list[Any]], Awaitable[list[Any]]]) -> None:
+            async def counted(keys: list[Any]) -> list[Any]:
+                batches.append(len(keys))
+                return await load(keys)
+
+            super().__init__(counted)
+
+    monkeypatch.setattr("loaders.bundle.DataLoader", Counting)
+    mixed = [
+        *(of("Package", id=str(key)) for key in (4005, 957, 519)),
+        *(of("Package", slug=slug) for slug in ("django-vectortiles", "django-markers")),
+        of("Grid", id="74"),
+        of("Grid", slug="geolocation"),
+        of("Category", id="1"),
+        of("Category", slug="apps"),
+        of("Participant", login="nemesifier"),
+    ]
+    assert all(await entities(catalogue, *mixed * 20))
+    assert sorted(batches) == [1, 2, 5]
+
+
+async def test_records_at_hand_cost_nothing(catalogue: Catalogue, fake: FakeUpstream) -> None:
+    representations = [of("Package", id="4005"), of("Package", slug="django-loci"), of("Grid", slug="maps")]
+    first = await entities(catalogue, *representations)
+    asked = len(fake.requests)
+    assert await entities(catalogue, *representations) == first
+    assert len(fake.requests) == asked
+
+
+async def test_the_mirror_knows_who_is_a_participant(mirrored: Catalogue) -> None:
+    known, unknown = await entities(
+        mirrored, of("Participant", login="NEMESIFIER"), of("Participant", login="nobody-at-all")
+    )
+    assert (known["login"], unknown) == ("nemesifier", None)
 
 
 async def test_edges_of_entities_are_layers(catalogue: Catalogue, fake: FakeUpstream) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from tests.rows import Rows
 from upstream.sample import create_sample
 
 
@@ -25,12 +26,14 @@ class Reply:
 class FakeUpstream:
     """Counts what it is asked; `replies` overrides the answer to a target such as `packages/4005/`.
 
-    While `held` is set to an event, every answer waits for it.
+    `rows` serves a catalogue of its own instead of the sample. While `held` is set to an event, every answer waits for
+    it.
     """
 
     port: int = 0
     replies: dict[str, Reply] = field(default_factory=dict)
     requests: list[httpx.Request] = field(default_factory=list)
+    rows: Rows | None = None
     held: asyncio.Event | None = None
     in_flight: int = 0
     most_in_flight: int = 0
@@ -76,6 +79,8 @@ class FakeUpstream:
                 await self.held.wait()
             target = request.url.raw_path.decode().removeprefix("/api/v4/")
             reply = self.replies.get(target)
+            if reply is None and self.rows is not None:
+                reply = Reply(*self.rows.answer(target, self.base_url))
             if reply is None:
                 answer = await transport.handle_async_request(request)
                 reply = Reply(answer.status_code, await answer.aread(), dict(answer.headers))

@@ -53,7 +53,7 @@ class Catalogue:
         self.index = Index(MEMORY_RECORDS if mirror_wait is None else None)
         self.version = Version()
         self.progress = Progress()
-        self.changes: list[Change] = []
+        self.changes: dict[tuple[type[Record], int], Change] = {}
         self.whole_since: datetime | None = None
         self._search: SearchIndex | None = None
         self._mirror_wait = mirror_wait
@@ -103,7 +103,7 @@ class Catalogue:
     def switch(self, index: Index, search: SearchIndex, version: Version) -> None:
         """Serve another version of the whole catalogue from now on, with what was read through meanwhile."""
         self.index, self._search, self.version = index, search, version
-        for change in self.changes:
+        for change in self.changes.values():
             table: Table[Any] = index.table(change.kind)
             known = table.get(change.id)
             if known is None or known.fetched_at <= change.at:
@@ -265,7 +265,7 @@ class Catalogue:
         """Merge what was read through, and note it for the mirror."""
         self._apply(change)
         if self.has_mirror:
-            self.changes.append(change)
+            self.changes[change.kind, change.id] = change
 
     def _apply(self, change: Change) -> None:
         table: Table[Any] = self.index.table(change.kind)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from upstream.catalogue import Catalogue
 from upstream.faults import UpstreamError
@@ -22,10 +22,14 @@ log = logging.getLogger(__name__)
 
 JITTER: Final = 0.1
 FIRST_RETRY_SECONDS: Final = 5.0
+LAST_RETRY_SECONDS: Final = 300.0
 FOLLOW_SECONDS: Final = 5.0
 """How often a process that does not sync looks for a new version, and one that does writes what was read through."""
 
 REPORT_EVERY_PAGES: Final = 10
+
+Key: TypeAlias = tuple[type[Record], int]
+"""What names a record."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +74,11 @@ class Mirror:
         """Open the file, and switch to the version that it holds, if any."""
         if self._store is None:
             self._store = await asyncio.to_thread(_opened, self._folder, str(self._catalogue.client.base_url))
-        version, records = await asyncio.to_thread(self._store.load)
+        try:
+            version, records = await asyncio.to_thread(self._store.load)
+        except sqlite3.Error as error:
+            log.warning("The mirror's file could not be read (%s).", error)
+            return
         if version.synced_at is not None:
             index, search = await asyncio.to_thread(_built, records, self._catalogue.index)
             self._catalogue.switch(index, search, version)
@@ -89,6 +97,7 @@ class Mirror:
         assert store is not None
         if not await asyncio.to_thread(store.take_lock):
             return False
+        await self._save_changes(store)
         started = time.time()
         catalogue = self._catalogue
         catalogue.progress = Progress()
@@ -99,57 +108,51 @@ class Mirror:
             progress=catalogue.progress,
             report=report,
         )
-        records = {(type(record), record.id): record for record in self._records()}
-        for record in found:
-            known = records.get((type(record), record.id))
-            if known is None or known.fetched_at <= record.fetched_at:
-                records[type(record), record.id] = record
-        gone = await self._gone({(type(record), record.id) for record in found}, started)
-        for key in gone:
-            records.pop(key, None)
-        index, search = await asyncio.to_thread(_built, records.values(), catalogue.index)
-        version = Version(catalogue.version.number + 1, time.time())
-        await self._write(store, records.values(), gone, version)
+        known = [*catalogue.index.packages, *catalogue.index.grids, *catalogue.index.categories]
+        missed = await asyncio.to_thread(_missed, known, found, started)
+        kept, gone = await self._confirmed(missed)
+        records = await asyncio.to_thread(_newest, [*known, *found, *kept], gone)
+        index, search = await asyncio.to_thread(_built, records, catalogue.index)
+        stored = await _version(store)
+        version = Version(max(stored.number, catalogue.version.number) + 1, time.time())
+        await self._write(store, records, gone, version)
         catalogue.switch(index, search, version)
         log.info("Synced %d packages in %.1f s.", len(index.packages), time.time() - started)
         return True
 
-    def _records(self) -> list[Record]:
-        index = self._catalogue.index
-        return [*index.packages, *index.grids, *index.categories]
-
-    async def _gone(self, found: set[tuple[type[Record], int]], started: float) -> list[tuple[type[Record], int]]:
-        """Return what the walk no longer found and the upstream, asked for it, no longer has."""
-        unseen = [
-            record
-            for record in self._records()
-            if (type(record), record.id) not in found and record.fetched_at < started
-        ]
+    async def _confirmed(self, missed: list[Record]) -> tuple[list[Record], set[Key]]:
+        """Ask for what the walk missed: return what there is, and the keys of what is gone; doubt keeps a record."""
         bound = asyncio.Semaphore(self._settings.concurrency)
+        kept: list[Record] = []
+        gone: set[Key] = set()
 
-        async def is_gone(record: Record) -> bool:
+        async def confirm(record: Record) -> None:
             kind: type[Any] = type(record)
             async with bound:
                 try:
-                    return await self._catalogue.client.record(kind, record.id) is None
+                    found = await self._catalogue.client.record(kind, record.id)
                 except UpstreamError:
-                    return False
+                    return
+            if found is None:
+                gone.add(_key(record))
+            else:
+                kept.append(found)
 
-        answers = await asyncio.gather(*map(is_gone, unseen))
-        return [(type(record), record.id) for record, gone in zip(unseen, answers, strict=True) if gone]
+        await asyncio.gather(*map(confirm, missed))
+        return kept, gone
 
     async def _run(self) -> None:
-        failures = 0
+        retry = FIRST_RETRY_SECONDS
         while True:
             try:
                 if not await self.sync(_log_progress):
                     await self._follow()
                     continue
-                failures = 0
+                retry = FIRST_RETRY_SECONDS
                 pause = self._settings.interval * random.uniform(1 - JITTER, 1 + JITTER)
             except UpstreamError as error:
-                pause = min(FIRST_RETRY_SECONDS * 2**failures, self._settings.interval)
-                failures += 1
+                pause = min(retry, self._settings.interval)
+                retry = min(2 * retry, LAST_RETRY_SECONDS)
                 log.warning("The sync failed and changed nothing; the next one is in %.0f s. %s", pause, error)
             except Exception:
                 # Whatever it is, the mirror must go on and what it holds must be served on.
@@ -168,30 +171,27 @@ class Mirror:
     async def _follow(self) -> None:
         """Wait, then serve the version that another process has stored."""
         await asyncio.sleep(FOLLOW_SECONDS)
-        self._catalogue.changes.clear()
-        if self._store and (await asyncio.to_thread(self._store.version)) != self._catalogue.version:
-            await self.load()
+        assert self._store is not None
+        version = await _version(self._store)
+        if version.synced_at is None or version == self._catalogue.version:
+            return
+        await self.load()
+        changes = self._catalogue.changes
+        for key in [key for key, change in changes.items() if change.at < version.synced_at]:
+            del changes[key]
 
     async def _save_changes(self, store: Store) -> None:
-        changes = list(self._catalogue.changes)
+        if not self._catalogue.changes or not await asyncio.to_thread(store.take_lock):
+            return
+        changes = list(self._catalogue.changes.values())
         self._catalogue.changes.clear()
         records = [change.record for change in changes if change.record is not None]
-        dropped = [(change.kind, change.id) for change in changes if change.record is None]
-        if not changes:
-            return
-        is_writer = await asyncio.to_thread(store.take_lock)
-        if is_writer:
-            await self._write(store, records, dropped, None)
+        gone = {(change.kind, change.id) for change in changes if change.record is None}
+        await self._write(store, records, gone, None)
 
-    async def _write(
-        self,
-        store: Store,
-        records: Iterable[Record],
-        dropped: list[tuple[type[Record], int]],
-        version: Version | None,
-    ) -> None:
+    async def _write(self, store: Store, records: list[Record], gone: set[Key], version: Version | None) -> None:
         try:
-            await asyncio.to_thread(store.save, list(records), dropped, version)
+            await asyncio.to_thread(store.save, records, gone, version)
         except sqlite3.Error as error:
             log.warning("The mirror's file could not be written (%s); it is served from memory.", error)
 
@@ -202,6 +202,35 @@ def _opened(folder: Path, upstream: str) -> Store:
     except (OSError, sqlite3.Error) as error:
         log.warning("The folder %s cannot be used (%s); the mirror is kept in memory only.", folder, error)
         return Store(Path(MEMORY), upstream)
+
+
+def _missed(known: list[Record], found: list[Record], started: float) -> list[Record]:
+    """Return the records that a walk should have found: those known before it started."""
+    seen = set(map(_key, found))
+    return [record for record in known if record.fetched_at < started and _key(record) not in seen]
+
+
+def _newest(records: Iterable[Record], gone: set[Key]) -> list[Record]:
+    """Return the newest of each record, without those that are gone."""
+    newest: dict[Key, Record] = {}
+    for record in records:
+        key = _key(record)
+        known = newest.get(key)
+        if key not in gone and (known is None or known.fetched_at <= record.fetched_at):
+            newest[key] = record
+    return list(newest.values())
+
+
+def _key(record: Record) -> Key:
+    return type(record), record.id
+
+
+async def _version(store: Store) -> Version:
+    try:
+        return await asyncio.to_thread(store.version)
+    except sqlite3.Error as error:
+        log.warning("The mirror's file could not be read (%s).", error)
+        return Version()
 
 
 def _built(records: Iterable[Record], previous: Index) -> tuple[Index, SearchIndex]:

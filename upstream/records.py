@@ -21,7 +21,8 @@ PYPI_NAME = re.compile(r".*/(?:pypi|project)/([A-Za-z0-9][A-Za-z0-9._-]*)/?(?:[?
 Int = Annotated[int, Meta(ge=-(2**31), lt=2**31)]
 """What GraphQL's Int can carry (spec, 3.5.1)."""
 
-Id = Annotated[int, Meta(ge=0)]
+Id = Annotated[int, Meta(ge=0, lt=2**32)]
+"""The search index has 32 bits for it."""
 
 
 class Link(int):

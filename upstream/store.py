@@ -22,6 +22,14 @@ log = logging.getLogger(__name__)
 APPLICATION_ID: Final = 0x43474D31
 MEMORY: Final = ":memory:"
 BUSY_SECONDS: Final = 10
+NOT_THE_FILE_S_FAULT: Final = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+}
 KINDS: Final[dict[str, type[Record]]] = {kind.resource: kind for kind in (Package, Grid, Category)}
 
 SCHEMA: Final = f"""
@@ -51,6 +59,9 @@ class Store:
     Args:
         folder: where its file is, made when missing; `:memory:` keeps everything in this process.
         upstream: the base URL; each upstream has a file of its own.
+
+    Raises:
+        OSError, sqlite3.Error: the folder cannot be used.
     """
 
     def __init__(self, folder: Path, upstream: str) -> None:
@@ -62,11 +73,14 @@ class Store:
             path = folder / f"catalogue-{hashlib.sha256(upstream.encode()).hexdigest()[:12]}.sqlite3"
             self._file = str(path)
             self._lock = FileLock(path.with_suffix(".lock"), thread_local=False)
-        self._db = self._opened()
+            with FileLock(path.with_suffix(".opening")):
+                self._db = self._opened()
+        else:
+            self._db = self._connected()
 
     def take_lock(self) -> bool:
         """Become the one process that syncs and writes, if no other is; say whether this one is."""
-        if self._lock is None:
+        if self._lock is None or self._lock.is_locked:
             return True
         try:
             self._lock.acquire(blocking=False)
@@ -81,16 +95,25 @@ class Store:
         return Version(*row)
 
     def load(self) -> tuple[Version, list[Record]]:
-        """Return everything; a record that no longer fits is left out, and read again by the next sync."""
+        """Return everything; a record that no longer fits is left out, and read again by the next sync.
+
+        Raises:
+            sqlite3.Error: the file cannot be read, and another process syncs it.
+        """
         decoders = {name: msgspec.json.Decoder(kind, dec_hook=decode_hook) for name, kind in KINDS.items()}
         with self._guard:
-            number = self._db.execute("SELECT number, synced_at FROM version").fetchone()
-            rows = self._db.execute("SELECT kind, payload FROM records").fetchall()
+            try:
+                number = self._db.execute("SELECT number, synced_at FROM version").fetchone()
+                rows = self._db.execute("SELECT kind, payload FROM records").fetchall()
+            except sqlite3.DatabaseError as error:
+                self._db.close()
+                self._db = self._anew(error)
+                return Version(), []
         records: list[Record] = []
         for name, payload in rows:
             try:
                 records.append(decoders[name].decode(payload))
-            except (KeyError, msgspec.MsgspecError):
+            except (KeyError, TypeError, msgspec.MsgspecError):
                 log.warning("The mirror's file has a record of %s that does not fit; it is left out.", name)
         return Version(*number), records
 
@@ -100,7 +123,9 @@ class Store:
         dropped: Collection[tuple[type[Record], int]] = (),
         version: Version | None = None,
     ) -> None:
-        """Write records, drop others and set the version, all or nothing."""
+        """Write records, drop others and set the version, all or nothing; nowhere, when there is no file."""
+        if self._file == MEMORY:
+            return
         encode = msgspec.json.Encoder(enc_hook=int).encode  # a link is its id
         rows = [(record.resource, record.id, encode(record)) for record in records]
         gone = [(kind.resource, key) for kind, key in dropped]
@@ -117,18 +142,25 @@ class Store:
         with self._guard:
             self._db.close()
         if self._lock is not None:
-            self._lock.release()
+            self._lock.release(force=True)
 
     def _opened(self) -> sqlite3.Connection:
         try:
             return self._connected()
         except sqlite3.DatabaseError as error:
-            aside = Path(f"{self._file}.set-aside-{time.time_ns()}")
-            log.warning("The mirror's file cannot be used (%s); it is set aside as %s.", error, aside.name)
-            for suffix in ("-wal", "-shm"):
-                Path(self._file + suffix).unlink(missing_ok=True)
-            Path(self._file).rename(aside)
-            return self._connected()
+            return self._anew(error)
+
+    def _anew(self, error: sqlite3.DatabaseError) -> sqlite3.Connection:
+        """Set the file aside if it is to blame, and begin another one."""
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_NOTADB)
+        if code & 0xFF in NOT_THE_FILE_S_FAULT or not self.take_lock():
+            raise error
+        aside = f"{self._file}.set-aside-{time.time_ns()}"
+        log.warning("The mirror's file cannot be used (%s); it is set aside as %s.", error, Path(aside).name)
+        for suffix in ("", "-wal", "-shm"):
+            if Path(self._file + suffix).exists():
+                Path(self._file + suffix).rename(aside + suffix)
+        return self._connected()
 
     def _connected(self) -> sqlite3.Connection:
         database = sqlite3.connect(self._file, timeout=BUSY_SECONDS, check_same_thread=False)
@@ -139,7 +171,8 @@ class Store:
                 raise sqlite3.DatabaseError("it is another program's")
             if owner != APPLICATION_ID:
                 database.executescript(SCHEMA)
-            database.execute("SELECT number, synced_at FROM version").fetchone()
+            if database.execute("SELECT number, synced_at FROM version").fetchone() is None:
+                raise sqlite3.DatabaseError("it has no version")
             database.execute("SELECT kind, id, payload FROM records LIMIT 1").fetchone()
         except BaseException:
             database.close()

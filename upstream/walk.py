@@ -1,12 +1,13 @@
 """A walk of the upstream's lists, which drift while they are walked.
 
 Lists are ordered by id, descending, so what is added shifts later pages back (a duplicate) and what is deleted shifts
-them forward (a row skipped). Pages therefore overlap by one row: where two neighbours do not meet, the gap is read.
+them forward (a row skipped). Pages therefore overlap by one row: where two neighbours have no row in common, a page
+between them is read. A chain of pages that meet, from the first row to the last, has every row that was always there.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, Generic
@@ -20,6 +21,9 @@ log = logging.getLogger(__name__)
 OVERLAP: Final = 1
 WHOLE_LIST: Final = 1000
 """Grids and categories fit one page of this size; the upstream has no cap."""
+
+MOST_REPAIRS: Final = 60
+"""Pages that may be read to close the gaps of one list."""
 
 
 @dataclass
@@ -39,6 +43,20 @@ class _List(Generic[R]):
     @property
     def stride(self) -> int:
         return max(1, self.page_size - OVERLAP)
+
+    def gap(self) -> tuple[int, int] | None:
+        """Return the offsets of two neighbours that do not meet, if there are any."""
+        return next((pair for pair in pairwise(sorted(self.pages)) if not self._meet(*pair)), None)
+
+    def _meet(self, start: int, end: int) -> bool:
+        before, after = self.pages[start], self.pages[end]
+        if not after.results:
+            return start + len(before.results) >= before.count
+        if not before.results:
+            return False
+        if isinstance(before.results[-1], UpstreamError) and isinstance(after.results[0], UpstreamError):
+            return True  # the row that both should have cannot be read
+        return not _ids(before).isdisjoint(_ids(after))
 
 
 async def walk(
@@ -62,6 +80,7 @@ async def walk(
         async with bound:
             wanted.pages[offset] = await client.page(wanted.kind, limit=wanted.page_size, offset=offset)
         progress.done += 1
+        progress.pages = max(progress.pages, progress.done)
         report(progress)
 
     async def whole(wanted: _List[R]) -> list[R]:
@@ -71,7 +90,6 @@ async def walk(
         async with asyncio.TaskGroup() as group:
             for offset in rest:
                 group.create_task(read(wanted, offset))
-        await _read_what_came_later(wanted, read)
         await _close_gaps(wanted, read)
         return _records(wanted)
 
@@ -85,31 +103,34 @@ async def walk(
     return [*packages.result(), *grids.result(), *categories.result()]
 
 
-async def _read_what_came_later(wanted: _List[R], read: Callable[[_List[R], int], object]) -> None:
+async def _read_on(wanted: _List[R], read: Callable[[_List[R], int], Awaitable[None]]) -> None:
     """Read on while the last page says that the list has grown past it."""
-    while (last := max(wanted.pages)) + wanted.page_size < max(page.count for page in wanted.pages.values()):
-        await read(wanted, last + wanted.stride)  # type: ignore[misc]
+    while (last := max(wanted.pages)) + wanted.page_size < wanted.pages[last].count:
+        await read(wanted, last + wanted.stride)
 
 
-async def _close_gaps(wanted: _List[R], read: Callable[[_List[R], int], object]) -> None:
-    """Read between neighbours that do not overlap: rows were deleted while the pages were read."""
-    for before, after in pairwise(sorted(wanted.pages)):
-        start = after
-        while start > before and not _meet(wanted.pages[before], wanted.pages[start]):
-            start = max(before + 1, start - max(1, wanted.page_size // 2))
-            await read(wanted, start)  # type: ignore[misc]
+async def _close_gaps(wanted: _List[R], read: Callable[[_List[R], int], Awaitable[None]]) -> None:
+    """Read what came later, and between neighbours that do not meet: rows were deleted while the pages were read."""
+    for _ in range(MOST_REPAIRS):
+        await _read_on(wanted, read)
+        gap = wanted.gap()
+        if gap is None:
+            return
+        middle = sum(gap) // 2
+        await read(wanted, middle)
+        if middle == gap[0]:  # nothing fits between them: both are read anew
+            await read(wanted, gap[1])
+    log.warning("The list of %s changes faster than it can be read; some may be missing.", wanted.kind.resource)
 
 
-def _meet(before: Page[R], after: Page[R]) -> bool:
-    if not before.results or not after.results:
-        return True
-    ids = {record.id for record in before.results if not isinstance(record, UpstreamError)}
-    return any(isinstance(record, UpstreamError) or record.id in ids for record in after.results)
+def _ids(page: Page[R]) -> set[int]:
+    return {record.id for record in page.results if not isinstance(record, UpstreamError)}
 
 
 def _records(wanted: _List[R]) -> list[R]:
+    """Return the newest of each record."""
     found: dict[int, R] = {}
-    for page in wanted.pages.values():
+    for page in sorted(wanted.pages.values(), key=lambda page: page.fetched_at):
         for record in page.results:
             if isinstance(record, UpstreamError):
                 log.warning("A record is left out of the mirror. %s", record)

@@ -61,7 +61,7 @@ class Settings:
     sync_interval: float = _setting(
         21_600.0, "Seconds between two walks of the upstream's lists.", minimum=1, maximum=31_536_000
     )
-    sync_page_size: int = _setting(100, "Records that a walk asks for in one page.", minimum=1, maximum=1000)
+    sync_page_size: int = _setting(100, "Records that a walk asks for in one page.", minimum=2, maximum=1000)
     sync_concurrency: int = _setting(3, "Pages that a walk asks for at once.", minimum=1, maximum=64)
 
     response_cache_bytes: int = _setting(

@@ -3,6 +3,6 @@
 from execution.documents import Document, Documents
 from execution.executor import LayeredExecutor, execute
 from execution.layers import layer
-from execution.result import Result, encode
+from execution.result import Result, encode, to_json
 
-__all__ = ["Document", "Documents", "LayeredExecutor", "Result", "encode", "execute", "layer"]
+__all__ = ["Document", "Documents", "LayeredExecutor", "Result", "encode", "execute", "layer", "to_json"]

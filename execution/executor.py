@@ -91,13 +91,22 @@ async def execute(
     operation_name: str | None = None,
     variables: dict[str, Any] | None = None,
     context: object = None,
+    hide_suggestions: bool = False,
 ) -> Result:
     """Execute an operation of a valid document: the short way to the JSON of a response.
 
-    It runs no Strawberry extensions. `context` is passed to layer functions as it is.
+    It runs no Strawberry extensions. `context` is passed to layer functions as it is. With `hide_suggestions`, errors
+    of variables do not name what the schema has instead.
     """
     executor = LayeredExecutor.build(
-        schema, document, None, context, variables, operation_name, is_awaitable=cast(Any, optimized_is_awaitable)
+        schema,
+        document,
+        None,
+        context,
+        variables,
+        operation_name,
+        is_awaitable=cast(Any, optimized_is_awaitable),
+        hide_suggestions=hide_suggestions,
     )
     if isinstance(executor, list):
         return Result(None, executor)

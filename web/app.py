@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry import Schema
 
 from web.door import GraphQLDoor
-from web.errors import encode
+from web.errors import error_body
 from web.files import BuiltFiles
 from web.headers import headers_of, matches
 from web.health import Readiness, health_routes
@@ -107,7 +107,7 @@ def _schema_route(sdl: bytes, secret: str | None) -> Route:
 
     async def schema_text(request: Request) -> Response:
         if not may_introspect(headers_of(request.scope), secret):
-            body = encode({"errors": [{"message": MESSAGE, "extensions": {"code": CODE}}]})
+            body = error_body(CODE, MESSAGE)
             return Response(body, 403, {"cache-control": "no-store"}, "application/json; charset=utf-8")
         if matches(request.headers.get("if-none-match", "").encode(), tag.encode()):
             return Response(status_code=304, headers=headers)

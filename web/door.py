@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from web import negotiation
 from web.compression import MINIMUM_BYTES
-from web.errors import RequestError, bad_request, encode
+from web.errors import RequestError, bad_request, body_of
 from web.headers import SECURITY_HEADERS, Headers, headers_of, matches, request_id_of
 from web.introspection import may_introspect
 from web.operations import Operations, Terms
@@ -187,7 +187,7 @@ class GraphQLDoor:
 
 
 def _failed(error: RequestError) -> Answer:
-    return Answer(encode({"errors": error.errors}), error.status, error.well_formed, headers=list(error.headers))
+    return Answer(body_of(error.errors), error.status, error.well_formed, headers=list(error.headers))
 
 
 def _acceptable(headers: dict[bytes, bytes]) -> None:

@@ -1,12 +1,11 @@
 """Errors as a client sees them: the GraphQL shape, a stable `extensions.code`, and nothing internal."""
 
-import json
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-import msgspec
 from graphql import GraphQLError, GraphQLFormattedError
+
+from execution import to_json
 
 logger = logging.getLogger("catalogue.web")
 
@@ -70,12 +69,11 @@ def field_error(error: GraphQLError, request_id: str) -> GraphQLFormattedError:
     return masked
 
 
-def encode(response: Mapping[str, Any]) -> bytes:
-    """Encode a response as JSON in UTF-8.
+def body_of(errors: Sequence[GraphQLFormattedError]) -> bytes:
+    """Encode the response to a request that was not executed: errors without data."""
+    return to_json({"errors": errors})
 
-    Text that UTF-8 cannot carry (a lone surrogate) is escaped instead.
-    """
-    try:
-        return msgspec.json.encode(response)
-    except UnicodeEncodeError:
-        return json.dumps(response, separators=(",", ":")).encode("ascii")
+
+def error_body(code: str, message: str) -> bytes:
+    """Encode the response of one error."""
+    return body_of([{"message": message, "extensions": {"code": code}}])

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.compression import MINIMUM_BYTES, compress
-from web.errors import encode
+from web.errors import error_body
 from web.headers import SECURITY_HEADERS, headers_of, request_id_of
 from web.negotiation import JSON, content_encoding
 
@@ -88,16 +88,16 @@ class Cors(CORSMiddleware):
         response = super().preflight_response(request_headers)
         if response.status_code == 200:
             return response
-        error = {"message": f"{bytes(response.body).decode()}.", "extensions": {"code": "CORS_NOT_ALLOWED"}}
         headers = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
-        return Response(encode({"errors": [error]}), response.status_code, headers, JSON)
+        body = error_body("CORS_NOT_ALLOWED", f"{bytes(response.body).decode()}.")
+        return Response(body, response.status_code, headers, JSON)
 
 
 async def http_error(request: Request, error: Exception) -> Response:
     """Answer a Starlette `HTTPException`, or a bug as a 500, in the shape of a GraphQL error."""
     status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (500, None)
     phrase = HTTPStatus(status)
-    body = encode({"errors": [{"message": f"{phrase.phrase}.", "extensions": {"code": phrase.name}}]})
+    body = error_body(phrase.name, f"{phrase.phrase}.")
     return Response(body, status, {**(headers or {}), "cache-control": "no-store"}, "application/json; charset=utf-8")
 
 

@@ -3,18 +3,17 @@
 import inspect
 import time
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple, Protocol
 
+import graphql
 import msgspec
 from graphql import (
     DocumentNode,
-    ExecutionResult,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
-    GraphQLFormattedError,
     GraphQLSchema,
     InlineFragmentNode,
     MiddlewareManager,
@@ -22,14 +21,14 @@ from graphql import (
     OperationType,
     SelectionNode,
     SelectionSetNode,
-    execute,
     get_operation_ast,
     parse,
     validate,
 )
 from strawberry import Schema
 
-from web.errors import RequestError, encode, field_error
+from execution import encode, execute, to_json
+from web.errors import RequestError, field_error
 from web.introspection import CODE, introspection
 from web.parameters import Parameters
 from web.persisted import Documents
@@ -120,11 +119,18 @@ class Operations:
         if terms.is_traced:
             return await self._traced(document, operation, variables, request_id)
         context = self._new_context()
-        result = await self._execute(document, operation, variables, context)
-        if errors := _errors_of(result, request_id):
-            return Answer(encode({"errors": errors, "data": result.data}))
-        body = encode({"data": result.data})
-        if introspecting or not is_query:
+        result = await execute(
+            self._schema,
+            document,
+            operation_name=parameters.operation_name or None,
+            variables=variables,
+            context=context,
+            hide_suggestions=self._hides_schema,
+        )
+        if result.data is None:
+            raise RequestError.of("BAD_USER_INPUT", result.errors)
+        body = encode(result, partial(field_error, request_id=request_id))
+        if result.errors or introspecting or not is_query:
             return Answer(body)
         oldest = context.oldest
         expires = (time.time() if oldest is None else oldest) + self._freshness
@@ -145,42 +151,27 @@ class Operations:
             raise RequestError(400, "OPERATION_RESOLUTION_FAILURE", message, well_formed=True)
         return operation
 
-    async def _execute(
-        self,
-        document: DocumentNode,
-        operation: OperationDefinitionNode,
-        variables: dict[str, Any],
-        context: Context,
-        middleware: MiddlewareManager | None = None,
-    ) -> ExecutionResult:
-        result = execute(
-            self._schema,
-            document,
-            context_value=context,
-            variable_values=variables,
-            operation_name=operation.name.value if operation.name else None,
-            executor_class=self._executor_class,
-            middleware=middleware,
-            hide_suggestions=self._hides_schema,
-        )
-        return await result if inspect.isawaitable(result) else result
-
     async def _traced(
         self, document: DocumentNode, operation: OperationDefinitionNode, variables: dict[str, Any], request_id: str
     ) -> Answer:
         tracer = Tracer()
-        result = await self._execute(document, operation, variables, self._new_context(), MiddlewareManager(tracer))
-        errors = _errors_of(result, request_id)
-        response = {"errors": errors} if errors else {}
-        return Answer(encode({**response, "data": result.data, "extensions": tracer.extensions(errors)}))
-
-
-def _errors_of(result: ExecutionResult, request_id: str) -> list[GraphQLFormattedError]:
-    """Return an execution's errors as a client sees them. Raises `RequestError`: it did not begin."""
-    errors = result.errors or []
-    if errors and result.data is None and not any(error.path for error in errors):
-        raise RequestError.of("BAD_USER_INPUT", errors)
-    return [field_error(error, request_id) for error in errors]
+        result = graphql.execute(
+            self._schema,
+            document,
+            context_value=self._new_context(),
+            variable_values=variables,
+            operation_name=operation.name.value if operation.name else None,
+            executor_class=self._executor_class,
+            middleware=MiddlewareManager(tracer),
+            hide_suggestions=self._hides_schema,
+        )
+        result = await result if inspect.isawaitable(result) else result
+        errors = result.errors or []
+        if errors and result.data is None and not any(error.path for error in errors):
+            raise RequestError.of("BAD_USER_INPUT", errors)
+        formatted = [field_error(error, request_id) for error in errors]
+        response = {"errors": formatted} if errors else {}
+        return Answer(to_json({**response, "data": result.data, "extensions": tracer.extensions(formatted)}))
 
 
 def _load(schema: GraphQLSchema, text: str, *, hide_suggestions: bool) -> DocumentNode:

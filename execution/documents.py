@@ -4,8 +4,9 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from graphql import ASTValidationRule, DocumentNode, GraphQLError, GraphQLSchema, parse, specified_rules
-from strawberry.schema.schema import validate_document
+from graphql import ASTValidationRule, DocumentNode, GraphQLError, GraphQLSchema, parse, specified_rules, validate
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 MOST_DOCUMENTS: Final = 1_000
 MOST_BYTES: Final = 256 * 1024
@@ -26,14 +27,24 @@ class Documents:
         schema: what they are validated against, by the specification's rules and Strawberry's.
         rules: more rules to validate by.
         most_tokens: lexical tokens of a document; more are an error, found before the rest is read.
+        most_characters: likewise.
+        hide_suggestions: errors do not name what the schema has instead.
     """
 
     def __init__(
-        self, schema: GraphQLSchema, rules: Sequence[type[ASTValidationRule]] = (), most_tokens: int | None = None
+        self,
+        schema: GraphQLSchema,
+        rules: Sequence[type[ASTValidationRule]] = (),
+        *,
+        most_tokens: int | None = None,
+        most_characters: int | None = None,
+        hide_suggestions: bool = False,
     ) -> None:
         self._schema = schema
-        self._rules = (*specified_rules, *rules)
+        self._rules = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule, *rules)
         self._most_tokens = most_tokens
+        self._most_characters = most_characters
+        self._hide_suggestions = hide_suggestions
         self._kept: OrderedDict[str, Document] = OrderedDict()
         self._bytes = 0
 
@@ -49,11 +60,12 @@ class Documents:
 
     def _read(self, text: str) -> Document:
         try:
-            node = parse(text, max_lexical_tokens=self._most_tokens)
+            node = parse(text, max_lexical_tokens=self._most_tokens, max_source_length=self._most_characters)
         except GraphQLError as error:
             # Its traceback would keep the parser's frames alive.
             return Document(None, (error.with_traceback(None),))
-        return Document(node, tuple(validate_document(self._schema, node, self._rules)))
+        errors = validate(self._schema, node, self._rules, hide_suggestions=self._hide_suggestions)
+        return Document(node, tuple(errors))
 
     def _keep(self, text: str, document: Document) -> None:
         size = _size(text)

@@ -44,7 +44,7 @@ def test_every_code_is_in_the_table() -> None:
 
 
 def test_the_limits_are_those_of_the_code() -> None:
-    from web.operations import MOST_CHARACTERS, MOST_LEVELS, MOST_TOKENS
+    from web.limits import MOST_CHARACTERS, MOST_LEVELS, MOST_TOKENS
 
     sentence = f"{MOST_TOKENS:,} tokens, {MOST_CHARACTERS:,} characters and {MOST_LEVELS} levels"
     assert sentence in TEXT

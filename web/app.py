@@ -23,7 +23,7 @@ from web.introspection import CODE, MESSAGE, may_introspect
 from web.middleware import Compression, Cors, SafeHeaders, http_error
 from web.negotiation import prefers_html
 from web.operations import Context, Operations
-from web.persisted import Documents, read_manifest
+from web.persisted import PersistedDocuments, read_manifest
 from web.responses import ResponseCache
 from web.settings import Settings
 
@@ -53,7 +53,7 @@ def create_app(
     Raises `ValueError` when the manifest of trusted documents cannot be read.
     """
     trusted = read_manifest(settings.trusted_documents) if settings.trusted_documents else {}
-    documents = Documents(trusted, trusted_only=settings.trusted_only)
+    documents = PersistedDocuments(trusted, trusted_only=settings.trusted_only)
     cache = ResponseCache(settings.response_cache_bytes, catalogue_version)
     operations = Operations(
         schema,

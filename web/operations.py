@@ -3,46 +3,28 @@
 import inspect
 import time
 from collections.abc import Callable
-from functools import cache, lru_cache, partial
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import graphql
 import msgspec
 from graphql import (
     DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    GraphQLError,
-    GraphQLSchema,
-    InlineFragmentNode,
     MiddlewareManager,
     OperationDefinitionNode,
     OperationType,
-    SelectionNode,
-    SelectionSetNode,
     get_operation_ast,
-    parse,
-    validate,
 )
 from strawberry import Schema
 
-from execution import encode, execute, to_json
+from execution import Documents, encode, execute, to_json
 from web.errors import RequestError, field_error
 from web.introspection import CODE, introspection
+from web.limits import MOST_CHARACTERS, MOST_TOKENS, NotTooDeep
 from web.parameters import Parameters
-from web.persisted import Documents
+from web.persisted import PersistedDocuments
 from web.responses import Answer, ResponseCache
 from web.tracing import Tracer
-
-MOST_TOKENS = 4_000
-"""Lexical tokens of a document. The cost of validation may grow with their square, and nothing else runs meanwhile."""
-
-MOST_CHARACTERS = 100_000
-"""Characters of a document."""
-
-MOST_LEVELS = 50
-"""Levels of fields in an operation: what execution can answer without running out of stack, and then some."""
 
 
 class Context(Protocol):
@@ -79,7 +61,7 @@ class Operations:
         self,
         schema: Schema,
         new_context: Callable[[], Context],
-        documents: Documents,
+        documents: PersistedDocuments,
         cache: ResponseCache,
         freshness: float,
         version: Callable[[], int],
@@ -89,27 +71,34 @@ class Operations:
         self._schema = schema._schema
         self._executor_class = schema.execution_context_class
         self._new_context = new_context
-        self._documents = documents
+        self._persisted = documents
         self._cache = cache
         self._freshness = freshness
         self._version = version
         self._hides_schema = hides_schema
-        self._load = lru_cache(maxsize=1000)(self._load_document)
+        self._loaded = Documents(
+            self._schema,
+            [NotTooDeep],
+            most_tokens=MOST_TOKENS,
+            most_characters=MOST_CHARACTERS,
+            hide_suggestions=hides_schema,
+        )
 
     async def answer(self, parameters: Parameters, request_id: str, terms: Terms) -> Answer:
         """Answer one request. Raises `RequestError`."""
-        text = self._documents.text(parameters)
+        text = self._persisted.text(parameters)
         variables = parameters.variables or {}
         canonical = msgspec.json.encode(variables, order="sorted") if variables else b""
         version = self._version()
         key = (text, parameters.operation_name or None, canonical, version)
         if terms.use_cache and (known := self._cache.find(key)):
-            self._documents.register(parameters, text)
+            self._persisted.register(parameters, text)
             return known
-        document, introspecting = self._load(text)
+        document = self._load(text)
+        introspecting = introspection(self._schema, text, document) if self._hides_schema else []
         if introspecting and not terms.is_trusted:
             raise RequestError.of(CODE, introspecting)
-        self._documents.register(parameters, text)
+        self._persisted.register(parameters, text)
         operation = self._operation(document, parameters.operation_name or None)
         is_query = operation.operation is OperationType.QUERY
         if terms.safe and not is_query:
@@ -138,10 +127,14 @@ class Operations:
         self._cache.keep(key, answer, len(text) + len(canonical))
         return answer
 
-    def _load_document(self, text: str) -> tuple[DocumentNode, list[GraphQLError]]:
-        """Return a document, and why only the trusted may run it. Raises `RequestError`."""
-        document = _load(self._schema, text, hide_suggestions=self._hides_schema)
-        return document, introspection(self._schema, document) if self._hides_schema else []
+    def _load(self, text: str) -> DocumentNode:
+        """Return a valid document. Raises `RequestError`."""
+        document = self._loaded.load(text)
+        if document.node is None:
+            raise RequestError.of("GRAPHQL_PARSE_FAILED", document.errors)
+        if document.errors:
+            raise RequestError.of("GRAPHQL_VALIDATION_FAILED", document.errors)
+        return document.node
 
     def _operation(self, document: DocumentNode, name: str | None) -> OperationDefinitionNode:
         operation = get_operation_ast(document, name)
@@ -172,40 +165,3 @@ class Operations:
         formatted = [field_error(error, request_id) for error in errors]
         response = {"errors": formatted} if errors else {}
         return Answer(to_json({**response, "data": result.data, "extensions": tracer.extensions(formatted)}))
-
-
-def _load(schema: GraphQLSchema, text: str, *, hide_suggestions: bool) -> DocumentNode:
-    """Parse and validate a document. Raises `RequestError`."""
-    try:
-        document = parse(text, max_lexical_tokens=MOST_TOKENS, max_source_length=MOST_CHARACTERS)
-    except GraphQLError as error:
-        raise RequestError.of("GRAPHQL_PARSE_FAILED", [error]) from None
-    errors = validate(schema, document, hide_suggestions=hide_suggestions) or _too_deep(document)
-    if errors:
-        raise RequestError.of("GRAPHQL_VALIDATION_FAILED", errors)
-    return document
-
-
-def _too_deep(document: DocumentNode) -> list[GraphQLError]:
-    """Return an error for each operation of a valid document with more than `MOST_LEVELS` levels of fields."""
-    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
-
-    @cache
-    def levels_of_fragment(name: str) -> int:
-        return levels(fragments[name].selection_set)
-
-    def levels(selections: SelectionSetNode | None) -> int:
-        return max(map(levels_at, selections.selections), default=0) if selections else 0
-
-    def levels_at(selection: SelectionNode) -> int:
-        if isinstance(selection, FragmentSpreadNode):
-            return levels_of_fragment(selection.name.value)
-        assert isinstance(selection, FieldNode | InlineFragmentNode)
-        return isinstance(selection, FieldNode) + levels(selection.selection_set)
-
-    message = f"The operation is more than {MOST_LEVELS} levels deep."
-    operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
-    try:
-        return [GraphQLError(message, each) for each in operations if levels(each.selection_set) > MOST_LEVELS]
-    except RecursionError:
-        return [GraphQLError(message)]

@@ -19,10 +19,10 @@ class _ApolloOperation(msgspec.Struct):
     body: str
 
 
-class Documents:
+class PersistedDocuments:
     """Finds the text of the document that a request names.
 
-    `trusted` maps ids to texts; with `trusted_only` no other text is given out. Documents that clients registered
+    `trusted` maps ids to texts; with `trusted_only` no other text is given out. PersistedDocuments that clients registered
     are kept while they are used: the least recently used go first.
     """
 

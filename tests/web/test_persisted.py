@@ -10,7 +10,7 @@ from tests.web.toy import client
 from web.errors import RequestError
 from web.negotiation import JSON, RESPONSE_JSON
 from web.parameters import Parameters
-from web.persisted import Documents, read_manifest
+from web.persisted import PersistedDocuments, read_manifest
 
 QUERY = "query Hello($name: String!) { hello(name: $name) }"
 HASH = hashlib.sha256(QUERY.encode()).hexdigest()
@@ -95,7 +95,7 @@ async def test_an_invalid_document_is_not_kept() -> None:
 
 
 def test_the_store_is_bounded() -> None:
-    documents = Documents({})
+    documents = PersistedDocuments({})
     for number in range(20):
         text = f"{number:1000000}"
         documents.register(Parameters(query=text, extensions=named(f"hash-{number}")), text)

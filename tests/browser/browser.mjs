@@ -76,3 +76,24 @@ export async function screenshot(page, name, options) {
   mkdirSync(SCREENSHOTS, { recursive: true });
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), ...options });
 }
+
+/** What is hard to read: texts with a contrast under 4.5 (WCAG 2.2, contrast, minimum). */
+export const contrast = page =>
+  page.evaluate(() => {
+    const luminance = color => {
+      const [red, green, blue] = color
+        .match(/[\d.]+/g)
+        .slice(0, 3)
+        .map(value => value / 255)
+        .map(value => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    const ground = element => {
+      const { backgroundColor } = getComputedStyle(element);
+      return backgroundColor === 'rgba(0, 0, 0, 0)' ? ground(element.parentElement) : backgroundColor;
+    };
+    return Array.from(document.querySelectorAll('h1, h2, p, a, dt, dd, summary, code, pre *, span'), element => {
+      const [low, high] = [luminance(getComputedStyle(element).color), luminance(ground(element))].sort((a, b) => a - b);
+      return { text: element.textContent.slice(0, 30), ratio: (high + 0.05) / (low + 0.05) };
+    }).filter(({ ratio }) => ratio < 4.5);
+  });

@@ -1,32 +1,11 @@
 // The page at `/` as a person meets it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { closePage, DESKTOP, launch, openPage, PHONE, screenshot } from './browser.mjs';
+import { closePage, contrast, DESKTOP, launch, openPage, PHONE, screenshot } from './browser.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
-
-// WCAG 2.2, contrast (minimum): 4.5 for text.
-const contrast = page =>
-  page.evaluate(() => {
-    const luminance = color => {
-      const [red, green, blue] = color
-        .match(/[\d.]+/g)
-        .slice(0, 3)
-        .map(value => value / 255)
-        .map(value => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
-      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-    };
-    const ground = element => {
-      const { backgroundColor } = getComputedStyle(element);
-      return backgroundColor === 'rgba(0, 0, 0, 0)' ? ground(element.parentElement) : backgroundColor;
-    };
-    return Array.from(document.querySelectorAll('h1, h2, p, a, dt, dd, summary, code, pre *, span'), element => {
-      const [low, high] = [luminance(getComputedStyle(element).color), luminance(ground(element))].sort((a, b) => a - b);
-      return { text: element.textContent.slice(0, 30), ratio: (high + 0.05) / (low + 0.05) };
-    }).filter(({ ratio }) => ratio < 4.5);
-  });
 
 for (const [screen, options] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
   for (const colorScheme of ['light', 'dark']) {

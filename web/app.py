@@ -29,6 +29,7 @@ from web.settings import Settings
 
 GRAPHQL_PATH = "/graphql"
 STATIC = Path(__file__).parent / "static"
+EXAMPLE = Path(__file__).parent / "frontend"
 
 _EXPLORER_PATH = "/static/graphiql/index.html"
 _PREFLIGHT_SECONDS = 86_400
@@ -70,6 +71,7 @@ def create_app(
             _schema_route(schema.as_str().encode(), settings.router_secret),
             *health_routes(readiness),
             Mount("/static", BuiltFiles(directory=STATIC, check_dir=False)),
+            *([Mount("/example", BuiltFiles(directory=EXAMPLE, html=True))] if settings.serve_example else []),
             *routes,
         ],
         lifespan=lifespan,

@@ -22,7 +22,7 @@ class _ApolloOperation(msgspec.Struct):
 class PersistedDocuments:
     """Finds the text of the document that a request names.
 
-    `trusted` maps ids to texts; with `trusted_only` no other text is given out. PersistedDocuments that clients registered
+    `trusted` maps ids to texts; with `trusted_only` no other text is given out. Those that clients registered
     are kept while they are used: the least recently used go first.
     """
 

@@ -94,17 +94,12 @@ class Operations:
         if terms.use_cache and (known := self._cache.find(key)):
             self._persisted.register(parameters, text)
             return known
-        document = self._load(text)
+        document = self._load(text, parameters.operation_name or None, safe=terms.safe)
         introspecting = introspection(self._schema, text, document) if self._hides_schema else []
         if introspecting and not terms.is_trusted:
             raise RequestError.of(CODE, introspecting)
         self._persisted.register(parameters, text)
         operation = self._operation(document, parameters.operation_name or None)
-        is_query = operation.operation is OperationType.QUERY
-        if terms.safe and not is_query:
-            raise RequestError(
-                405, "METHOD_NOT_ALLOWED", "A GET runs queries only; use POST.", headers=[(b"allow", b"POST")]
-            )
         if terms.is_traced:
             return await self._traced(document, operation, variables, request_id)
         context = self._new_context()
@@ -119,7 +114,7 @@ class Operations:
         if result.data is None:
             raise RequestError.of("BAD_USER_INPUT", result.errors)
         body = encode(result, partial(field_error, request_id=request_id))
-        if result.errors or introspecting or not is_query:
+        if result.errors or introspecting or operation.operation is not OperationType.QUERY:
             return Answer(body)
         oldest = context.oldest
         expires = (time.time() if oldest is None else oldest) + self._freshness
@@ -127,11 +122,16 @@ class Operations:
         self._cache.keep(key, answer, len(text) + len(canonical))
         return answer
 
-    def _load(self, text: str) -> DocumentNode:
-        """Return a valid document. Raises `RequestError`."""
+    def _load(self, text: str, name: str | None, *, safe: bool) -> DocumentNode:
+        """Return a valid document. Raises `RequestError`, also where a `safe` request names what is no query."""
         document = self._loaded.load(text)
         if document.node is None:
             raise RequestError.of("GRAPHQL_PARSE_FAILED", document.errors)
+        # Before validation: that a GET may not do this holds for a schema without mutations as well.
+        operation = get_operation_ast(document.node, name) if safe else None
+        if operation and operation.operation is not OperationType.QUERY:
+            message = "A GET runs queries only; use POST."
+            raise RequestError(405, "METHOD_NOT_ALLOWED", message, headers=[(b"allow", b"POST")])
         if document.errors:
             raise RequestError.of("GRAPHQL_VALIDATION_FAILED", document.errors)
         return document.node

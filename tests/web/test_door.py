@@ -5,9 +5,10 @@ from typing import Any
 
 import httpx
 import pytest
+from strawberry import Schema
 
 from tests.web.serving import serve
-from tests.web.toy import QUERIES_ONLY, client, toy_app
+from tests.web.toy import QUERIES_ONLY, SCHEMA, client, toy_app
 from web.negotiation import JSON, RESPONSE_JSON
 
 STRICT = {"accept": RESPONSE_JSON}
@@ -288,8 +289,12 @@ async def test_a_get_without_a_query_is_a_400() -> None:
 
 
 @pytest.mark.parametrize("accept", [JSON, RESPONSE_JSON])
-async def test_a_mutation_over_get_is_a_405(accept: str) -> None:
-    response = await get({"accept": accept}, query="mutation { change }")
+@pytest.mark.parametrize("schema", [SCHEMA, QUERIES_ONLY], ids=["with mutations", "without"])
+async def test_a_mutation_over_get_is_a_405(accept: str, schema: Schema) -> None:
+    query = "query Q { hello } mutation M { change }"
+    async with client(toy_app(schema=schema)) as gateway:
+        parameters = {"query": query, "operationName": "M"}
+        response = await gateway.get("/graphql", params=parameters, headers={"accept": accept})
     assert (response.status_code, code(response)) == (405, "METHOD_NOT_ALLOWED")
     assert response.headers["allow"] == "POST"
 

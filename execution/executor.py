@@ -44,21 +44,32 @@ class LayeredExecutor(StrawberryGraphQLCoreExecutionContext):
 
     def execute_operation(self, serially: bool | None = None) -> Any:
         """Execute the operation; the result's data is what the response's JSON decodes to."""
-        plan = self._plan()
+        plan = self.plan()
         return super().execute_operation(serially) if plan is None else self._execution_result(plan)
+
+    def plan(self) -> Selection | None:
+        """Return the plan of the operation; None when it needs the stock executor."""
+        middleware = self.middleware_manager
+        if self.abort_signal or self.hooks or (middleware and middleware.middlewares):
+            return None
+        return plans_of(self.schema).operation(self).plan(self)
 
     async def result(self) -> Result:
         """Execute the operation, without a detour through Python data."""
-        plan = self._plan()
+        plan = self.plan()
         if plan is not None:
-            output = await self._output(plan)
-            return Result(output, []) if isinstance(output, bytes) else Result(to_json(output.data), output.errors)
+            return await self.run(plan)
         stock = super().execute_operation()
         if isawaitable(stock):
             stock = await stock
         if not isinstance(stock, ExecutionResult):
             raise GraphQLError("This operation would have several payloads, which only a stream can carry.")
         return Result(to_json(stock.data), stock.errors or [])
+
+    async def run(self, plan: Selection) -> Result:
+        """Run a plan of the operation."""
+        output = await self._output(plan)
+        return Result(output, []) if isinstance(output, bytes) else Result(to_json(output.data), output.errors)
 
     async def _execution_result(self, plan: Selection) -> ExecutionResult:
         output = await self._output(plan)
@@ -77,12 +88,6 @@ class LayeredExecutor(StrawberryGraphQLCoreExecutionContext):
                 pass
         return CarefulOutput(run)
 
-    def _plan(self) -> Selection | None:
-        middleware = self.middleware_manager
-        if self.abort_signal or self.hooks or (middleware and middleware.middlewares):
-            return None
-        return plans_of(self.schema).find(self)
-
 
 async def execute(
     schema: GraphQLSchema,
@@ -95,8 +100,8 @@ async def execute(
 ) -> Result:
     """Execute an operation of a valid document: the short way to the JSON of a response.
 
-    It runs no Strawberry extensions. `context` is passed to layer functions as it is. With `hide_suggestions`, errors
-    of variables do not name what the schema has instead.
+    It runs no Strawberry extensions. `context` is passed to layer functions as it is; `hide_suggestions` keeps the
+    schema's names out of messages about wrong variables.
     """
     executor = LayeredExecutor.build(
         schema,
@@ -115,17 +120,17 @@ async def execute(
 
 
 class Plans:
-    """The plans of one schema's operations, and what they remember."""
+    """The plans of one schema's operations, and what they remember.
+
+    Operations are told apart by the identity of their nodes, so a document has to be parsed once only.
+    """
 
     def __init__(self) -> None:
         self.memory = Memory(MEMORY_BYTES)
         self._operations: OrderedDict[tuple[int, ...], Operation] = OrderedDict()
 
-    def find(self, executor: LayeredExecutor) -> Selection | None:
-        """Return the plan of an executor's operation; None when it needs the stock executor.
-
-        Operations are told apart by the identity of their nodes, so a document has to be parsed once only.
-        """
+    def operation(self, executor: LayeredExecutor) -> Operation:
+        """Return an executor's operation, with the plans that were made of it."""
         key = (id(executor.operation), *map(id, executor.fragment_definitions.values()))
         operation = self._operations.get(key)
         if operation is None:
@@ -134,7 +139,7 @@ class Plans:
                 self._operations.popitem(last=False)
         else:
             self._operations.move_to_end(key)
-        return operation.plan(executor)
+        return operation
 
 
 def plans_of(schema: GraphQLSchema) -> Plans:

@@ -8,7 +8,7 @@ and all parents of a layer are written at once.
 from collections.abc import Sequence
 
 from execution.leaves import complete, encode_each
-from execution.run import Group, Layer, Run
+from execution.run import ID_OF_NULL, Group, Layer, Run
 
 _join = b",".join
 
@@ -19,19 +19,18 @@ def encode(run: Run) -> bytes:
     Raises:
         TroubleError: a leaf that a layer function answered needs the careful output. Coercing may raise anything else.
     """
-    columns: dict[Layer, list[bytes]] = {}
     for layer in reversed(run.layers):
-        columns[layer] = _column(layer, columns)
-    return _rows(run.root, columns)[0]
+        layer.column = _column(layer)
+    return _rows(run.root)[0]
 
 
-def _column(layer: Layer, columns: dict[Layer, list[bytes]]) -> list[bytes]:
+def _column(layer: Layer) -> list[bytes]:
     """Encode the answers of a layer, one a parent."""
     if layer.edge.type is None:
         encoded = encode_each(complete(layer.edge.shape.innermost, layer.values))
     else:
-        rows = _rows_by_id(layer, columns)
-        rows[id(None)] = b"null"
+        rows = _rows_by_id(layer)
+        rows[ID_OF_NULL] = b"null"
         encoded = list(map(rows.__getitem__, layer.ids))
     for lengths in reversed(layer.lengths):
         encoded = _lists(lengths, encoded)
@@ -51,20 +50,22 @@ def _lists(lengths: list[int], items: list[bytes]) -> list[bytes]:
     return lists
 
 
-def _rows_by_id(layer: Layer, columns: dict[Layer, list[bytes]]) -> dict[int, bytes]:
-    rows = [_rows(group, columns) for group in layer.groups]
-    if len(rows) == 1 and len(rows[0]) == len(layer.entries):
-        return dict(zip(layer.entries, rows[0], strict=True))
-    by_entry: dict[int, bytes] = {}
-    for group, encoded in zip(layer.groups, rows, strict=True):
-        by_entry.update(zip(map(id, group.entries), encoded, strict=True))
-    return {key: by_entry[id(entry)] for key, entry in layer.entries.items()}
+def _rows_by_id(layer: Layer) -> dict[int, bytes]:
+    """Encode the records of a layer, by the `id` of the values that stand for them."""
+    if len(layer.groups) == 1 and len(layer.groups[0].entries) == len(layer.entries):
+        return dict(zip(layer.entries, _rows(layer.groups[0]), strict=True))
+    rows: dict[int, bytes] = {}
+    for group in layer.groups:
+        rows.update(zip(map(id, group.entries), _rows(group), strict=True))
+    return {key: rows[id(entry)] for key, entry in layer.entries.items()}
 
 
-def _rows(group: Group, columns: dict[Layer, list[bytes]]) -> list[bytes]:
+def _rows(group: Group) -> list[bytes]:
     """Encode the records of a group: pieces and edges by turns."""
+    if not group.layers:
+        return [piece for (piece,) in group.pieces]
     first, *pieces = zip(*group.pieces, strict=True)
     turns: list[Sequence[bytes]] = [first]
     for layer, piece in zip(group.layers, pieces, strict=True):
-        turns += (columns[layer], piece)
+        turns += (layer.column, piece)
     return list(map(b"".join, zip(*turns, strict=True)))

@@ -45,7 +45,7 @@ from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
 from strawberry import Schema
-from strawberry.types.arguments import convert_arguments
+from strawberry.types.arguments import StrawberryArgument, convert_arguments
 from strawberry.types.field import StrawberryField
 
 from execution.layers import LayerFunction, layer_of
@@ -114,15 +114,22 @@ class Edge(Field):
     known: dict[Any, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True, eq=False)
 class Arguments:
     """A field's arguments, coerced by graphql-core and converted by Strawberry; once if they hold no variables."""
 
-    schema: Schema
-    definition: GraphQLField
-    node: FieldNode
-    has_variables: bool
-    fixed: dict[str, Any] | None = None
+    __slots__ = ("_definition", "_has_variables", "_node", "_plain", "_schema", "_values")
+
+    def __init__(self, schema: Schema, definition: GraphQLField, node: FieldNode) -> None:
+        self._schema = schema
+        self._definition = definition
+        self._node = node
+        self._has_variables = any(_variables(argument) for argument in node.arguments or ())
+        self._values: dict[str, Any] | None = None
+        arguments = definition.extensions[DEFINITION].arguments
+        name_of = schema.config.name_converter.from_argument
+        self._plain = None
+        if all(self._is_plain(argument) for argument in arguments):
+            self._plain = [(argument.python_name, name_of(argument)) for argument in arguments]
 
     def values(self, variables: VariableValues, hide_suggestions: bool) -> dict[str, Any]:
         """Return the arguments by Python name.
@@ -130,17 +137,29 @@ class Arguments:
         Raises:
             GraphQLError: a variable has no value where one is needed.
         """
-        if self.fixed is not None:
-            return self.fixed
-        values = convert_arguments(
-            get_argument_values(self.definition, self.node, variables, None, hide_suggestions),
-            self.definition.extensions[DEFINITION].arguments,
-            self.schema.schema_converter.scalar_registry,
-            self.schema.config,
-        )
-        if not self.has_variables:
-            self.fixed = values
+        if self._values is not None:
+            return self._values
+        coerced = get_argument_values(self._definition, self._node, variables, None, hide_suggestions)
+        if self._plain is None:
+            values = self._converted(coerced, self._definition.extensions[DEFINITION].arguments)
+        else:
+            values = {name: coerced[key] for name, key in self._plain if key in coerced}
+        if not self._has_variables:
+            self._values = values
         return values
+
+    def _is_plain(self, argument: StrawberryArgument) -> bool:
+        """Whether Strawberry passes the argument's values on as they are, as it does with scalars and enums."""
+        probe = object()
+        try:
+            converted = self._converted({self._schema.config.name_converter.from_argument(argument): probe}, [argument])
+        except Exception:
+            return False
+        return converted[argument.python_name] is probe
+
+    def _converted(self, values: dict[str, Any], arguments: list[StrawberryArgument]) -> dict[str, Any]:
+        registry = self._schema.schema_converter.scalar_registry
+        return convert_arguments(values, arguments, registry, self._schema.config)
 
 
 @dataclass(slots=True, eq=False)
@@ -164,13 +183,16 @@ class LeafRun:
 class Selection:
     """What is asked of an object type at one place, in the order of the response."""
 
-    __slots__ = ("_runs", "edges", "fields", "type")
+    __slots__ = ("_constant", "_runs", "edges", "fields", "type")
 
     def __init__(self, type_: GraphQLObjectType, fields: list[Leaf | Edge]) -> None:
         self.type = type_
         self.fields = fields
         self.edges = [each for each in fields if isinstance(each, Edge)]
         self._runs = list(_runs(fields))
+        self._constant: tuple[bytes, ...] | None = None
+        if not any(run.leaves for run in self._runs):
+            self._constant = tuple(run.before + run.after for run in self._runs)
 
     def encode_leaves(self, records: list[Any]) -> list[tuple[bytes, ...]]:
         """Encode the leaves of records, and what else is the same for all: one more piece a record than edges.
@@ -178,6 +200,8 @@ class Selection:
         Raises:
             TroubleError: see there. Reading and coercing may raise anything else.
         """
+        if self._constant is not None:
+            return [self._constant] * len(records)
         return list(zip(*(run.encode(records) for run in self._runs), strict=True))
 
 
@@ -269,9 +293,7 @@ class _Planner:
         named = get_named_type(place.definition.type)
         composite = named if is_abstract_type(named) or is_object_type(named) else None
         types = self._possible_types(composite) if composite else []
-        node = place.nodes[0]
-        has_variables = any(_variables(argument) for argument in node.arguments or ())
-        arguments = Arguments(self._strawberry, place.definition, node, has_variables)
+        arguments = Arguments(self._strawberry, place.definition, place.nodes[0])
         selections = {type_.name: self._selection(type_, self._subfields(type_, place.details)) for type_ in types}
         return Edge(
             place.key,

@@ -13,7 +13,7 @@ from asyncio import gather
 from collections.abc import Awaitable, Sequence
 from inspect import isawaitable
 from itertools import chain
-from typing import Any
+from typing import Any, Final
 
 from graphql import GraphQLObjectType, GraphQLResolveInfo
 from graphql.execution import Executor
@@ -23,6 +23,8 @@ from graphql.pyutils import Path, is_iterable
 from execution.leaves import NULL, SEQUENCES, Shape
 from execution.memory import Entry, Memory
 from execution.plan import Edge, Selection
+
+ID_OF_NULL: Final = id(None)
 
 
 class Group:
@@ -36,9 +38,8 @@ class Group:
     def __init__(self, selection: Selection, entries: list[Entry]) -> None:
         self.selection = selection
         self.entries = entries
-        records, _, pieces = zip(*entries, strict=True)
+        records, _, self.pieces = zip(*entries, strict=False)
         self.records: list[Any] = list(records)
-        self.pieces: tuple[tuple[bytes, ...], ...] = pieces
         self.layers: list[Layer] = []
 
 
@@ -47,20 +48,21 @@ class Layer:
 
     `answers` are one a parent. Where they are lists, `lengths` has, for each level of lists, the length of each list
     (-1 for null), and `values` are the items of all of them in one row; else they are the answers. `ids` are the
-    values', and `entries` are by these, of sound records only.
+    values', and `entries` are by these, of sound records only. `column` is the output's.
     """
 
-    __slots__ = ("answers", "edge", "entries", "groups", "ids", "lengths", "parents", "values")
+    __slots__ = ("answers", "column", "edge", "entries", "groups", "ids", "lengths", "parents", "values")
 
     def __init__(self, edge: Edge, parents: list[Any]) -> None:
         self.edge = edge
         self.parents = parents
-        self.answers: Sequence[Any] = ()
+        self.answers: Sequence[Any]
         self.lengths: list[list[int]] = []
-        self.values: Sequence[Any] = ()
-        self.ids: list[int] = []
-        self.entries: dict[int, Entry] = {}
-        self.groups: list[Group] = []
+        self.values: Sequence[Any]
+        self.ids: list[int]
+        self.entries: dict[int, Entry]
+        self.groups: list[Group]
+        self.column: list[bytes]
 
 
 class Run:
@@ -110,7 +112,7 @@ class Run:
 
     async def _answers(self, wave: list[Layer]) -> list[Any]:
         answers = [self._call(layer) for layer in wave]
-        later = [place for place, answer in enumerate(answers) if isawaitable(answer)]
+        later = [place for place, answer in enumerate(answers) if type(answer) is not list and isawaitable(answer)]
         if later:
             for place, answer in zip(later, await _together([answers[place] for place in later]), strict=True):
                 answers[place] = answer
@@ -138,9 +140,12 @@ class Run:
     def _receive(self, layer: Layer, answers: Any) -> None:
         self.layers.append(layer)
         shape = layer.edge.shape
-        values: Sequence[Any] = _one_a_parent(answers, layer)
-        layer.answers = values if shape.item is None else _listed(values)
-        values = layer.answers
+        values: Sequence[Any] = answers
+        if type(answers) is not list or len(answers) != len(layer.parents):
+            values = _one_a_parent(answers, layer)
+        if shape.item is not None and not set(map(type, values)) <= SEQUENCES:
+            values = _listed(values)
+        layer.answers = values
         while shape.item is not None:
             lists = self._sound_lists(shape, values)
             layer.lengths.append([-1 if each is None else len(each) for each in lists])
@@ -162,29 +167,29 @@ class Run:
     def _group(self, layer: Layer, nullable: bool) -> None:
         """Sort the records behind an edge by what is asked of them, each once."""
         layer.ids = list(map(id, layer.values))
-        distinct = dict(zip(layer.ids, layer.values, strict=True))
-        if id(None) in distinct:
-            del distinct[id(None)]
+        distinct = dict(zip(layer.ids, layer.values, strict=False))
+        if ID_OF_NULL in distinct:
+            del distinct[ID_OF_NULL]
             self.trouble = self.trouble or not nullable
-        entries = self._recall(layer.edge, list(distinct.values()))
-        layer.entries = dict(zip(distinct, entries, strict=True))
+        entries = self._recall(layer.edge, distinct)
+        layer.entries = dict(zip(distinct, entries, strict=False))
         if not all(entries):
             self.trouble = True
-            layer.entries = {key: entry for key, entry in layer.entries.items() if entry}
-        layer.groups = [Group(selection, members) for selection, members in _by_selection(layer)]
+            layer.entries = {key: entry for key, entry in layer.entries.items() if entry is not None}
+        layer.groups = _groups(layer)
         for group in layer.groups:
             self._expand(group)
 
-    def _recall(self, edge: Edge, values: list[Any]) -> list[Any]:
+    def _recall(self, edge: Edge, distinct: dict[int, Any]) -> list[Any]:
         """Return an entry for each value, one for all that are equal; None for what is no record of the edge."""
         try:
-            entries = list(map(edge.known.get, values))
+            entries = list(map(edge.known.get, distinct.values()))
         except TypeError:  # not hashable
-            entries = [None] * len(values)
+            entries = [None] * len(distinct)
         if all(entries):
             return entries
-        met = self._meet(edge, [value for value, entry in zip(values, entries, strict=True) if entry is None])
-        return [entry or met.get(id(value)) for value, entry in zip(values, entries, strict=True)]
+        met = self._meet(edge, [value for value, entry in zip(distinct.values(), entries, strict=True) if not entry])
+        return [entry or met.get(key) for key, entry in zip(distinct, entries, strict=True)]
 
     def _meet(self, edge: Edge, values: list[Any]) -> dict[int, Entry]:
         """Make the entries of records that are not known, by their `id`."""
@@ -249,22 +254,20 @@ def _attribute(record: Any, name: str) -> Any:
 
 def _listed(values: Sequence[Any]) -> Sequence[Any]:
     """Make lists of what can be iterated, as what is iterated once may not be so twice."""
-    if set(map(type, values)) <= SEQUENCES | {NULL}:
-        return values
     return [list(each) if type(each) not in SEQUENCES and is_iterable(each) else each for each in values]
 
 
-def _by_selection(layer: Layer) -> list[tuple[Selection, list[Entry]]]:
-    """Return each entry once."""
+def _groups(layer: Layer) -> list[Group]:
+    """Sort entries by their selections, each once."""
     entries = list(layer.entries.values())
     if len(set(map(id, entries))) < len(entries):
         entries = list({id(entry): entry for entry in entries}.values())
     if len(layer.edge.selections) == 1:
-        return [(selection, entries) for selection in layer.edge.selections.values() if entries]
-    groups: dict[Selection, list[Entry]] = {}
+        return [Group(selection, entries) for selection in layer.edge.selections.values() if entries]
+    members: dict[Selection, list[Entry]] = {}
     for entry in entries:
-        groups.setdefault(entry.selection, []).append(entry)
-    return list(groups.items())
+        members.setdefault(entry.selection, []).append(entry)
+    return [Group(selection, each) for selection, each in members.items()]
 
 
 def _keys(records: list[Any]) -> list[Any]:

@@ -36,9 +36,18 @@ def test_more_rules_apply() -> None:
     assert [error.message for error in document.errors] == ["no names"]
 
 
-def test_tokens_are_bounded() -> None:
-    documents = Documents(SCHEMA._schema, most_tokens=5)
-    assert "more than 5 tokens" in documents.load("{ person { name title } }").errors[0].message
+def test_a_document_is_bounded() -> None:
+    text = "{ person { name title } }"
+    (error,) = Documents(SCHEMA._schema, most_tokens=5).load(text).errors
+    assert "more than 5 tokens" in error.message
+    (error,) = Documents(SCHEMA._schema, most_characters=5).load(text).errors
+    assert "5" in error.message
+
+
+def test_names_of_the_schema_can_be_hidden(kept: Documents) -> None:
+    assert "Did you mean 'name'" in kept.load("{ person { nam } }").errors[0].message
+    hiding = Documents(SCHEMA._schema, hide_suggestions=True)
+    assert "Did you mean" not in hiding.load("{ person { nam } }").errors[0].message
 
 
 def test_the_least_recently_used_go_first(kept: Documents, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from graphql import GraphQLError, parse
 from strawberry.extensions import SchemaExtension
 
 from execution import LayeredExecutor, Result, encode, execute, executor, layer, plan
-from execution.executor import Plans, plans_of
+from execution.executor import Plans
 from execution.memory import ENTRY_BYTES, Entry
 from tests.execution import toy
 from tests.execution.toy import Context
@@ -206,7 +206,7 @@ STOCK = {
 async def test_what_is_left_to_the_stock_executor(query: str) -> None:
     built = LayeredExecutor.build(SCHEMA, parse(query), None, Context())
     assert isinstance(built, LayeredExecutor)
-    assert plans_of(SCHEMA).find(built) is None
+    assert built.plan() is None
     assert (await run(query)).errors == []
 
 
@@ -227,7 +227,7 @@ async def test_an_operation_with_too_many_fields_is_left_to_the_stock_executor(m
     document = parse("{ person { name title size } }")
     built = LayeredExecutor.build(SCHEMA, document, None, Context())
     assert isinstance(built, LayeredExecutor)
-    assert plans_of(SCHEMA).find(built) is None
+    assert built.plan() is None
     assert data(await execute(SCHEMA, document, context=Context())) == {
         "person": {"name": "n1", "title": "t1", "size": -1}
     }
@@ -240,7 +240,7 @@ def test_plans_are_kept_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     def found(text: str, **variables: Any) -> Any:
         built = LayeredExecutor.build(SCHEMA, documents[text], None, Context(), variables)
         assert isinstance(built, LayeredExecutor)
-        return plans.find(built)
+        return plans.operation(built).plan(built)
 
     texts = ["{ person { name } }", "{ person { title } }", "{ person { size } }"]
     documents = {text: parse(text) for text in texts}
@@ -287,7 +287,7 @@ async def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         assert data(result) == {"person": {"name": f"n{key}"}}
     built = LayeredExecutor.build(schema, document, None, None, {"key": 1})
     assert isinstance(built, LayeredExecutor)
-    root = plans_of(schema).find(built)
+    root = built.plan()
     assert root is not None
     assert 0 < len(root.edges[0].known) <= 3
 
@@ -297,7 +297,7 @@ def test_memory_does_not_keep_plans_alive() -> None:
     built = LayeredExecutor.build(schema, parse("{ person { name } }"), None, None)
     assert isinstance(built, LayeredExecutor)
     plans = Plans()
-    root = plans.find(built)
+    root = plans.operation(built).plan(built)
     assert root is not None
     edge, memory = weakref.ref(root.edges[0]), plans.memory
     memory.remember(root.edges[0], [Entry(toy.Dog(1), root.edges[0].selections["Person"], (b"{}",))])

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import { chromium } from 'playwright-core';
 
 export const GATEWAY = process.env.GATEWAY_URL;
@@ -97,3 +98,10 @@ export const contrast = page =>
       return { text: element.textContent.slice(0, 30), ratio: (high + 0.05) / (low + 0.05) };
     }).filter(({ ratio }) => ratio < 4.5);
   });
+
+/** What axe-core, which checks WCAG's rules, objects to. */
+export async function violations(page) {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(() => window.axe.run());
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
+}

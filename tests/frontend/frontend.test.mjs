@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { closePage, contrast, DESKTOP, launch, openPage, PHONE, screenshot } from '../browser/browser.mjs';
+import { closePage, contrast, DESKTOP, launch, openPage, PHONE, screenshot, violations } from '../browser/browser.mjs';
 
 const SAMPLE = JSON.parse(readFileSync(join(import.meta.dirname, '../../upstream/sample/catalogue.json'), 'utf8'));
 const named = (list, slug) => SAMPLE[list].find(each => each.slug === slug);
@@ -142,9 +142,11 @@ test('sorts by a column, one way and the other; the address keeps it', async () 
 test('shows the closest alternatives in the row and all of them in a dialog', async () => {
   const page = await openGrid('grid=geolocation');
   const cell = page.locator('tr[data-package="django-loci"] .alternatives');
-  const closest = ['django-location-field 2 shared grids', 'django-vectortiles', 'django-reploc'];
+  const closest = ['django-location-field 2 shared grids', 'django-reploc in Maps', 'django-markers in Maps'];
   assert.deepEqual(await cell.locator('li').allInnerTexts(), closest);
-  const all = cell.getByRole('button', { name: 'All alternatives to django-loci' });
+  const elsewhere = page.locator('tr[data-package="django-vectortiles"] .alternatives');
+  assert.equal(await elsewhere.locator('.unknown').innerText(), 'The others of this grid');
+  const all = cell.getByRole('button', { name: 'All 6 alternatives to django-loci' });
   await all.focus();
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Alternatives to django-loci' });
@@ -153,6 +155,7 @@ test('shows the closest alternatives in the row and all of them in a dialog', as
   others.delete('django-loci');
   assert.deepEqual(new Set(await dialog.locator('li strong').allInnerTexts()), others);
   assert.equal(await address(page), '?grid=geolocation&alternatives=django-loci');
+  assert.deepEqual(await violations(page), []);
   await screenshot(page, 'frontend-alternatives');
   await page.keyboard.press('Escape');
   // The dialog is hidden before the page hears of it.
@@ -247,13 +250,14 @@ test('a package that cannot be linked safely is text', async () => {
 
 for (const [screen, options] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
   for (const colorScheme of ['light', 'dark']) {
-    for (const [view, query] of Object.entries({ home: '', grid: 'grid=authentication', row: 'grid=maps&package=django-loci' })) {
+    for (const [view, query] of Object.entries({ home: '', grid: 'grid=maps&package=django-loci' })) {
       test(`fits the screen and can be read: ${view}, ${screen}, ${colorScheme}`, async () => {
         const page = await openPage(browser, `/example/?${query}`, { ...options, colorScheme });
         await page.locator(view === 'home' ? '.cards li' : 'tbody tr').first().waitFor();
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(overflow <= 0, `${overflow} px wider than the screen`);
         assert.deepEqual(await contrast(page), []);
+        if (colorScheme === 'light') assert.deepEqual(await violations(page), []);
         await screenshot(page, `frontend-${view}-${screen}-${colorScheme}`, { fullPage: true });
         await closePage(page);
       });

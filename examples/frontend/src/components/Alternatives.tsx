@@ -1,14 +1,19 @@
 import './Alternatives.css';
 import { Link } from 'wouter';
 import { gridAddress, useAddress, useChange } from '../address';
-import { counted } from '../format';
+import { counted, formatNumber } from '../format';
 import { type FragmentType, graphql, unmask } from '../gql';
+
+const SHOWN = 3;
 
 const Alternatives_package = graphql(`
   fragment Alternatives_package on Package {
     slug
     title
-    alternatives(first: 3) {
+    grids {
+      slug
+    }
+    alternatives(first: 10) {
       totalCount
       edges {
         sharedGrids
@@ -17,17 +22,15 @@ const Alternatives_package = graphql(`
           title
           grids {
             slug
+            title
           }
         }
       }
     }
-    grids {
-      slug
-    }
   }
 `);
 
-/** The closest alternatives to a package, each a link to a grid that compares both: this one if it does. */
+/** The closest alternatives to a package that the rows around it do not tell of, and a way to see all. */
 export function Alternatives(props: { package: FragmentType<typeof Alternatives_package> }) {
   const { slug, title, alternatives, grids } = unmask(Alternatives_package, props.package);
   const { grid: here } = useAddress();
@@ -36,25 +39,28 @@ export function Alternatives(props: { package: FragmentType<typeof Alternatives_
   if (!alternatives.totalCount) return <span className="unknown">None</span>;
 
   const own = new Set(grids?.map(grid => grid?.slug));
-  const addressOf = (other: { slug: string; grids: ({ slug: string } | null)[] | null }) => {
-    const shared = other.grids?.flatMap(grid => (grid && own.has(grid.slug) ? [grid.slug] : [])) ?? [];
-    return gridAddress(shared.find(grid => grid === here) ?? shared[0] ?? '', other.slug);
-  };
+  const telling = alternatives.edges.flatMap(({ node, sharedGrids }) => {
+    const shared = node?.grids?.filter(grid => grid !== null).filter(grid => own.has(grid.slug)) ?? [];
+    const where = shared.find(grid => grid.slug === here) ?? shared[0];
+    if (!node || !where || (where.slug === here && sharedGrids === 1)) return [];
+    const detail = sharedGrids > 1 ? counted(sharedGrids, 'shared grid') : `in ${where.title}`;
+    return [{ ...node, detail, address: gridAddress(where.slug, node.slug) }];
+  });
   return (
     <div className="closest">
-      <ul>
-        {alternatives.edges.map(
-          ({ node, sharedGrids }) =>
-            node && (
-              <li key={node.slug}>
-                <Link href={addressOf(node)}>{node.title}</Link>
-                {sharedGrids > 1 && <small> {counted(sharedGrids, 'shared grid')}</small>}
-              </li>
-            ),
-        )}
-      </ul>
-      <button type="button" aria-label={`All alternatives to ${title}`} onClick={() => change({ alternatives: slug })}>
-        {alternatives.totalCount > alternatives.edges.length ? `All ${alternatives.totalCount}` : 'Details'}
+      {telling.length === 0 ? (
+        <span className="unknown">The others of this grid</span>
+      ) : (
+        <ul>
+          {telling.slice(0, SHOWN).map(other => (
+            <li key={other.slug}>
+              <Link href={other.address}>{other.title}</Link> <small>{other.detail}</small>
+            </li>
+          ))}
+        </ul>
+      )}
+      <button type="button" onClick={() => change({ alternatives: slug })}>
+        All {formatNumber(alternatives.totalCount)} <span className="unseen">alternatives to {title}</span>
       </button>
     </div>
   );

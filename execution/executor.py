@@ -58,7 +58,7 @@ class LayeredExecutor(StrawberryGraphQLCoreExecutionContext):
         """Execute the operation, without a detour through Python data."""
         plan = self.plan()
         if plan is not None:
-            return await self.run(plan)
+            return await self._run(plan)
         stock = super().execute_operation()
         if isawaitable(stock):
             stock = await stock
@@ -66,27 +66,18 @@ class LayeredExecutor(StrawberryGraphQLCoreExecutionContext):
             raise GraphQLError("This operation would have several payloads, which only a stream can carry.")
         return Result(to_json(stock.data), stock.errors or [])
 
-    async def run(self, plan: Selection) -> Result:
-        """Run a plan of the operation."""
-        output = await self._output(plan)
-        return Result(output, []) if isinstance(output, bytes) else Result(to_json(output.data), output.errors)
-
-    async def _execution_result(self, plan: Selection) -> ExecutionResult:
-        output = await self._output(plan)
-        if isinstance(output, bytes):
-            return ExecutionResult(msgspec.json.decode(output))
-        return ExecutionResult(output.data, output.errors or None)
-
-    async def _output(self, plan: Selection) -> bytes | CarefulOutput:
+    async def _run(self, plan: Selection) -> Result:
         run = Run(self, plan, plans_of(self.schema).memory)
         await run.finish()
-        if not run.trouble:
-            try:
-                return encode(run)
-            except Exception:
-                # Something to be coerced is wrong. The careful output finds it again, and says where it is.
-                pass
-        return CarefulOutput(run)
+        data = encode(run)
+        if data is not None:
+            return Result(data, [])
+        output = CarefulOutput(run)
+        return Result(to_json(output.data), output.errors)
+
+    async def _execution_result(self, plan: Selection) -> ExecutionResult:
+        result = await self._run(plan)
+        return ExecutionResult(msgspec.json.decode(result.data or b"null"), result.errors or None)
 
 
 async def execute(

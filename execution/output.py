@@ -2,39 +2,69 @@
 
 The leaves of a record are encoded together, one piece of JSON for each run of leaves that no edge interrupts. The rest
 is joining bytes: layers are taken last to first, so what is behind an edge is there before its parents are written,
-and all parents of a layer are written at once.
+and all parents of a layer are written at once. A group or a layer with trouble in it, or behind it, is left out; what
+stands beside it is not.
 """
 
 from collections.abc import Sequence
 
-from execution.leaves import complete, encode_each
 from execution.run import ID_OF_NULL, Group, Layer, Run
 
 _join = b",".join
 
 
-def encode(run: Run) -> bytes:
-    """Encode the data of a run without trouble.
-
-    Raises:
-        TroubleError: a leaf that a layer function answered needs the careful output. Coercing may raise anything else.
-    """
+def encode(run: Run) -> bytes | None:
+    """Encode the data of a finished run; None where there is trouble. What is sound has its JSON in any case."""
     for layer in reversed(run.layers):
+        for group in layer.groups:
+            group.rows = _rows(group)
         layer.column = _column(layer)
-    return _rows(run.root)[0]
+    run.root.rows = rows = _rows(run.root)
+    return None if rows is None else rows[0]
 
 
-def _column(layer: Layer) -> list[bytes]:
+def _rows(group: Group) -> list[bytes] | None:
+    """Encode the records of a group: pieces and edges by turns."""
+    if not all(group.pieces):
+        return None
+    if not group.layers:
+        return [piece for (piece,) in group.pieces]
+    first, *pieces = zip(*group.pieces, strict=True)
+    turns: list[Sequence[bytes]] = [first]
+    for layer, piece in zip(group.layers, pieces, strict=True):
+        if layer.column is None:
+            return None
+        turns += (layer.column, piece)
+    return list(map(b"".join, zip(*turns, strict=True)))
+
+
+def _column(layer: Layer) -> list[bytes] | None:
     """Encode the answers of a layer, one a parent."""
+    if layer.trouble:
+        return None
     if layer.edge.type is None:
-        encoded = encode_each(complete(layer.edge.shape.innermost, layer.values))
+        encoded = layer.leaves
     else:
         rows = _rows_by_id(layer)
+        if rows is None:
+            return None
         rows[ID_OF_NULL] = b"null"
         encoded = list(map(rows.__getitem__, layer.ids))
     for lengths in reversed(layer.lengths):
         encoded = _lists(lengths, encoded)
     return encoded
+
+
+def _rows_by_id(layer: Layer) -> dict[int, bytes] | None:
+    """Return the JSON of a layer's records, by the `id` of the values that stand for them."""
+    by_entry: dict[int, bytes] = {}
+    for group in layer.groups:
+        if group.rows is None:
+            return None
+        if len(group.entries) == len(layer.entries):
+            return dict(zip(layer.entries, group.rows, strict=True))
+        by_entry.update(zip(map(id, group.entries), group.rows, strict=True))
+    return {key: by_entry[id(entry)] for key, entry in layer.entries.items()}
 
 
 def _lists(lengths: list[int], items: list[bytes]) -> list[bytes]:
@@ -48,24 +78,3 @@ def _lists(lengths: list[int], items: list[bytes]) -> list[bytes]:
             lists.append(b"[" + _join(items[start : start + length]) + b"]")
             start += length
     return lists
-
-
-def _rows_by_id(layer: Layer) -> dict[int, bytes]:
-    """Encode the records of a layer, by the `id` of the values that stand for them."""
-    if len(layer.groups) == 1 and len(layer.groups[0].entries) == len(layer.entries):
-        return dict(zip(layer.entries, _rows(layer.groups[0]), strict=True))
-    rows: dict[int, bytes] = {}
-    for group in layer.groups:
-        rows.update(zip(map(id, group.entries), _rows(group), strict=True))
-    return {key: rows[id(entry)] for key, entry in layer.entries.items()}
-
-
-def _rows(group: Group) -> list[bytes]:
-    """Encode the records of a group: pieces and edges by turns."""
-    if not group.layers:
-        return [piece for (piece,) in group.pieces]
-    first, *pieces = zip(*group.pieces, strict=True)
-    turns: list[Sequence[bytes]] = [first]
-    for layer, piece in zip(group.layers, pieces, strict=True):
-        turns += (layer.column, piece)
-    return list(map(b"".join, zip(*turns, strict=True)))

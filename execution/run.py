@@ -6,7 +6,7 @@ together, and the records found make the groups whose edges are the next wave. S
 whichever path, reaches the loaders in one go; and layer functions that answer at once cost no turn of the event loop.
 A wave waits for the slowest of its layers: fewer, larger batches are worth more than an early start.
 
-The run reports no errors. It goes on with what is sound and notes that there is `trouble`.
+The run reports no errors. It goes on with what is sound, and notes at which layers there is `trouble`.
 """
 
 from asyncio import gather
@@ -20,7 +20,7 @@ from graphql.execution import Executor
 from graphql.execution.executor import invalid_return_type_error
 from graphql.pyutils import Path, is_iterable
 
-from execution.leaves import NULL, SEQUENCES, Shape
+from execution.leaves import NULL, SEQUENCES, Shape, complete, encode_each
 from execution.memory import Entry, Memory
 from execution.plan import Edge, Selection
 
@@ -30,10 +30,10 @@ ID_OF_NULL: Final = id(None)
 class Group:
     """The records of which a selection is asked, each once, and the layers of its edges.
 
-    `records` and `pieces` are those of `entries`, in the same order.
+    `records` and `pieces` are those of `entries`, in the same order. `rows`, the records' JSON, is the output's.
     """
 
-    __slots__ = ("entries", "layers", "pieces", "records", "selection")
+    __slots__ = ("entries", "layers", "pieces", "records", "rows", "selection")
 
     def __init__(self, selection: Selection, entries: list[Entry]) -> None:
         self.selection = selection
@@ -41,28 +41,33 @@ class Group:
         records, _, self.pieces = zip(*entries, strict=False)
         self.records: list[Any] = list(records)
         self.layers: list[Layer] = []
+        self.rows: list[bytes] | None
 
 
 class Layer:
     """One edge for all its parents.
 
     `answers` are one a parent. Where they are lists, `lengths` has, for each level of lists, the length of each list
-    (-1 for null), and `values` are the items of all of them in one row; else they are the answers. `ids` are the
-    values', and `entries` are by these, of sound records only. `column` is the output's.
+    (-1 for null), and `ids` are those of the items of all of them, in one row; else they are the answers'. `entries`
+    are by these, of sound records only. Where layer functions answer with leaves, `leaves` are their JSON.
+
+    `trouble` says that there is an error, or a null where none may be. `column`, the JSON of the answers, is the
+    output's.
     """
 
-    __slots__ = ("answers", "column", "edge", "entries", "groups", "ids", "lengths", "parents", "values")
+    __slots__ = ("answers", "column", "edge", "entries", "groups", "ids", "leaves", "lengths", "parents", "trouble")
 
     def __init__(self, edge: Edge, parents: list[Any]) -> None:
         self.edge = edge
         self.parents = parents
+        self.trouble = False
         self.answers: Sequence[Any]
         self.lengths: list[list[int]] = []
-        self.values: Sequence[Any]
         self.ids: list[int]
         self.entries: dict[int, Entry]
-        self.groups: list[Group]
-        self.column: list[bytes]
+        self.leaves: list[bytes]
+        self.groups: Sequence[Group] = ()
+        self.column: list[bytes] | None
 
 
 class Run:
@@ -71,7 +76,6 @@ class Run:
     def __init__(self, executor: Executor[Any], plan: Selection, memory: Memory) -> None:
         self.executor = executor
         self.memory = memory
-        self.trouble = False
         self.layers: list[Layer] = []
         self.root = Group(plan, self._entries(plan, [executor.root_value]))
         self._wave: list[Layer] = []
@@ -144,37 +148,29 @@ class Run:
         if type(answers) is not list or len(answers) != len(layer.parents):
             values = _one_a_parent(answers, layer)
         if shape.item is not None and not set(map(type, values)) <= SEQUENCES:
-            values = _listed(values)
+            values = list(map(_listed, values))
         layer.answers = values
         while shape.item is not None:
-            lists = self._sound_lists(shape, values)
+            lists = _sound_lists(layer, shape, values)
             layer.lengths.append([-1 if each is None else len(each) for each in lists])
             values = list(chain.from_iterable(filter(None, lists)))
             shape = shape.item
-        layer.values = values
-        if layer.edge.type is not None:
-            self._group(layer, shape.nullable)
+        if layer.edge.type is None:
+            _encode_leaves(layer, shape, values)
+        else:
+            self._group(layer, values, shape.nullable)
 
-    def _sound_lists(self, shape: Shape, values: Sequence[Any]) -> Sequence[Sequence[Any] | None]:
-        """Return the lists, null in place of what is none."""
-        kinds = set(map(type, values))
-        if kinds <= SEQUENCES:
-            return values
-        if not shape.nullable or not kinds <= SEQUENCES | {NULL}:
-            self.trouble = True
-        return [each if type(each) in SEQUENCES else None for each in values]
-
-    def _group(self, layer: Layer, nullable: bool) -> None:
+    def _group(self, layer: Layer, values: Sequence[Any], nullable: bool) -> None:
         """Sort the records behind an edge by what is asked of them, each once."""
-        layer.ids = list(map(id, layer.values))
-        distinct = dict(zip(layer.ids, layer.values, strict=False))
+        layer.ids = list(map(id, values))
+        distinct = dict(zip(layer.ids, values, strict=False))
         if ID_OF_NULL in distinct:
             del distinct[ID_OF_NULL]
-            self.trouble = self.trouble or not nullable
+            layer.trouble = layer.trouble or not nullable
         entries = self._recall(layer.edge, distinct)
         layer.entries = dict(zip(distinct, entries, strict=False))
         if not all(entries):
-            self.trouble = True
+            layer.trouble = True
             layer.entries = {key: entry for key, entry in layer.entries.items() if entry is not None}
         layer.groups = _groups(layer)
         for group in layer.groups:
@@ -212,8 +208,7 @@ class Run:
     def _entries(self, selection: Selection, records: list[Any]) -> list[Entry]:
         try:
             pieces = selection.encode_leaves(records)
-        except Exception:
-            self.trouble = True
+        except Exception:  # the careful output comes to it again, and says what it is and where
             pieces = [()] * len(records)
         return list(map(Entry, records, [selection] * len(records), pieces))
 
@@ -252,9 +247,31 @@ def _attribute(record: Any, name: str) -> Any:
         return error
 
 
-def _listed(values: Sequence[Any]) -> Sequence[Any]:
-    """Make lists of what can be iterated, as what is iterated once may not be so twice."""
-    return [list(each) if type(each) not in SEQUENCES and is_iterable(each) else each for each in values]
+def _listed(value: Any) -> Any:
+    """Make a list of what can be iterated, as what is iterated once may not be so twice."""
+    if type(value) in SEQUENCES or not is_iterable(value):
+        return value
+    try:
+        return list(value)
+    except Exception as error:
+        return error
+
+
+def _sound_lists(layer: Layer, shape: Shape, values: Sequence[Any]) -> Sequence[Sequence[Any] | None]:
+    """Return the lists, null in place of what is none."""
+    kinds = set(map(type, values))
+    if kinds <= SEQUENCES:
+        return values
+    if not shape.nullable or not kinds <= SEQUENCES | {NULL}:
+        layer.trouble = True
+    return [each if type(each) in SEQUENCES else None for each in values]
+
+
+def _encode_leaves(layer: Layer, shape: Shape, values: Sequence[Any]) -> None:
+    try:
+        layer.leaves = encode_each(complete(shape, values))
+    except Exception:
+        layer.trouble = True
 
 
 def _groups(layer: Layer) -> list[Group]:

@@ -31,6 +31,9 @@ from execution.run import Run
 MOST_OPERATIONS: Final = 1_000
 """Operations whose plans are kept, the least recently used ones dropped."""
 
+MOST_FIELDS: Final = 50_000
+"""Fields of all plans that are kept; one takes about half a kilobyte."""
+
 MEMORY_BYTES: Final = 16 * 2**20
 """What the plans of a schema remember of records, in bytes, roughly."""
 
@@ -52,7 +55,7 @@ class LayeredExecutor(StrawberryGraphQLCoreExecutionContext):
         middleware = self.middleware_manager
         if self.abort_signal or self.hooks or (middleware and middleware.middlewares):
             return None
-        return plans_of(self.schema).operation(self).plan(self)
+        return plans_of(self.schema).plan(self)
 
     async def result(self) -> Result:
         """Execute the operation, without a detour through Python data."""
@@ -120,17 +123,22 @@ class Plans:
         self.memory = Memory(MEMORY_BYTES)
         self._operations: OrderedDict[tuple[int, ...], Operation] = OrderedDict()
 
-    def operation(self, executor: LayeredExecutor) -> Operation:
-        """Return an executor's operation, with the plans that were made of it."""
+    def plan(self, executor: LayeredExecutor) -> Selection | None:
+        """Return the plan of an executor's operation; None when it needs the stock executor."""
         key = (id(executor.operation), *map(id, executor.fragment_definitions.values()))
-        operation = self._operations.get(key)
-        if operation is None:
-            operation = self._operations[key] = Operation(executor)
-            if len(self._operations) > MOST_OPERATIONS:
-                self._operations.popitem(last=False)
-        else:
-            self._operations.move_to_end(key)
-        return operation
+        operation = self._operations.pop(key, None) or Operation(executor)
+        self._operations[key] = operation
+        size = operation.size
+        plan = operation.plan(executor)
+        if operation.size != size or len(self._operations) > MOST_OPERATIONS:
+            self._drop()
+        return plan
+
+    def _drop(self) -> None:
+        size = sum(operation.size for operation in self._operations.values())
+        while len(self._operations) > MOST_OPERATIONS or (size > MOST_FIELDS and len(self._operations) > 1):
+            _, dropped = self._operations.popitem(last=False)
+            size -= dropped.size
 
 
 def plans_of(schema: GraphQLSchema) -> Plans:

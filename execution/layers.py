@@ -24,8 +24,15 @@ LayerFunction = Callable[..., Sequence[Any] | Awaitable[Sequence[Any]]]
 """`function(parents, context, **arguments)` returns one answer a parent, in order.
 
 The answers come as a sequence, or as an awaitable of one. An answer that is an exception fails that parent alone; an
-exception inside an answer that is a list fails that item alone; one that is raised fails every parent. Arguments are
-the field's, by Python name, already coerced to Python values.
+exception inside an answer that is a list fails that item alone; one that is raised fails every parent. Lists are lists
+or tuples, and nothing in them is awaitable.
+
+Parents are distinct: equal ones are one. Arguments are the field's, by Python name, already coerced to Python values.
+A function changes neither of them, since others are given the same objects.
+
+Records are plain objects, whose leaves are read as attributes. A frozen `msgspec.Struct` that is compared by its fields
+is a value: what its attributes hold depends on nothing else, as it is remembered for equal ones from one request to the
+next. A structure that is made for one request says `eq=False`.
 """
 
 

@@ -219,9 +219,10 @@ def _runs(fields: list[Leaf | Edge]) -> Iterator[LeafRun]:
 
 
 class Operation:
-    """An operation of a document, and its plans."""
+    """An operation of a document, and its plans. `size` is the number of fields in them all."""
 
     def __init__(self, executor: Executor[Any]) -> None:
+        self.size = 0
         self._nodes = [executor.operation, *executor.fragment_definitions.values()]
         self._conditions = _conditions(self._nodes)
         self._plans: dict[tuple[object, ...], Selection | None] = {}
@@ -234,19 +235,15 @@ class Operation:
         if values not in self._plans:
             if len(self._plans) == MOST_PLANS:
                 self._plans.clear()
-            self._plans[values] = _plan(executor)
+                self.size = 0
+            planner = _Planner(executor)
+            self._plans[values] = planner.plan()
+            self.size += planner.size
         return self._plans[values]
 
 
-def _plan(executor: Executor[Any]) -> Selection | None:
-    try:
-        return _Planner(executor).root()
-    except (UnsupportedError, GraphQLError, RecursionError):
-        return None
-
-
 class _Planner:
-    """Makes one plan."""
+    """Makes one plan, of `size` fields."""
 
     def __init__(self, executor: Executor[Any]) -> None:
         self._schema = executor.schema
@@ -255,9 +252,16 @@ class _Planner:
         self._fragments = executor.fragments
         self._variables = executor.variable_values
         self._hide_suggestions = executor.hide_suggestions
-        self._count = 0
+        self.size = 0
 
-    def root(self) -> Selection:
+    def plan(self) -> Selection | None:
+        """Return the plan; None when the operation needs the stock executor."""
+        try:
+            return self._root()
+        except (UnsupportedError, GraphQLError, RecursionError):
+            return None
+
+    def _root(self) -> Selection:
         type_ = self._schema.query_type
         assert type_ is not None
         collected = collect_fields(
@@ -266,8 +270,8 @@ class _Planner:
         return self._selection(type_, collected.grouped_field_set)
 
     def _selection(self, type_: GraphQLObjectType, grouped: GroupedFieldSet) -> Selection:
-        self._count += len(grouped)
-        if self._count > MOST_FIELDS:
+        self.size += len(grouped)
+        if self.size > MOST_FIELDS:
             raise UnsupportedError
         return Selection(type_, [self._field(type_, key, details) for key, details in grouped.items()])
 

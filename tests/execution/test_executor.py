@@ -240,7 +240,7 @@ def test_plans_are_kept_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     def found(text: str, **variables: Any) -> Any:
         built = LayeredExecutor.build(SCHEMA, documents[text], None, Context(), variables)
         assert isinstance(built, LayeredExecutor)
-        return plans.operation(built).plan(built)
+        return plans.plan(built)
 
     texts = ["{ person { name } }", "{ person { title } }", "{ person { size } }"]
     documents = {text: parse(text) for text in texts}
@@ -253,6 +253,28 @@ def test_plans_are_kept_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     documents["?"] = parse("query ($a: Boolean!) { person { name @skip(if: $a) title } }")
     assert found("?", a=True) is found("?", a=True)
     assert found("?", a=True) is not found("?", a=False)
+
+
+def test_plans_are_bounded_by_their_fields(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executor, "MOST_FIELDS", 10)
+    plans = Plans()
+
+    def found(text: str) -> Any:
+        built = LayeredExecutor.build(SCHEMA, documents[text], None, Context())
+        assert isinstance(built, LayeredExecutor)
+        return plans.plan(built)
+
+    texts = [
+        "{ person { name } }",
+        "{ person { title } }",
+        "{ person { a: name b: name c: name d: name e: name f: name } }",
+    ]
+    documents = {text: parse(text) for text in texts}
+    first, second = found(texts[0]), found(texts[1])
+    assert found(texts[0]) is first
+    found(texts[2])
+    assert found(texts[0]) is first
+    assert found(texts[1]) is not second
 
 
 async def test_leaves_are_encoded_once_for_equal_records(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -297,7 +319,7 @@ def test_memory_does_not_keep_plans_alive() -> None:
     built = LayeredExecutor.build(schema, parse("{ person { name } }"), None, None)
     assert isinstance(built, LayeredExecutor)
     plans = Plans()
-    root = plans.operation(built).plan(built)
+    root = plans.plan(built)
     assert root is not None
     edge, memory = weakref.ref(root.edges[0]), plans.memory
     memory.remember(root.edges[0], [Entry(toy.Dog(1), root.edges[0].selections["Person"], (b"{}",))])

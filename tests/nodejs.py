@@ -1,6 +1,5 @@
 """Programs in Node that tests run."""
 
-import fcntl
 import json
 import os
 import re
@@ -9,16 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-
-
-def installed(folder: Path) -> Path:
-    """Install what a folder's package-lock.json names, once, whichever test process comes first."""
-    with (folder / "package.json").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        marker = folder / "node_modules" / ".package-lock.json"
-        if not marker.exists() or marker.stat().st_mtime < (folder / "package-lock.json").stat().st_mtime:
-            subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=folder, check=True)
-    return folder / "node_modules"
 
 
 def asked(script: Path, modules: Path, given: object) -> Any:

@@ -18,7 +18,6 @@ from typing import Any, Final
 import betterproto2 as protobuf
 import msgspec
 from graphql import GraphQLFormattedError, GraphQLResolveInfo
-from graphql.pyutils import Path
 
 HEADER: Final = b"apollo-federation-include-trace"
 
@@ -86,7 +85,7 @@ class Tracer:
         self, resolver: Callable[..., Any], source: Any, info: GraphQLResolveInfo[Any], /, **arguments: Any
     ) -> Any:
         """Resolve a field and note how long that took."""
-        node = self._node(info.path)
+        node = self._node(tuple(info.path.as_list()))
         node.type, node.parent_type = str(info.return_type), info.parent_type.name
         if info.field_name != info.path.key:
             node.original_field_name = info.field_name
@@ -102,7 +101,7 @@ class Tracer:
         for error in errors:
             locations = [Location(each["line"], each["column"]) for each in error.get("locations", ())]
             text = msgspec.json.encode(error).decode()
-            self._nearest(error.get("path", [])).error.append(Error(error["message"], locations, text))
+            self._node(tuple(error.get("path", ()))).error.append(Error(error["message"], locations, text))
         trace = Trace(
             start_time=_timestamp(self._started),
             end_time=_timestamp(time.time_ns()),
@@ -120,21 +119,14 @@ class Tracer:
     def _elapsed(self) -> int:
         return time.perf_counter_ns() - self._clock
 
-    def _node(self, path: Path) -> Node:
+    def _node(self, path: tuple[str | int, ...]) -> Node:
         """Return the node at a path, made with all above it where it is new."""
-        key = tuple(path.as_list())
-        if key not in self._nodes:
-            parent = self._node(path.prev) if path.prev else self._root
-            named = {"index": path.key} if isinstance(path.key, int) else {"response_name": path.key}
-            self._nodes[key] = node = Node(**named)
-            parent.child.append(node)
-        return self._nodes[key]
-
-    def _nearest(self, path: Sequence[str | int]) -> Node:
-        """Return the node at a path, or the lowest one above it."""
-        while tuple(path) not in self._nodes:
-            path = path[:-1]
-        return self._nodes[tuple(path)]
+        if path not in self._nodes:
+            key = path[-1]
+            node = Node(index=key) if isinstance(key, int) else Node(response_name=key)
+            self._node(path[:-1]).child.append(node)
+            self._nodes[path] = node
+        return self._nodes[path]
 
 
 def _timestamp(nanoseconds: int) -> Timestamp:

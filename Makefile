@@ -6,12 +6,15 @@ DEV := .venv/.dev-installed
 # Folders with Node packages that tests or builds need.
 NODE := $(patsubst %/package-lock.json,%/node_modules/.installed,$(shell git ls-files '*package-lock.json' | grep -v '^benchmarks/'))
 
-.PHONY: install run test check differential bench lock schema tools
+.PHONY: install run federation test check differential bench lock schema tools
 
 install: $(DEV) $(NODE)  ## everything that development needs
 
 run: $(RUN)  ## serve the bundled sample
 	$(BIN)/python server.py --upstream sample
+
+federation: $(RUN) examples/federation/node_modules/.installed  ## the sample and a reviews subgraph, under two gateways
+	node examples/federation/start.js
 
 test: install tools check  ## everything that CI runs
 	$(BIN)/coverage erase
@@ -28,6 +31,7 @@ differential: $(DEV)  ## compare the two executors on many operations; EXAMPLES 
 bench: $(DEV)  ## every measure in benchmarks/
 	$(BIN)/python -m benchmarks.neighbours
 	$(BIN)/python -m benchmarks.growth
+	$(BIN)/python -m benchmarks.entities
 	$(BIN)/python -m benchmarks.peers
 
 schema: $(DEV)  ## write schema/schema.graphql anew

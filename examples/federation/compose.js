@@ -1,21 +1,24 @@
-// Composes subgraphs, each `{ name, url }`, into the SDL of a supergraph; what composition hints at is printed.
+// Composes subgraphs and prints the supergraph; what composition hints at goes to standard error.
+//   node compose.js packages=http://127.0.0.1:8000/graphql reviews=http://127.0.0.1:4001/ > supergraph.graphql
 import { composeServices } from '@apollo/composition';
 import { parse } from 'graphql';
+import { headersFor } from './secret.js';
 
-export async function compose(subgraphs, headersFor) {
-  const services = await Promise.all(
-    subgraphs.map(async ({ name, url }) => ({ name, url, typeDefs: parse(await sdlOf(url, headersFor(name))) })),
-  );
-  const { supergraphSdl, errors, hints } = composeServices(services);
-  if (errors) throw new Error(errors.map(String).join('\n'));
-  hints.forEach((hint) => console.error(String(hint)));
-  return supergraphSdl;
-}
+const services = await Promise.all(
+  process.argv.slice(2).map(async (subgraph) => {
+    const [, name, url] = /^(\w+)=(.+)$/.exec(subgraph);
+    return { name, url, typeDefs: parse(await sdlOf(name, url)) };
+  }),
+);
+const { supergraphSdl, errors = [], hints = [] } = composeServices(services);
+[...errors, ...hints].forEach((message) => console.error(String(message)));
+if (errors.length) process.exit(1);
+console.log(supergraphSdl);
 
-async function sdlOf(url, headers) {
+async function sdlOf(name, url) {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
+    headers: { 'content-type': 'application/json', ...headersFor(name) },
     body: JSON.stringify({ query: '{ _service { sdl } }' }),
   });
   const { data, errors } = await response.json();

@@ -1,38 +1,45 @@
-// The graph: composes the subgraphs it is given and serves them under Apollo Gateway and Hive Gateway.
-//   node graph.js packages=http://127.0.0.1:8000/graphql reviews=http://127.0.0.1:4001/
-// `APOLLO_PORT` and `HIVE_PORT` say where they listen on the loopback (0 takes a free port); `ROUTER_SECRET` is what
-// the packages subgraph was started with as `--router-secret`.
+// Serves a supergraph under Apollo Gateway and under Hive Gateway: `node graph.js supergraph.graphql`.
+// `APOLLO_PORT` and `HIVE_PORT` say where they listen on the loopback; 0 takes a free port.
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { ApolloGateway, RemoteGraphQLDataSource } from '@apollo/gateway';
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
 import { createGatewayRuntime } from '@graphql-hive/gateway-runtime';
-import { compose } from './compose.js';
+import { headersFor } from './secret.js';
 
-const { APOLLO_PORT = 4000, HIVE_PORT = 4100, ROUTER_SECRET } = process.env;
+const { APOLLO_PORT = 4000, HIVE_PORT = 4100 } = process.env;
 const host = '127.0.0.1';
-const headersFor = (name) => (name === 'packages' && ROUTER_SECRET ? { 'x-router-secret': ROUTER_SECRET } : {});
-const subgraphs = process.argv.slice(2).map((argument) => {
-  const [name, ...url] = argument.split('=');
-  return { name, url: url.join('=') };
-});
-const supergraph = await compose(subgraphs, headersFor);
+const timeout = 5_000; // milliseconds for one request to a subgraph
+const retries = 2; // all that is sent are queries, so sending one again does no harm
+const supergraph = readFileSync(process.argv[2], 'utf8');
 
-const sourceOf = ({ name, url }) =>
-  new RemoteGraphQLDataSource({
-    url,
-    willSendRequest: ({ request }) =>
-      Object.entries(headersFor(name)).forEach(([header, value]) => request.http.headers.set(header, value)),
-  });
+async function fetcher(url, options, left = retries) {
+  const response = await fetch(url, { ...options, signal: AbortSignal.timeout(timeout) }).catch((error) => error);
+  if (left && (response instanceof Error || response.status >= 500)) return fetcher(url, options, left - 1);
+  if (response instanceof Error) throw response;
+  return response;
+}
 
 const apollo = new ApolloServer({
-  gateway: new ApolloGateway({ supergraphSdl: supergraph, buildService: sourceOf }),
+  gateway: new ApolloGateway({
+    supergraphSdl: supergraph,
+    buildService: ({ name, url }) =>
+      new RemoteGraphQLDataSource({
+        url,
+        fetcher,
+        willSendRequest: ({ request }) =>
+          Object.entries(headersFor(name)).forEach(([header, value]) => request.http.headers.set(header, value)),
+      }),
+  }),
 });
 const { url } = await startStandaloneServer(apollo, { listen: { host, port: Number(APOLLO_PORT) } });
 console.log(`Apollo Gateway: ${url}`);
 
 const hive = createGatewayRuntime({
   supergraph,
+  upstreamTimeout: timeout,
+  upstreamRetry: { maxRetries: retries, retryDelay: 100 },
   propagateHeaders: { fromClientToSubgraphs: ({ subgraphName }) => headersFor(subgraphName) },
   logging: false,
 });

@@ -1,5 +1,6 @@
 // Everything, for `make federation`: the gateway on its sample, the reviews subgraph, and the graph of both.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const { PYTHON = '.venv/bin/python', PACKAGES_PORT = '8000', REVIEWS_PORT = '4001' } = process.env;
@@ -29,9 +30,11 @@ function stop(code = 0) {
 process.on('SIGINT', () => stop());
 process.on('SIGTERM', () => stop());
 
-const server = ['server.py', '--upstream', 'sample', '--port', PACKAGES_PORT, '--log-level', 'warning'];
+const options = ['--upstream', 'sample', '--data-dir', ':memory:', '--port', PACKAGES_PORT, '--log-level', 'warning'];
 const [packages, reviews] = await Promise.all([
-  start(PYTHON, server, { cwd: root }),
+  start(PYTHON, ['server.py', ...options], { cwd: root }),
   start(process.execPath, ['reviews.js'], { cwd: here, env: { ...process.env, PORT: REVIEWS_PORT } }),
 ]);
-await start(process.execPath, ['graph.js', `packages=${packages}`, `reviews=${reviews}`], { cwd: here });
+const node = (...args) => execFileSync(process.execPath, args, { cwd: here, stdio: ['ignore', 'pipe', 'inherit'] });
+writeFileSync(`${here}/supergraph.graphql`, node('compose.js', `packages=${packages}`, `reviews=${reviews}`));
+await start(process.execPath, ['graph.js', 'supergraph.graphql'], { cwd: here });

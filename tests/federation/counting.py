@@ -9,10 +9,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class Counting:
-    """Passes every request on, and counts them by target."""
+    """Passes every request on, and counts them by target. The next `failures` requests get a 503."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.targets: Counter[str] = Counter()
+        self.failures = 0
         self._app = app
 
     @property
@@ -24,6 +25,10 @@ class Counting:
         if scope["type"] == "http":
             query = scope["query_string"].decode()
             self.targets[scope["path"] + (f"?{query}" if query else "")] += 1
+            if self.failures:
+                self.failures -= 1
+                await Response(status_code=503)(scope, receive, send)
+                return
         await self._app(scope, receive, send)
 
 

@@ -1,8 +1,11 @@
 """A graph of three subgraphs under Apollo Gateway and Hive Gateway: the example's two, and one by someone else."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +22,9 @@ from tests.web.serving import serve
 from upstream.sample import create_sample
 from web import Settings
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "federation"
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "federation"
+DOCS = (ROOT / "docs" / "federation.md").read_text()
 REVIEWS: list[dict[str, Any]] = json.loads((EXAMPLE / "reviews.json").read_text())
 SECRET = "correct-horse"
 
@@ -40,7 +45,7 @@ class Graph:
 
 
 @pytest.fixture(scope="module", params=["Apollo Gateway", "Hive Gateway"])
-def graph(request: pytest.FixtureRequest) -> Iterator[Graph]:
+def graph(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
     npm_install(EXAMPLE)
     with ExitStack() as stack:
         upstream = Counting(create_sample())
@@ -53,10 +58,28 @@ def graph(request: pytest.FixtureRequest) -> Iterator[Graph]:
             "downloads": Counting(downloads_app()),
         }
         urls = [f"{name}={stack.enter_context(serve(app))}/graphql" for name, app in subgraphs.items()]
-        ports = {"APOLLO_PORT": "0", "HIVE_PORT": "0", "ROUTER_SECRET": SECRET}
-        apollo, hive = stack.enter_context(started(["node", "graph.js", *urls], EXAMPLE, urls=2, **ports))
+        supergraph = tmp_path_factory.mktemp("graph") / "supergraph.graphql"
+        apollo, hive = stack.enter_context(served(supergraph, urls, ROUTER_SECRET=SECRET))
         yield Graph(apollo if "Apollo" in request.param else hive, subgraphs, upstream)
         assert set(upstream.targets.values()) == {1}, "the upstream is asked once for a record"
+
+
+@contextmanager
+def served(supergraph: Path, subgraphs: list[str], **environment: str) -> Iterator[list[str]]:
+    """Compose subgraphs (`name=URL`) and serve them as the example does; yields the URLs of both gateways."""
+    composing = subprocess.run(
+        ["node", "compose.js", *subgraphs],
+        cwd=EXAMPLE,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert composing.returncode == 0, composing.stderr
+    supergraph.write_text(composing.stdout)
+    ports = {"APOLLO_PORT": "0", "HIVE_PORT": "0"}
+    with started(["node", "graph.js", str(supergraph)], EXAMPLE, urls=2, **ports, **environment) as urls:
+        yield urls
 
 
 def test_a_query_that_crosses_both_ways(graph: Graph) -> None:
@@ -102,6 +125,13 @@ def test_packages_by_slug(graph: Graph) -> None:
     }
 
 
+def test_a_request_that_fails_is_sent_again(graph: Graph) -> None:
+    graph.subgraphs["packages"].failures = 2
+    data, requests = graph.ask('{ package(slug: "django-loci") { repoForks } }')
+    assert data == {"package": {"repoForks": 48}}
+    assert requests == {"packages": 3}
+
+
 def test_the_schema_is_for_the_router_only(graph: Graph) -> None:
     graph_types = httpx.post(graph.url, json={"query": '{ __type(name: "Package") { description } }'}).json()
     assert graph_types["data"]["__type"]["description"].startswith("A package of the catalogue")
@@ -112,3 +142,14 @@ def test_answers_keep_their_age(graph: Graph) -> None:
     answer = httpx.post(graph.url, json={"query": '{ package(slug: "django-mbtiles") { title } }'})
     assert answer.headers["cache-control"].startswith("max-age=")
     assert answer.headers["cache-control"].endswith("public")
+
+
+def test_make_federation_runs_it_all(tmp_path: Path) -> None:
+    npm_install(EXAMPLE)
+    ports = dict.fromkeys(("PACKAGES_PORT", "REVIEWS_PORT", "APOLLO_PORT", "HIVE_PORT"), "0")
+    query = "{ reviews { stars package { title grids { slug packages { slug averageStars } } } } }"
+    assert query in DOCS
+    with started(["node", "examples/federation/start.js"], ROOT, urls=4, PYTHON=sys.executable, **ports) as urls:
+        apollo, hive = (httpx.post(url, json={"query": query}, timeout=30).json() for url in urls[2:])
+    assert apollo == hive
+    assert len(apollo["data"]["reviews"]) == len(REVIEWS)

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from inspect import isawaitable
 from typing import Any
 
 import pytest
 from aiodataloader import DataLoader
+from graphql import execute, parse
 
+from loaders import Loaders
 from tests.fake_upstream import FakeUpstream, Reply
 from tests.queries import SCHEMA, data, run
 from upstream import Catalogue
@@ -221,6 +224,29 @@ async def test_an_upstream_failure_is_at_the_places_it_concerns(catalogue: Catal
     answer, errors = await run(catalogue, ENTITIES, representations=representations)
     assert [bool(entity) for entity in answer["_entities"]] == [False, True, True, False]
     assert errors == {("_entities", 0): "UPSTREAM_STATUS", ("_entities", 3): "UPSTREAM_STATUS"}
+
+
+async def test_both_executors_answer_alike(catalogue: Catalogue) -> None:
+    representations = [
+        of("Package", id="4005"),
+        of("Nonsense"),
+        of("Package", slug="no-such-package"),
+        of("Package", id="4005", slug="django-mbtiles"),
+        of("Grid", slug="maps"),
+        of("Package", id="4005"),
+    ]
+    layered = await run(catalogue, ENTITIES, representations=representations)
+    stock = execute(
+        SCHEMA._schema,
+        parse(ENTITIES),
+        context_value=Loaders(catalogue),
+        variable_values={"representations": representations},
+    )
+    assert isawaitable(stock)
+    result: Any = await stock
+    errors = {tuple(error.path): error.extensions["code"] for error in result.errors}
+    assert (result.data, errors) == layered
+    assert set(errors) == {("_entities", 1), ("_entities", 3)}
 
 
 async def test_the_sdl_has_federations_own_types() -> None:

@@ -7,9 +7,9 @@ Links are never followed, and nothing of a client's request is forwarded. Retrie
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable
 from contextlib import aclosing
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Any, Final, Generic, NamedTuple, TypeVar, cast
 
 import aiohttp
 import httpx
@@ -52,6 +52,13 @@ class Page(msgspec.Struct, Generic[R], frozen=True):
     fetched_at: float
 
 
+class Answer(NamedTuple):
+    """What came over the wire."""
+
+    status: int
+    body: bytes
+
+
 class Client:
     """Reads the REST API below `base_url`.
 
@@ -71,6 +78,7 @@ class Client:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.base_url = httpx.URL(base_url)
+        self._base = base_url
         self.counters: Counter[str] = Counter()
         self.reachable: bool | None = None
         self.reachable_since = time.time()
@@ -116,10 +124,10 @@ class Client:
         return await self._once(path, lambda: self._search(path))
 
     async def _record(self, kind: type[R], resource: str) -> R | None:
-        response = await self._get(f"{resource}/", resource)
-        if response.status_code == httpx.codes.NOT_FOUND:
+        answer = await self._get(f"{resource}/", resource)
+        if answer.status == httpx.codes.NOT_FOUND:
             return None
-        body = _body(response, resource)
+        body = _body(answer, resource)
         return _stamp(cast(R, _decode(_RECORDS[kind], body, resource)), time.time())
 
     async def _page(self, kind: type[R], path: str) -> Page[R]:
@@ -146,11 +154,11 @@ class Client:
         if not flight.cancelled():
             flight.exception()  # marks it as seen, should nobody be left to wait for it
 
-    async def _get(self, path: str, resource: str) -> httpx.Response:
+    async def _get(self, path: str, resource: str) -> Answer:
         try:
             async with self._bound, asyncio.timeout(self._timeout):
                 self.counters["requests"] += 1
-                response = await self._read(self.base_url.join(path), resource)
+                response = await self._read(httpx.URL(self._base + path), resource)
         except UpstreamError:
             self.counters["failures"] += 1
             raise
@@ -161,7 +169,7 @@ class Client:
         self._heard(reachable=True)
         return response
 
-    async def _read(self, url: httpx.URL, resource: str) -> httpx.Response:
+    async def _read(self, url: httpx.URL, resource: str) -> Answer:
         for _ in range(MAX_REDIRECTS):
             # The transport itself, without httpx's client around it: that costs as much CPU again as the GET, and
             # all it would add are cookies and credentials from the environment, which must not be sent.
@@ -170,7 +178,7 @@ class Client:
             response.request = request
             async with aclosing(response):
                 if not response.has_redirect_location:
-                    return httpx.Response(response.status_code, content=await _bounded(response, resource))
+                    return Answer(response.status_code, await _bounded(response, resource))
             url = url.join(response.headers["location"])
             if not self._is_below_base(url):
                 break
@@ -192,7 +200,10 @@ def _session(concurrency: int) -> aiohttp.ClientSession:
 
 async def _bounded(response: httpx.Response, resource: str) -> bytes:
     body = bytearray()
-    async for chunk in response.aiter_bytes():
+    chunks: AsyncIterable[bytes] = response.aiter_bytes()
+    if "content-encoding" not in response.headers and isinstance(response.stream, httpx.AsyncByteStream):
+        chunks = response.stream  # decoding what is not encoded would cost as much as all the rest of reading
+    async for chunk in chunks:
         body += chunk
         if len(body) > MAX_RESPONSE_BYTES:
             raise UpstreamError("UPSTREAM_TOO_LARGE", resource, f"sent more than {MAX_RESPONSE_BYTES} bytes")
@@ -208,11 +219,11 @@ def _transport_fault(error: Exception, resource: str, timeout: float) -> Upstrea
     return UpstreamError("UPSTREAM_UNREACHABLE", resource, "could not be reached, or broke off,")
 
 
-def _body(response: httpx.Response, resource: str) -> bytes:
-    if response.status_code != httpx.codes.OK:
-        status = response.status_code
+def _body(answer: Answer, resource: str) -> bytes:
+    if answer.status != httpx.codes.OK:
+        status = answer.status
         raise UpstreamError("UPSTREAM_STATUS", resource, f"answered with status {status}", status=status)
-    return response.content
+    return answer.body
 
 
 def _decode(decoder: msgspec.json.Decoder[T], body: bytes, resource: str) -> T:

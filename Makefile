@@ -6,7 +6,7 @@ DEV := .venv/.dev-installed
 # Folders with Node packages that tests or builds need.
 NODE := $(patsubst %/package-lock.json,%/node_modules/.installed,$(shell git ls-files '*package-lock.json' | grep -v '^benchmarks/'))
 
-.PHONY: install run federation test check differential bench lock schema tools
+.PHONY: install run federation test check differential bench lock schema graphiql frontend tools
 
 install: $(DEV) $(NODE)  ## everything that development needs
 
@@ -36,6 +36,12 @@ bench: $(DEV)  ## every measure in benchmarks/
 
 schema: $(DEV)  ## write schema/schema.graphql anew
 	$(BIN)/python -c "from schema import build_schema; print(build_schema().as_str())" > schema/schema.graphql
+
+graphiql: web/graphiql/node_modules/.installed  ## build web/static/graphiql anew
+	cd web/graphiql && npm run build
+
+frontend: examples/frontend/node_modules/.installed  ## build the example frontend anew
+	cd examples/frontend && npm run build
 
 lock: $(DEV)  ## resolve the dependencies anew
 	$(BIN)/pip install --quiet uv

@@ -7,8 +7,12 @@ stands beside it is not.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from execution.run import ID_OF_NULL, Group, Layer, Run
+
+LONG: Final = 8192
+"""JSON of a list, in bytes, from which on it pays not to copy it."""
 
 _join = b",".join
 
@@ -72,9 +76,19 @@ def _lists(lengths: list[int], items: list[bytes]) -> list[bytes]:
     lists = []
     start = 0
     for length in lengths:
-        if length < 0:
-            lists.append(b"null")
-        else:
-            lists.append(b"[" + _join(items[start : start + length]) + b"]")
+        if length > 0:
+            chunk = items[start : start + length]
             start += length
+            is_long = length * len(chunk[0]) > LONG
+            lists.append(_long_list(chunk) if is_long else b"[" + _join(chunk) + b"]")
+        else:
+            lists.append(b"null" if length else b"[]")
     return lists
+
+
+def _long_list(items: list[bytes]) -> bytes:
+    """Join items to a list with its brackets in one go: to add them afterwards copies the list twice."""
+    parts = [b","] * (2 * len(items) + 1)
+    parts[0], parts[-1] = b"[", b"]"
+    parts[1::2] = items
+    return b"".join(parts)

@@ -14,7 +14,7 @@ run: $(RUN)  ## serve the bundled sample
 	$(BIN)/python server.py --upstream sample
 
 federation: $(RUN) examples/federation/node_modules/.installed  ## the sample and a reviews subgraph, under two gateways
-	node examples/federation/start.js
+	PYTHON=$(BIN)/python node examples/federation/start.js
 
 test: install tools check  ## everything that CI runs
 	$(BIN)/coverage erase

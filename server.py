@@ -28,6 +28,7 @@ from loaders import Loaders
 from schema import build_schema
 from upstream import Catalogue, Client, Mirror, SyncSettings, UpstreamError
 from upstream.sample import create_sample
+from upstream.store import MEMORY
 from upstream.walk import Progress
 from web import Readiness, Settings, environment_name
 from web import create_app as create_web_app
@@ -199,16 +200,20 @@ async def _sync(settings: Settings) -> int | None:
     """Sync once; return how many packages there are, `None` when another process syncs."""
     catalogue = _catalogue(dataclasses.replace(settings, mirror=True))
     async with _mirrored(catalogue, settings) as mirror:
-        with click.progressbar(length=catalogue.progress.pages, label="Pages read", show_pos=True) as bar:
+        is_terminal = sys.stdout.isatty()
+        pages = catalogue.progress.pages
+        with click.progressbar(length=pages, label="Pages read", show_pos=True, hidden=not is_terminal) as bar:
 
             def report(progress: Progress) -> None:
                 bar.length = progress.pages
                 bar.update(1)
-                if not sys.stdout.isatty() and progress.done % 10 == 0:
-                    click.echo(f"{progress.done} of about {progress.pages} pages")
+                if not is_terminal and progress.done % 10 == 0:
+                    click.echo(f"Read {progress.done} of about {progress.pages} pages.")
 
             if mirror is None or not await mirror.sync(report):
                 return None
+        if not mirror.is_stored and str(settings.data_dir) != MEMORY:
+            raise click.ClickException("The mirror's file could not be written.")
     return len(catalogue.index.packages)
 
 

@@ -26,8 +26,8 @@ class Reply:
 class FakeUpstream:
     """Counts what it is asked; `replies` overrides the answer to a target such as `packages/4005/`.
 
-    `rows` serves a catalogue of its own instead of the sample. While `held` is set to an event, every answer waits for
-    it.
+    `rows` serves a catalogue of its own instead of the sample. While `held` is set to an event, every answer to a
+    target that begins with `holding` waits for it.
     """
 
     port: int = 0
@@ -35,6 +35,7 @@ class FakeUpstream:
     requests: list[httpx.Request] = field(default_factory=list)
     rows: Rows | None = None
     held: asyncio.Event | None = None
+    holding: str = ""
     in_flight: int = 0
     most_in_flight: int = 0
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -75,9 +76,9 @@ class FakeUpstream:
     ) -> None:
         await self._count(request, +1)
         try:
-            if self.held is not None:
-                await self.held.wait()
             target = request.url.raw_path.decode().removeprefix("/api/v4/")
+            if self.held is not None and target.startswith(self.holding):
+                await self.held.wait()
             reply = self.replies.get(target)
             if reply is None and self.rows is not None:
                 reply = Reply(*self.rows.answer(target, self.base_url))

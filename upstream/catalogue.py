@@ -184,7 +184,8 @@ class Catalogue:
             UpstreamError: the upstream failed, or sent a category that does not fit.
         """
         if self.is_whole:
-            return sorted(self.index.categories, key=lambda category: category.id)
+            found, _ = self.at_hand(Category, sorted(category.id for category in self.index.categories))
+            return [category for category in found.values() if category is not None]
         page = await self.window(Category, 0, LIST_LIMIT)
         categories: list[Category] = []
         for item in page.results:

@@ -44,6 +44,8 @@ class SyncSettings:
 class Mirror:
     """Fills a catalogue from its file, then keeps it in step with the upstream.
 
+    `is_stored` says whether the last sync is in the file.
+
     Args:
         catalogue: what to keep whole.
         folder: where the file is; `:memory:` keeps none.
@@ -54,6 +56,7 @@ class Mirror:
         self._catalogue = catalogue
         self._settings = settings
         self._folder = folder
+        self.is_stored = False
         self._store: Store | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -191,8 +194,9 @@ class Mirror:
 
     async def _write(self, store: Store, records: list[Record], gone: set[Key], version: Version | None) -> None:
         try:
-            await asyncio.to_thread(store.save, records, gone, version)
+            self.is_stored = await asyncio.to_thread(store.save, records, gone, version)
         except sqlite3.Error as error:
+            self.is_stored = False
             log.warning("The mirror's file could not be written (%s); it is served from memory.", error)
 
 

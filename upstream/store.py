@@ -73,7 +73,7 @@ class Store:
             path = folder / f"catalogue-{hashlib.sha256(upstream.encode()).hexdigest()[:12]}.sqlite3"
             self._file = str(path)
             self._lock = FileLock(path.with_suffix(".lock"), thread_local=False)
-            with FileLock(path.with_suffix(".opening")):
+            with FileLock(path.with_suffix(".opening"), timeout=BUSY_SECONDS):
                 self._db = self._opened()
         else:
             self._db = self._connected()
@@ -122,10 +122,10 @@ class Store:
         records: Iterable[Record],
         dropped: Collection[tuple[type[Record], int]] = (),
         version: Version | None = None,
-    ) -> None:
-        """Write records, drop others and set the version, all or nothing; nowhere, when there is no file."""
+    ) -> bool:
+        """Write records, drop others and set the version, all or nothing; say whether there is a file for it."""
         if self._file == MEMORY:
-            return
+            return False
         encode = msgspec.json.Encoder(enc_hook=int).encode  # a link is its id
         rows = [(record.resource, record.id, encode(record)) for record in records]
         gone = [(kind.resource, key) for kind, key in dropped]
@@ -136,6 +136,7 @@ class Store:
             if version is not None:
                 values = (version.number, version.synced_at)
                 self._db.execute("UPDATE version SET number = ?, synced_at = ?", values)
+        return True
 
     def close(self) -> None:
         """Close the file and let another process have the lock."""

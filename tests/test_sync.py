@@ -1,0 +1,204 @@
+"""`server.py sync`, and processes that share a folder."""
+
+import asyncio
+import os
+import pty
+import re
+import sys
+from asyncio.subprocess import PIPE, STDOUT, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.fake_upstream import FakeUpstream, Reply
+from tests.rows import Rows
+from upstream.store import Store
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def rows(fake: FakeUpstream) -> Rows:
+    """1,500 packages at the fake upstream."""
+    fake.rows = Rows(1500)
+    return fake.rows
+
+
+async def run(*arguments: str | Path, **environment: str) -> tuple[int | None, str, str]:
+    """Run `server.py`; return its exit code, what it said, and what it complained of."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "server.py",
+        *arguments,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    said, complained = await asyncio.wait_for(process.communicate(), 60)
+    return process.returncode, said.decode(), complained.decode()
+
+
+def stored(folder: Path, url: str) -> tuple[int, int]:
+    """Return the version and the number of records in the file."""
+    store = Store(folder, url)
+    version, records = store.load()
+    store.close()
+    return version.number, len(records)
+
+
+async def test_it_fills_the_store_with_plain_lines_and_exits(fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
+    code, said, complained = await run("sync", "--upstream", fake.base_url, "--data-dir", tmp_path)
+    assert code == 0
+    assert re.fullmatch(r"INFO: Synced 1500 packages in \d+\.\d s\.\n", complained)
+    assert said.splitlines() == ["Read 10 of about 18 pages.", "The mirror holds 1500 packages."]
+    assert stored(tmp_path, fake.base_url) == (1, 1502)
+
+
+@pytest.mark.parametrize("first", [True, False])
+async def test_options_stand_before_or_after_the_command(
+    fake: FakeUpstream, rows: Rows, tmp_path: Path, first: bool
+) -> None:
+    options = ["--upstream", fake.base_url, "--data-dir", str(tmp_path), "--sync-page-size", "500"]
+    code, said, _ = await run(*options, "sync") if first else await run("sync", *options)
+    assert (code, "1500 packages" in said) == (0, True)
+    assert fake.targets["packages/?limit=500&offset=0"] == 1
+
+
+async def test_the_environment_counts_and_an_option_counts_more(fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
+    environment = {"CATALOGUE_DATA_DIR": str(tmp_path / "other"), "CATALOGUE_UPSTREAM": fake.base_url}
+    code, _, _ = await run("sync", "--data-dir", tmp_path, **environment)
+    assert code == 0
+    assert stored(tmp_path, fake.base_url) == (1, 1502)
+    assert not (tmp_path / "other").exists()
+
+
+async def test_it_refreshes_the_store(fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
+    for number in (1, 2):
+        rows.add(number - 1)
+        code, said, _ = await run("sync", "--upstream", fake.base_url, "--data-dir", tmp_path)
+        assert (code, f"{1499 + number} packages" in said) == (0, True)
+        assert stored(tmp_path, fake.base_url) == (number, 1501 + number)
+
+
+async def test_on_a_terminal_it_shows_a_bar(fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "server.py",
+        "sync",
+        *("--upstream", fake.base_url, "--data-dir", tmp_path),
+        cwd=ROOT,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    said = await asyncio.wait_for(asyncio.to_thread(drained, ours), 60)
+    assert await process.wait() == 0
+    assert re.search(r"Pages read +\[#+\] +18/18", said)
+    assert "of about" not in said
+    assert "The mirror holds 1500 packages." in said
+
+
+def drained(terminal: int) -> str:
+    said = b""
+    try:
+        while chunk := os.read(terminal, 4096):
+            said += chunk
+    except OSError:  # Linux's way to say that the other end is closed
+        pass
+    os.close(terminal)
+    return said.decode()
+
+
+async def test_with_the_upstream_down_it_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
+    code, _, complained = await run("sync", "--upstream", "http://127.0.0.1:1/api/v4/", "--data-dir", tmp_path)
+    assert code == 1
+    assert re.fullmatch(r"Error: The upstream could not be reached, or broke off, for \w+\.\n", complained)
+
+
+async def test_a_failing_page_leaves_the_store_as_it_was(fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
+    await run("sync", "--upstream", fake.base_url, "--data-dir", tmp_path)
+    fake.replies["packages/?limit=100&offset=99"] = Reply(502, b"<html>")
+    code, _, complained = await run("sync", "--upstream", fake.base_url, "--data-dir", tmp_path)
+    assert code == 1
+    assert complained.splitlines()[-1] == "Error: The upstream answered with status 502 for packages."
+    assert stored(tmp_path, fake.base_url) == (1, 1502)
+
+
+async def test_while_another_process_syncs_the_folder_it_says_so(
+    fake: FakeUpstream, rows: Rows, tmp_path: Path
+) -> None:
+    store = Store(tmp_path, fake.base_url)
+    assert store.take_lock()
+    code, _, complained = await run("sync", "--upstream", fake.base_url, "--data-dir", tmp_path)
+    store.close()
+    assert (code, complained) == (1, "Error: Another process syncs this folder.\n")
+    assert fake.requests == []
+
+
+async def test_a_folder_that_cannot_be_used_is_an_error(fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    code, _, complained = await run("sync", "--upstream", fake.base_url, "--data-dir", tmp_path / "file")
+    assert code == 1
+    assert complained.splitlines()[-1] == "Error: The mirror's file could not be written."
+
+
+@asynccontextmanager
+async def serving(fake: FakeUpstream, folder: Path) -> AsyncIterator[tuple[Process, str]]:
+    """Run the gateway as a process; yields it and its URL."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "server.py",
+        *("--upstream", fake.base_url, "--data-dir", folder, "--port", "0"),
+        cwd=ROOT,
+        stdout=PIPE,
+        stderr=STDOUT,
+    )
+    assert process.stdout is not None
+    said = (await asyncio.wait_for(process.stdout.readuntil(b"startup complete"), 20)).decode()
+    address = re.search(r"Open (http://\S+/graphql)", said)
+    assert address is not None
+    try:
+        yield process, address[1]
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.stdout.read()
+        await process.wait()
+
+
+async def ask(url: str, query: str) -> object:
+    # It says that its startup is complete a moment before it listens.
+    async with httpx.AsyncClient(timeout=30, transport=httpx.AsyncHTTPTransport(retries=5)) as client:
+        answer = (await client.post(url, json={"query": query})).json()
+    assert "errors" not in answer
+    return answer["data"]
+
+
+async def test_the_server_s_log_shows_the_first_sync(fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
+    async with serving(fake, tmp_path) as (process, url):
+        assert process.stdout is not None
+        assert await ask(url, "{ packages(first: 1) { totalCount } }") == {"packages": {"totalCount": 1500}}
+        process.terminate()
+        said = (await process.stdout.read()).decode()
+    assert "INFO: Syncing the catalogue: 10 of about 18 pages." in said
+    assert "INFO: Syncing the catalogue: 18 of about 18 pages." in said
+    assert re.search(r"INFO: Synced 1500 packages in \d+\.\d s\.", said)
+
+
+async def test_of_two_servers_on_a_folder_one_syncs_and_the_other_follows_and_takes_over(
+    fake: FakeUpstream, rows: Rows, tmp_path: Path
+) -> None:
+    count = "{ packages(first: 1) { totalCount } }"
+    async with serving(fake, tmp_path) as (leader, url), serving(fake, tmp_path) as (_, other):
+        assert await ask(url, count) == await ask(other, count) == {"packages": {"totalCount": 1500}}
+        assert fake.targets["packages/?limit=100&offset=0"] == 1
+        leader.kill()
+        rows.add()
+        await fake.until(lambda fake: fake.targets["packages/?limit=100&offset=0"] == 2)
+        await leader.wait()

@@ -9,9 +9,9 @@ from resolvers.connections import Connection, Edge, Slice, page_of, window_of
 from resolvers.links import first_of, linked
 from upstream import (
     BadInputError,
-    Direction,
     Grid,
     GridFilter,
+    OrderDirection,
     Package,
     PackageFilter,
     PackageOrderBy,
@@ -101,7 +101,7 @@ def _chosen(
     read = [item for item in items if isinstance(item, Package)]
     chosen = narrowed((item for item in read if wanted.issubset(facets(item))), filter or EVERYTHING)
     if order_by is not None:
-        chosen.sort(key=ORDER_KEYS[order_by.field], reverse=order_by.direction is Direction.DESC)
+        chosen.sort(key=ORDER_KEYS[order_by.field], reverse=order_by.direction is OrderDirection.DESC)
     return [*chosen, *(item for item in items if isinstance(item, Exception))]
 
 
@@ -176,7 +176,7 @@ async def _page(
     order = order_by.field if order_by else None
     found = index.select(filter or EVERYTHING, needed, order)
     # By id, what came last goes first, as the upstream lists it.
-    descending = order_by is None or order_by.direction is Direction.DESC
+    descending = order_by is None or order_by.direction is OrderDirection.DESC
     name = order.value if order else "id"
     page = page_of(found, wanted, ORDER_KEYS[order], order=name, descending=descending)
     loaders.use(Package, page.nodes)

@@ -8,8 +8,8 @@ from strawberry.types.base import get_object_definition
 
 from resolvers.status import UpstreamStatus
 from upstream import (
-    Direction,
     GridFilter,
+    OrderDirection,
     PackageFilter,
     PackageOrder,
     PackageOrderBy,
@@ -39,7 +39,7 @@ _enum(
     PARTICIPANTS="How many participants the catalogue lists.",
 )
 _enum(
-    Direction,
+    OrderDirection,
     "Which way an order goes.",
     ASC="From the least to the most, from A to Z, from the oldest to the newest.",
     DESC="The other way round.",

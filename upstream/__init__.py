@@ -4,8 +4,8 @@ from upstream.catalogue import Catalogue
 from upstream.client import Client
 from upstream.faults import BadInputError, CatalogueError, UpstreamError
 from upstream.filters import (
-    Direction,
     GridFilter,
+    OrderDirection,
     PackageFilter,
     PackageOrder,
     PackageOrderBy,
@@ -22,11 +22,11 @@ __all__ = [
     "CatalogueError",
     "Category",
     "Client",
-    "Direction",
     "Grid",
     "GridFilter",
     "Index",
     "Mirror",
+    "OrderDirection",
     "Package",
     "PackageFilter",
     "PackageOrder",

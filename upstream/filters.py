@@ -54,7 +54,7 @@ class PackageFilter:
     repo_host: str | None = None
 
 
-class Direction(Enum):
+class OrderDirection(Enum):
     """Which way an order goes."""
 
     ASC = "ascending"
@@ -66,7 +66,7 @@ class PackageOrderBy:
     """What to order packages by, and which way."""
 
     field: PackageOrder
-    direction: Direction = Direction.ASC
+    direction: OrderDirection = OrderDirection.ASC
 
 
 class ParticipantOrder(Enum):

@@ -132,9 +132,9 @@ class CarefulOutput:
             raise RuntimeError(f"{_name(layer.edge)} was not asked of {value!r}")
         if layer not in self._positions:
             self._positions[layer] = {
-                id(each): (group, position) for group in layer.groups for position, each in enumerate(group.entries)
+                id(record): (group, position) for group in layer.groups for position, record in enumerate(group.records)
             }
-        return self._positions[layer][id(entry)]
+        return self._positions[layer][id(entry.record)]
 
     def _fail(self, error: Exception, field: Field, place: Place) -> None:
         """Report an error, unless its place is gone already, and make the nearest place null that may be."""

@@ -14,7 +14,6 @@ import msgspec
 from graphql import (
     DocumentNode,
     ExecutionResult,
-    ExperimentalIncrementalExecutionResults,
     GraphQLError,
     GraphQLSchema,
 )
@@ -38,8 +37,6 @@ MEMORY_BYTES: Final = 16 * 2**20
 """What the plans of a schema remember of records, in bytes, roughly."""
 
 _PLANS: Final = "execution.plans"
-
-AwaitableResult = ExecutionResult | ExperimentalIncrementalExecutionResults
 
 
 class LayeredExecutor(StrawberryGraphQLCoreExecutionContext):

@@ -61,14 +61,14 @@ def _column(layer: Layer) -> list[bytes] | None:
 
 def _rows_by_id(layer: Layer) -> dict[int, bytes] | None:
     """Return the JSON of a layer's records, by the `id` of the values that stand for them."""
-    by_entry: dict[int, bytes] = {}
+    by_record: dict[int, bytes] = {}
     for group in layer.groups:
         if group.rows is None:
             return None
-        if len(group.entries) == len(layer.entries):
+        if len(group.records) == len(layer.entries):
             return dict(zip(layer.entries, group.rows, strict=True))
-        by_entry.update(zip(map(id, group.entries), group.rows, strict=True))
-    return {key: by_entry[id(entry)] for key, entry in layer.entries.items()}
+        by_record.update(zip(map(id, group.records), group.rows, strict=True))
+    return {key: by_record[id(entry.record)] for key, entry in layer.entries.items()}
 
 
 def _lists(lengths: list[int], items: list[bytes]) -> list[bytes]:

@@ -30,16 +30,16 @@ ID_OF_NULL: Final = id(None)
 class Group:
     """The records of which a selection is asked, each once, and the layers of its edges.
 
-    `records` and `pieces` are those of `entries`, in the same order. `rows`, the records' JSON, is the output's.
+    `pieces` are the JSON of the records' leaves, empty where these hold something that is wrong. `rows`, the JSON of
+    the records, is the output's.
     """
 
-    __slots__ = ("entries", "layers", "pieces", "records", "rows", "selection")
+    __slots__ = ("layers", "pieces", "records", "rows", "selection")
 
-    def __init__(self, selection: Selection, entries: list[Entry]) -> None:
+    def __init__(self, selection: Selection, records: Sequence[Any], pieces: Sequence[tuple[bytes, ...]]) -> None:
         self.selection = selection
-        self.entries = entries
-        records, _, self.pieces = zip(*entries, strict=False)
-        self.records: list[Any] = list(records)
+        self.records = list(records)
+        self.pieces = pieces
         self.layers: list[Layer] = []
         self.rows: list[bytes] | None
 
@@ -49,7 +49,8 @@ class Layer:
 
     `answers` are one a parent. Where they are lists, `lengths` has, for each level of lists, the length of each list
     (-1 for null), and `ids` are those of the items of all of them, in one row; else they are the answers'. `entries`
-    are by these, of sound records only. Where layer functions answer with leaves, `leaves` are their JSON.
+    are by these, each once, of sound records only; equal records have one. Where layer functions answer with leaves,
+    `leaves` are their JSON.
 
     `trouble` says that there is an error, or a null where none may be. `column`, the JSON of the answers, is the
     output's.
@@ -77,7 +78,7 @@ class Run:
         self.executor = executor
         self.memory = memory
         self.layers: list[Layer] = []
-        self.root = Group(plan, self._entries(plan, [executor.root_value]))
+        self.root = Group(plan, [executor.root_value], _encoded(plan, [executor.root_value]))
         self._wave: list[Layer] = []
         self._infos: dict[Edge, GraphQLResolveInfo[Any]] = {}
         self._expand(self.root)
@@ -162,30 +163,28 @@ class Run:
 
     def _group(self, layer: Layer, values: Sequence[Any], nullable: bool) -> None:
         """Sort the records behind an edge by what is asked of them, each once."""
-        layer.ids = list(map(id, values))
-        distinct = dict(zip(layer.ids, values, strict=False))
+        ids = layer.ids = list(map(id, values))
+        distinct = dict(zip(ids, values, strict=False))
         if ID_OF_NULL in distinct:
             del distinct[ID_OF_NULL]
             layer.trouble = layer.trouble or not nullable
-        entries = self._recall(layer.edge, distinct)
+        try:
+            entries: list[Any] = list(map(layer.edge.known.get, distinct.values()))
+        except TypeError:  # not hashable
+            entries = [None] * len(distinct)
         layer.entries = dict(zip(distinct, entries, strict=False))
         if not all(entries):
-            layer.trouble = True
-            layer.entries = {key: entry for key, entry in layer.entries.items() if entry is not None}
+            self._complete(layer, distinct)
         layer.groups = _groups(layer)
         for group in layer.groups:
             self._expand(group)
 
-    def _recall(self, edge: Edge, distinct: dict[int, Any]) -> list[Any]:
-        """Return an entry for each value, one for all that are equal; None for what is no record of the edge."""
-        try:
-            entries = list(map(edge.known.get, distinct.values()))
-        except TypeError:  # not hashable
-            entries = [None] * len(distinct)
-        if all(entries):
-            return entries
-        met = self._meet(edge, [value for value, entry in zip(distinct.values(), entries, strict=True) if not entry])
-        return [entry or met.get(key) for key, entry in zip(distinct, entries, strict=True)]
+    def _complete(self, layer: Layer, distinct: dict[int, Any]) -> None:
+        """Add the entries of records that are not known; what is no record of the edge gets none."""
+        met = self._meet(layer.edge, [value for key, value in distinct.items() if layer.entries[key] is None])
+        entries = {key: entry or met.get(key) for key, entry in layer.entries.items()}
+        layer.entries = {key: entry for key, entry in entries.items() if entry is not None}
+        layer.trouble = layer.trouble or len(layer.entries) < len(entries)
 
     def _meet(self, edge: Edge, values: list[Any]) -> dict[int, Entry]:
         """Make the entries of records that are not known, by their `id`."""
@@ -200,17 +199,20 @@ class Run:
         for selection, records in sorted_.items():
             keys = _keys(records)
             unique = dict(zip(keys, records, strict=True))
-            made = dict(zip(unique, self._entries(selection, list(unique.values())), strict=True))
+            pieces = _encoded(selection, list(unique.values()))
+            made = {
+                key: Entry(record, selection, each) for (key, record), each in zip(unique.items(), pieces, strict=True)
+            }
             self.memory.remember(edge, made.values())
             entries.update((id(record), made[key]) for record, key in zip(records, keys, strict=True))
         return entries
 
-    def _entries(self, selection: Selection, records: list[Any]) -> list[Entry]:
-        try:
-            pieces = selection.encode_leaves(records)
-        except Exception:  # the careful output comes to it again, and says what it is and where
-            pieces = [()] * len(records)
-        return list(map(Entry, records, [selection] * len(records), pieces))
+
+def _encoded(selection: Selection, records: list[Any]) -> Sequence[tuple[bytes, ...]]:
+    try:
+        return selection.encode_leaves(records)
+    except Exception:  # the careful output comes to it again, and says what it is and where
+        return [()] * len(records)
 
 
 async def _together(awaitables: list[Awaitable[Any]]) -> list[Any]:
@@ -277,14 +279,20 @@ def _encode_leaves(layer: Layer, shape: Shape, values: Sequence[Any]) -> None:
 def _groups(layer: Layer) -> list[Group]:
     """Sort entries by their selections, each once."""
     entries = list(layer.entries.values())
+    if not entries:
+        return []
     if len(set(map(id, entries))) < len(entries):
         entries = list({id(entry): entry for entry in entries}.values())
     if len(layer.edge.selections) == 1:
-        return [Group(selection, entries) for selection in layer.edge.selections.values() if entries]
+        records, (selection, *_), pieces = zip(*entries, strict=False)
+        return [Group(selection, records, pieces)]
     members: dict[Selection, list[Entry]] = {}
     for entry in entries:
         members.setdefault(entry.selection, []).append(entry)
-    return [Group(selection, each) for selection, each in members.items()]
+    return [
+        Group(selection, [entry.record for entry in each], [entry.pieces for entry in each])
+        for selection, each in members.items()
+    ]
 
 
 def _keys(records: list[Any]) -> list[Any]:

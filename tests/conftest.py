@@ -31,6 +31,7 @@ async def mirrored(client: Client) -> AsyncIterator[Catalogue]:
     await mirror.sync()
     yield catalogue
     await mirror.aclose()
+    await catalogue.aclose()
 
 
 @pytest.fixture

@@ -56,6 +56,10 @@ class SearchIndex:
         self._db.execute("CREATE VIRTUAL TABLE texts USING fts5(title, slug, description, content='', prefix='1 2')")
         self.add([*packages, *grids])
 
+    def close(self) -> None:
+        """Free the index."""
+        self._db.close()
+
     def add(self, records: Iterable[Package | Grid]) -> None:
         """Take texts in."""
         self._db.execute("BEGIN")

@@ -247,7 +247,6 @@ class _Planner:
 
     def __init__(self, executor: Executor[Any]) -> None:
         self._schema = executor.schema
-        self._strawberry = strawberry_schema(executor.schema)
         self._operation = executor.operation
         self._fragments = executor.fragments
         self._variables = executor.variable_values
@@ -262,6 +261,7 @@ class _Planner:
             return None
 
     def _root(self) -> Selection:
+        self._strawberry = _strawberry_schema(self._schema)
         type_ = self._schema.query_type
         assert type_ is not None
         collected = collect_fields(
@@ -325,7 +325,7 @@ class _Planner:
         ).grouped_field_set
 
 
-def strawberry_schema(schema: GraphQLSchema) -> Schema:
+def _strawberry_schema(schema: GraphQLSchema) -> Schema:
     """Return the Strawberry schema that a schema was made by.
 
     Raises:

@@ -4,15 +4,16 @@ import asyncio
 import gc
 import json
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import pytest
 import strawberry
-from graphql import GraphQLError, parse
+from graphql import GraphQLError, build_schema, parse
 from strawberry.extensions import SchemaExtension
+from strawberry.permission import BasePermission
 
 from execution import LayeredExecutor, Result, encode, execute, executor, layer, plan
 from execution.executor import Plans
@@ -42,6 +43,47 @@ async def test_equal_records_are_asked_once() -> None:
     context = Context()
     await run("{ people(count: 2) { colleagues { friend { name } } } }", context)
     assert ("friend", [2, 3, 4]) in context.calls
+
+
+async def test_long_lists() -> None:
+    result = await run("{ people(count: 700) { key tags } }")
+    assert [each["key"] for each in data(result)["people"]] == [str(number % 7) for number in range(1, 701)]
+
+
+async def test_lists_of_leaves_that_are_coerced() -> None:
+    moods = [[toy.Mood.GOOD, toy.Mood.BAD], None, []]
+
+    @strawberry.type
+    class Query:
+        @layer(lambda parents, _: [moods for _ in parents])
+        def moods(self) -> list[list[toy.Mood] | None]:
+            """Enums in lists of lists."""
+            raise NotImplementedError
+
+    schema = strawberry.Schema(query=Query)._schema
+    assert (await execute(schema, parse("{ moods }"))).data == b'{"moods":[["GOOD","BAD"],null,[]]}'
+
+
+async def test_an_iterable_that_breaks_fails_its_parent_alone() -> None:
+    def broken() -> Iterator[int]:
+        yield 1
+        raise ValueError("broken")
+
+    @strawberry.type
+    class Query:
+        @layer(lambda parents, _: [broken() for _ in parents])
+        def numbers(self) -> list[int] | None:
+            """Numbers, until it breaks."""
+
+        @layer(lambda parents, _: [{3} for _ in parents])
+        def others(self) -> list[int]:
+            """Numbers."""
+            raise NotImplementedError
+
+    schema = strawberry.Schema(query=Query)._schema
+    result = await execute(schema, parse("{ numbers others }"))
+    assert result.data == b'{"numbers":null,"others":[3]}'
+    assert [error.message for error in result.errors] == ["broken"]
 
 
 async def test_what_is_asked_at_one_depth_goes_out_together() -> None:
@@ -210,6 +252,47 @@ async def test_what_is_left_to_the_stock_executor(query: str) -> None:
     assert (await run(query)).errors == []
 
 
+async def test_a_schema_not_made_by_strawberry_is_left_to_the_stock_executor() -> None:
+    schema = build_schema("type Query { greeting: String }")
+    assert (await execute(schema, parse("{ greeting }"))).data == b'{"greeting":null}'
+
+
+async def test_type_checks_that_are_coroutines_are_left_to_the_stock_executor() -> None:
+    @strawberry.type
+    class Thing:
+        name: str
+
+        @classmethod
+        async def is_type_of(cls, value: object, _info: object) -> bool:
+            return isinstance(value, toy.Being)
+
+    @strawberry.type
+    class Query:
+        @layer(lambda parents, _: [toy.Being(1) for _ in parents])
+        def thing(self) -> Thing | None:
+            """Something."""
+
+    schema = strawberry.Schema(query=Query)._schema
+    context = Context()
+    assert (await execute(schema, parse("{ thing { name } }"), context=context)).data == b'{"thing":{"name":"n1"}}'
+
+
+async def test_permissions_are_left_to_the_stock_executor() -> None:
+    class Nobody(BasePermission):
+        message = "not you"
+
+        def has_permission(self, source: Any, info: Any, **kwargs: Any) -> bool:
+            return False
+
+    @strawberry.type
+    class Query:
+        name: str | None = strawberry.field(default="x", permission_classes=[Nobody])
+
+    schema = strawberry.Schema(query=Query)._schema
+    (error,) = (await execute(schema, parse("{ name }"))).errors
+    assert error.message == "not you"
+
+
 async def test_extensions_that_resolve_are_left_to_the_stock_executor() -> None:
     class Shout(SchemaExtension):
         async def resolve(self, _next: Any, root: Any, info: Any, *args: Any, **kwargs: Any) -> Any:
@@ -275,6 +358,17 @@ def test_plans_are_bounded_by_their_fields(monkeypatch: pytest.MonkeyPatch) -> N
     found(texts[2])
     assert found(texts[0]) is first
     assert found(texts[1]) is not second
+
+
+async def test_an_operation_keeps_a_few_plans() -> None:
+    names = [f"v{number}" for number in range(5)]
+    declared = ", ".join(f"${name}: Boolean!" for name in names)
+    fields = " ".join(f"{name}: name @include(if: ${name})" for name in names)
+    document = parse(f"query ({declared}) {{ person {{ title {fields} }} }}")
+    for number in range(32):
+        variables = {name: bool(number >> place & 1) for place, name in enumerate(names)}
+        result = await execute(SCHEMA, document, variables=variables, context=Context())
+        assert list(data(result)["person"]) == ["title", *(name for name in names if variables[name])]
 
 
 async def test_leaves_are_encoded_once_for_equal_records(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -209,6 +209,13 @@ CASES = {
         ],
         leaf_faults={1: {"matrix"}},
     ),
+    "completes lists of enums": Case("{ person { moods } }", {"person": {"moods": ["GOOD", None, "BAD"]}}),
+    "nulls an item that is no value of the enum": Case(
+        "{ person { moods } }",
+        {"person": {"moods": [None, "BAD"]}},
+        [("Enum 'Mood' cannot represent value: 'fair'", "person.moods.0 1:12")],
+        leaf_faults={1: {"moods"}},
+    ),
     # test_nonnull
     "nulls a nullable field that is null": Case(
         "{ person { friend { name } } }",
@@ -546,6 +553,12 @@ CASES = {
         {"person": {"home": None, "homes": [{"address": "here"}, {"address": "there"}]}},
         [("'Being' object has no attribute 'address'", "person.home.address 1:19")],
         leaf_faults={1: {"home"}},
+    ),
+    "reports what an attribute raises": Case(
+        "{ person { homes { address } } }",
+        {"person": None},
+        [("homeless", "person.homes 1:12")],
+        leaf_faults={1: {"homes"}},
     ),
     "asks layer functions behind an attribute": Case(
         "{ person { homes { guest { name } } } }",

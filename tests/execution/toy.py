@@ -20,7 +20,7 @@ from strawberry import Schema, federation
 from execution import LayeredExecutor, layer
 
 FAULTS = ("raise", "code", "null", "item", "null item", "no list", "stranger", "nothing", "all", "slow")
-LEAF_FAULTS = ("name", "title", "count", "size", "ratio", "mood", "tags", "matrix", "born", "home")
+LEAF_FAULTS = ("name", "title", "count", "size", "ratio", "mood", "tags", "matrix", "moods", "born", "home", "homes")
 
 
 @strawberry.enum(description="A mood.")
@@ -84,7 +84,12 @@ class Being(Struct, frozen=True):
 
     @property
     def homes(self) -> "list[Home]":
-        return [Home(self, "here"), Home(self, "there")]
+        homes = [Home(self, "here"), Home(self, "there")]
+        return self.value("homes", homes, LookupError("homeless"))  # type: ignore[no-any-return]
+
+    @property
+    def moods(self) -> "list[Mood | str | None]":
+        return self.value("moods", [Mood.GOOD, None, Mood.BAD], ["fair", Mood.BAD])  # type: ignore[no-any-return]
 
 
 class Person(Being, frozen=True):
@@ -212,6 +217,7 @@ class PersonType(Named):
     mood: Mood | None
     tags: list[str]
     matrix: list[list[int | None] | None] | None
+    moods: list[Mood | None]
     born: datetime | None
     home: "HomeType | None"
     homes: "list[HomeType]"

@@ -183,6 +183,11 @@ def _timestamp(moment: datetime | None) -> float | None:
     return None if moment is None else moment.timestamp()
 
 
+def _known(moment: datetime | None) -> float:
+    """Return a timestamp; unknown comes before everything known, the year 1 included."""
+    return -1e11 if moment is None else moment.timestamp()
+
+
 COLUMNS: Final[dict[str, Callable[[Package], Any]]] = {
     "watchers": attrgetter("repo_watchers"),
     "forks": attrgetter("repo_forks"),
@@ -209,8 +214,7 @@ ORDER_KEYS: Final[dict[PackageOrder | None, Callable[[Package], Key]]] = {
     PackageOrder.TITLE: lambda package: (package.title.casefold(), package.id),
     PackageOrder.WATCHERS: lambda package: (package.repo_watchers, package.id),
     PackageOrder.FORKS: lambda package: (package.repo_forks, package.id),
-    # Unknown comes before everything known.
-    PackageOrder.LAST_UPDATED: lambda package: (_timestamp(package.last_updated) or -1.0, package.id),
+    PackageOrder.LAST_UPDATED: lambda package: (_known(package.last_updated), package.id),
     PackageOrder.CREATED: lambda package: (package.created.timestamp(), package.id),
     PackageOrder.COMMITS: lambda package: (package.commits_last_year, package.id),
     PackageOrder.PARTICIPANTS: lambda package: (len(package.participants), package.id),

@@ -6,6 +6,7 @@ Row ids sort by popularity, so that a word which half of the catalogue has is an
 import math
 import re
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
@@ -52,6 +53,7 @@ class SearchIndex:
     def __init__(self, packages: Table[Package], grids: Table[Grid]) -> None:
         self._packages = packages
         self._grids = grids
+        self._titled: defaultdict[str, set[int]] = defaultdict(set)
         self._db = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
         self._db.execute("CREATE VIRTUAL TABLE texts USING fts5(title, slug, description, content='', prefix='1 2')")
         self.add([*packages, *grids])
@@ -62,6 +64,9 @@ class SearchIndex:
 
     def add(self, records: Iterable[Package | Grid]) -> None:
         """Take texts in."""
+        records = list(records)
+        for record in records:
+            self._titled[_name(record.title)].add(_row_id(record))
         self._db.execute("BEGIN")
         self._db.executemany(
             "INSERT INTO texts(rowid, title, slug, description) VALUES (?, ?, ?, ?)", map(_row, records)
@@ -70,6 +75,7 @@ class SearchIndex:
 
     def remove(self, record: Package | Grid) -> None:
         """Take the text of a record out, as it was when it came in."""
+        self._titled[_name(record.title)].discard(_row_id(record))
         self._db.execute(
             "INSERT INTO texts(texts, rowid, title, slug, description) VALUES ('delete', ?, ?, ?, ?)", _row(record)
         )
@@ -94,31 +100,25 @@ class SearchIndex:
         return self._grids.get(key) if row & 1 else self._packages.get(key)
 
     def _exact(self, query: str) -> set[int]:
-        """Return the row ids of what has the query for a slug, or, among the matches, for a title."""
-        name = query.strip().casefold()
-        named = (self._packages.by_slug(name), self._grids.by_slug(name), *self._titled(name))
-        return {_row_id(record) for record in named if record is not None}
+        """Return the row ids of what has the query for a slug or for a title."""
+        slugs = {query.strip(), query.strip().lower()}
+        named = (table.by_slug(slug) for table in (self._packages, self._grids) for slug in slugs)
+        return {_row_id(record) for record in named if record is not None} | self._titled.get(_name(query), set())
 
-    def _titled(self, name: str) -> Iterable[Package | Grid]:
-        match = "title : ^" + _phrase(name)
-        for (row,) in self._db.execute("SELECT rowid FROM texts(?) LIMIT ?", (match, MOST_RANKED)).fetchall():
-            record = self.record(row)
-            if record is not None and record.title.strip().casefold() == name:
-                yield record
+
+def _name(text: str) -> str:
+    """Return a title as titles are compared."""
+    return text.strip().casefold()
 
 
 def _match(query: str) -> str:
     """Return the FTS5 expression for a text: every word as a prefix; a word that begins another says nothing more."""
-    words = sorted(set(WORD.findall(query.casefold())), key=lambda word: (-len(word), word))
+    words = sorted(set(WORD.findall(query.lower())), key=lambda word: (-len(word), word))
     kept: list[str] = []
     for word in words:
         if not any(longer.startswith(word) for longer in kept):
             kept.append(word)
     return " ".join(f'"{word}"*' for word in kept[:MOST_WORDS])
-
-
-def _phrase(text: str) -> str:
-    return '"' + " ".join(WORD.findall(text)) + '"'
 
 
 def _row(record: Package | Grid) -> tuple[int, str, str, str]:

@@ -1,0 +1,197 @@
+"""Filters and orders, against the plainest way to work them out."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests import rows
+from tests.upstream.strategies import packages, record, sample
+from upstream import Grid, GridFilter, Index, Package, PackageFilter, PackageOrder
+from upstream.filters import facets, narrowed, narrowed_grids, repo_host, wanted_facets
+
+PACKAGES, GRIDS, _ = sample()
+INDEX = Index()
+for each in PACKAGES:
+    INDEX.put(each)
+
+MOMENTS = [None, *(package.last_updated for package in PACKAGES), *(package.created for package in PACKAGES)]
+HOSTS = {repo_host(package) for package in PACKAGES} - {None} | {"codeberg.org", "GITHUB.com", "www.github.com", ""}
+LOGINS = {login for package in PACKAGES for login in package.participants} | {"nobody"}
+COUNTS = (
+    {0, -1, 2**31 - 1} | {package.repo_watchers for package in PACKAGES} | {package.repo_forks for package in PACKAGES}
+)
+
+BY_HAND: dict[str, Callable[[Package, Any], bool]] = {
+    "participant": lambda package, login: login.lower() in [each.lower() for each in package.participants],
+    "text": lambda package, text: all(
+        any(word in part for part in (package.title.lower(), package.slug, package.repo_description.lower()))
+        for word in text.lower().split()
+    ),
+    "min_watchers": lambda package, bound: package.repo_watchers >= bound,
+    "max_watchers": lambda package, bound: package.repo_watchers <= bound,
+    "min_forks": lambda package, bound: package.repo_forks >= bound,
+    "max_forks": lambda package, bound: package.repo_forks <= bound,
+    "updated_after": lambda package, bound: package.last_updated is not None and package.last_updated > bound,
+    "updated_before": lambda package, bound: package.last_updated is not None and package.last_updated < bound,
+    "created_after": lambda package, bound: package.created > bound,
+    "created_before": lambda package, bound: package.created < bound,
+    "has_pypi_release": lambda package, flag: (package.pypi_version is not None) is flag,
+    "has_documentation": lambda package, flag: (package.documentation_url is not None) is flag,
+    "is_active": lambda package, flag: (sum(package.commits_over_52) > 0) is flag,
+    "repo_host": lambda package, host: (
+        bool(host) and f"//{host.lower().removeprefix('www.')}/" in (package.repo_url or "").replace("www.", "")
+    ),
+}
+ORDERED_BY_HAND: dict[PackageOrder, Callable[[Package], Any]] = {
+    PackageOrder.TITLE: lambda package: package.title.casefold(),
+    PackageOrder.WATCHERS: lambda package: package.repo_watchers,
+    PackageOrder.FORKS: lambda package: package.repo_forks,
+    PackageOrder.LAST_UPDATED: lambda package: package.last_updated or datetime.min.replace(tzinfo=UTC),
+    PackageOrder.CREATED: lambda package: package.created,
+    PackageOrder.COMMITS: lambda package: sum(package.commits_over_52),
+    PackageOrder.PARTICIPANTS: lambda package: len(package.participants),
+}
+
+moments = st.sampled_from([moment for moment in MOMENTS if moment is not None]).flatmap(
+    lambda moment: st.sampled_from([moment, moment + timedelta(microseconds=1), moment.astimezone(UTC)])
+)
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "participant": st.sampled_from(sorted(LOGINS)).flatmap(lambda login: st.sampled_from([login, login.upper()])),
+    "text": st.sampled_from(
+        ["django", "Form", "rest api", "  ", "", "a e", "zzz", "-", "🚀", '"', "%", "django django"]
+    ),
+    "repo_host": st.sampled_from(sorted(host for host in HOSTS if host is not None)),
+    **{name: st.sampled_from(sorted(COUNTS)) for name in ("min_watchers", "max_watchers", "min_forks", "max_forks")},
+    **dict.fromkeys(("updated_after", "updated_before", "created_after", "created_before"), moments),
+    **{name: st.booleans() for name in ("has_pypi_release", "has_documentation", "is_active")},
+}
+
+
+def test_every_filter_and_every_order_is_tried_here() -> None:
+    assert {each.name for each in fields(PackageFilter)} == {*BY_HAND, "category", "grid"}
+    assert set(ORDERED_BY_HAND) == set(PackageOrder)
+
+
+def selected(wanted: PackageFilter, order: PackageOrder | None = None) -> list[Package]:
+    return INDEX.select(wanted, set(wanted_facets(wanted)), order)
+
+
+def passing(conditions: dict[str, Any], found: list[Package] = PACKAGES) -> list[Package]:
+    return [package for package in found if all(BY_HAND[name](package, value) for name, value in conditions.items())]
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+@given(st.data())
+@settings(max_examples=25, deadline=None)
+def test_each_filter(name: str, data: st.DataObject) -> None:
+    value = data.draw(VALUES[name])
+    expected = sorted(passing({name: value}), key=lambda package: package.id)
+    assert selected(PackageFilter(**{name: value})) == expected
+
+
+@given(st.data(), st.sampled_from([None, *PackageOrder]))
+@settings(max_examples=150, deadline=None)
+def test_filters_together_in_any_order(data: st.DataObject, order: PackageOrder | None) -> None:
+    names = data.draw(st.lists(st.sampled_from(sorted(VALUES)), unique=True, max_size=4))
+    conditions = {name: data.draw(VALUES[name]) for name in names}
+    found = selected(PackageFilter(**conditions), order)
+    expected = passing(conditions)
+    value = ORDERED_BY_HAND[order] if order else lambda _: 0
+    assert found == sorted(expected, key=lambda package: (value(package), package.id))
+
+
+@given(st.data())
+@settings(max_examples=50, deadline=None)
+def test_a_list_is_narrowed_alike(data: st.DataObject) -> None:
+    names = data.draw(st.lists(st.sampled_from(sorted(VALUES)), unique=True, max_size=3))
+    conditions = {name: data.draw(VALUES[name]) for name in names}
+    wanted = PackageFilter(**conditions)
+    needed = set(wanted_facets(wanted))
+    found = narrowed((package for package in PACKAGES if needed.issubset(facets(package))), wanted)
+    assert found == passing(conditions)
+
+
+@pytest.mark.parametrize("order", PackageOrder)
+@given(st.lists(packages, max_size=12))
+@settings(max_examples=40, deadline=None)
+def test_what_is_equal_is_ordered_by_id(order: PackageOrder, found: list[Package]) -> None:
+    index = Index()
+    for package in found:
+        index.put(package)
+    value = ORDERED_BY_HAND[order]
+    expected = sorted(index.packages, key=lambda package: (value(package), package.id))
+    assert index.select(PackageFilter(), (), order) == expected
+
+
+@pytest.mark.parametrize("facet", [("category", 1), ("category", 99), ("grid", 66), ("grid", 0)])
+def test_those_of_a_category_or_a_grid(facet: tuple[str, int]) -> None:
+    name, key = facet
+    expected = [
+        package for package in PACKAGES if (package.category == key if name == "category" else key in package.grids)
+    ]
+    assert INDEX.select(PackageFilter(), {facet}, None) == sorted(expected, key=lambda package: package.id)
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://github.com/a/b", "github.com"),
+        ("http://www.GitHub.com/a/b", "github.com"),
+        ("https://gitlab.com:443/a", "gitlab.com"),
+        ("https://user@codeberg.org/a", "codeberg.org"),
+        ("git@github.com:a/b", None),
+        ("github.com/a/b", None),
+        ("", None),
+        ("http://", None),
+        ("http://[", None),
+    ],
+)
+def test_the_host_of_a_repository(url: str, host: str | None) -> None:
+    assert repo_host(record(Package, rows.package(1, repo_url=url))) == host
+
+
+def test_a_time_before_1970_is_after_an_unknown_one() -> None:
+    index = Index()
+    index.put(record(Package, rows.package(1, last_updated="1969-12-31T00:00:00Z")))
+    index.put(record(Package, rows.package(2, last_updated="1970-01-01T00:00:00Z")))
+    index.put(record(Package, rows.package(3, last_updated=None)))
+    found = index.select(PackageFilter(), (), PackageOrder.LAST_UPDATED)
+    assert [package.id for package in found] == [3, 1, 2]
+
+
+GRIDS_BY_HAND: dict[str, Callable[[Grid, Any], bool]] = {
+    "text": lambda grid, text: all(
+        any(word in part for part in (grid.title.lower(), grid.slug, grid.description.lower()))
+        for word in text.lower().split()
+    ),
+    "min_packages": lambda grid, bound: len(grid.packages) >= bound,
+    "max_packages": lambda grid, bound: len(grid.packages) <= bound,
+    "header": lambda grid, flag: grid.header is flag,
+    "is_locked": lambda grid, flag: grid.is_locked is flag,
+}
+SIZES = st.sampled_from(sorted({len(grid.packages) for grid in GRIDS} | {-1, 0, 10**6}))
+GRID_VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "text": st.sampled_from(["", "Forms", "a b", "geo", "zzz", '"']),
+    "min_packages": SIZES,
+    "max_packages": SIZES,
+    "header": st.booleans(),
+    "is_locked": st.booleans(),
+}
+
+
+def test_every_filter_of_grids_is_tried_here() -> None:
+    assert {each.name for each in fields(GridFilter)} == set(GRIDS_BY_HAND)
+
+
+@given(st.data())
+@settings(max_examples=100, deadline=None)
+def test_filters_of_grids(data: st.DataObject) -> None:
+    names = data.draw(st.lists(st.sampled_from(sorted(GRID_VALUES)), unique=True, max_size=3))
+    conditions = {name: data.draw(GRID_VALUES[name]) for name in names}
+    expected = [grid for grid in GRIDS if all(GRIDS_BY_HAND[name](grid, value) for name, value in conditions.items())]
+    assert narrowed_grids(GRIDS, GridFilter(**conditions)) == expected

@@ -1,0 +1,227 @@
+"""The mirror's own search."""
+
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests import rows
+from tests.upstream.strategies import packages, record, sample
+from upstream import Grid, Index, Package
+from upstream.search import MOST_RANKED, SearchIndex
+
+PACKAGES, GRIDS, _ = sample()
+
+
+def built(records: Iterable[Package | Grid]) -> SearchIndex:
+    index = Index()
+    for each in records:
+        index.put(each)
+    return SearchIndex(index.packages, index.grids)
+
+
+EVERYTHING: list[Package | Grid] = [*PACKAGES, *GRIDS]
+SAMPLE = built(EVERYTHING)
+
+
+def package(key: int, title: str, **changes: object) -> Package:
+    return record(Package, rows.package(key, **{"title": title, "slug": f"slug-{key}", **changes}))
+
+
+def grid(key: int, title: str, **changes: object) -> Grid:
+    return record(Grid, rows.grid(key, **{"title": title, "slug": f"slug-{key}", **changes}))
+
+
+def found(index: SearchIndex, query: str) -> list[int]:
+    """Return the ids of the hits, best first; a grid's is negative."""
+    records = [index.record(row) for row in index.search(query).rows]
+    return [-each.id if isinstance(each, Grid) else each.id for each in records if each is not None]
+
+
+@pytest.mark.parametrize("query", ["django-loci", "DJANGO-LOCI", " django-loci ", "geolocation", "openwisp-users"])
+def test_an_exact_slug_comes_first(query: str) -> None:
+    first = SAMPLE.record(SAMPLE.search(query).rows[0])
+    assert first is not None
+    assert first.slug == query.strip().lower()
+
+
+@pytest.mark.parametrize("each", EVERYTHING, ids=lambda each: each.slug)
+def test_everything_is_found_by_slug_and_by_title_and_comes_first(each: Package | Grid) -> None:
+    for name in (each.slug, each.title):
+        hits = SAMPLE.search(name)
+        score = {hits.score(row) for row in hits.rows if SAMPLE.record(row) is each}
+        assert score
+        same = [
+            other for other in EVERYTHING if name.strip().casefold() in (other.slug, other.title.strip().casefold())
+        ]
+        assert SAMPLE.record(hits.rows[0]) in same
+
+
+def test_an_exact_title_comes_before_more_popular_ones() -> None:
+    index = built(
+        [
+            package(1, "Redis Cache", repo_watchers=2),
+            package(2, "Redis Cache Lock", repo_watchers=90_000),
+            package(3, "redis cache ", repo_watchers=1, repo_description="redis cache " * 20),
+            grid(1, "Redis cache"),
+            grid(2, "Redis caches"),
+        ]
+    )
+    assert set(found(index, "redis cache")[:3]) == {1, 3, -1}
+    assert len(found(index, "redis cache")) == 5
+
+
+def test_slugs_and_titles_with_capitals() -> None:
+    index = built([package(1, "x", slug="Django-CMS"), package(2, "django-cms plus", repo_watchers=900)])
+    assert found(index, "Django-CMS") == [1, 2]
+
+
+def test_watchers_weigh() -> None:
+    index = built(package(key, "cache", repo_watchers=watchers) for key, watchers in ((1, 0), (2, 5000), (3, 70)))
+    assert found(index, "cach") == [2, 3, 1]
+
+
+def test_so_do_a_grid_s_packages() -> None:
+    index = built([grid(1, "caches"), grid(2, "caches", packages=[1, 2, 3, 4])])
+    assert found(index, "cach") == [-2, -1]
+
+
+def test_a_title_says_more_than_a_description() -> None:
+    index = built([package(1, "x", repo_description="all about wikis and more"), package(2, "wikis")])
+    assert found(index, "wiki") == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        ("caf", True),
+        ("cafe", True),
+        ("CAFÉ", True),
+        ("cafe\u0301", True),
+        ("cafés", False),
+        ("straße", True),
+        ("STRASSE", False),
+        ("stra", True),
+        ("lock cache", True),
+        ("cache lock", True),
+        ("cache-lock", True),
+        ("cache_lock", True),
+        ("cache lock wiki", False),
+        ("ache", False),
+        ("rest", True),
+        ("v2", True),
+        ("☕ cache", True),
+        ("日本", True),
+    ],
+)
+def test_every_word_begins_a_word(query: str, is_found: bool) -> None:
+    index = built(
+        [package(1, "Café Straße 🚀", slug="cache-lock", repo_description='"REST" api v2.0\r\n日本語 for all')]
+    )
+    assert found(index, query) == [1] * is_found
+
+
+WORDS = sorted(
+    {
+        word
+        for each in EVERYTHING
+        for word in re.findall(r"[a-z0-9]+", f"{each.title} {each.slug}".lower())
+        if word.isascii()
+    }
+)
+
+
+@given(
+    st.lists(st.sampled_from(WORDS).flatmap(lambda word: st.integers(1, len(word)).map(lambda n: word[:n])), max_size=3)
+)
+@settings(max_examples=200, deadline=None)
+def test_hits_are_those_whose_words_begin_so(words: list[str]) -> None:
+    def text(each: Package | Grid) -> str:
+        return f"{each.title} {each.slug} {each.repo_description if isinstance(each, Package) else each.description}"
+
+    expected = [
+        each.id if isinstance(each, Package) else -each.id
+        for each in EVERYTHING
+        if words and all(any(t.startswith(w) for t in re.findall(r"[^\W_]+", text(each).lower())) for w in words)
+    ]
+    assert sorted(found(SAMPLE, " ".join(words))) == sorted(expected)
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=200, deadline=None)
+def test_no_text_breaks_it(query: str) -> None:
+    hits = SAMPLE.search(query)
+    assert len(set(hits.rows)) == len(hits.rows)
+    assert all(SAMPLE.record(row) is not None for row in hits.rows)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *('"', "'", '""', '"a', "a AND b", "AND", "NOT", "a NOT b", "OR", "NEAR(a b)", "NEAR", "title:x", "title : ^x"),
+        *("*", "a*", "^a", "a^", "(", ")", "a)", "{a b}:c", "-a", "+a", "a + b", ":", "\\", "%", ";", "--", "/*"),
+        *("\0", "a\0b", "\ud800", "a\udfffb", "🦄", "\u202e", "\ufeff", "_", "__", "_ a", "²", "Ⅷ", "𝟘", "ª", "\n\t"),
+        *("a " * 100, "x" * 200, '"' * 200, "é" * 200, "a-" * 100, " ".join(map(str, range(60)))),
+    ],
+)
+def test_no_operator_is_one(query: str) -> None:
+    SAMPLE.search(query)
+
+
+@pytest.mark.parametrize("query", ["", " ", "🦄", '"', "\0", "()", "*"])
+def test_without_a_word_there_is_no_hit(query: str) -> None:
+    assert SAMPLE.search(query).rows == []
+
+
+def test_what_is_no_word_is_passed_over() -> None:
+    assert found(SAMPLE, '"django" (forms) *') == found(SAMPLE, "django forms") != []
+
+
+class TestMany:
+    """More hits than are ranked."""
+
+    index = built(
+        [package(key, f"django thing {key}", repo_watchers=key % 700) for key in range(1, MOST_RANKED + 200)]
+        + [grid(1, "Django", packages=[1])]
+    )
+
+    def test_they_go_by_watchers(self) -> None:
+        hits = self.index.search("django thing")
+        records = [self.index.record(row) for row in hits.rows]
+        watchers = [each.repo_watchers for each in records if isinstance(each, Package)]
+        assert len(watchers) == MOST_RANKED + 199
+        # Popularity goes in steps: within one the order is by id.
+        assert all(before * 1.02 + 1 >= after for before, after in pairwise(watchers))
+        scores = [hits.score(row) for row in hits.rows]
+        assert scores == sorted(scores, reverse=True)
+
+    def test_an_exact_one_still_comes_first(self) -> None:
+        assert found(self.index, "django")[0] == -1
+        assert found(self.index, "slug-7")[0] == 7
+        assert len(found(self.index, "django")) == MOST_RANKED + 200
+
+
+changes = st.lists(st.one_of(packages, st.integers(1, 9)), max_size=20)
+
+
+@given(changes)
+@settings(max_examples=100, deadline=None)
+def test_whatever_comes_and_goes_it_equals_one_built_anew(steps: list[Package | int]) -> None:
+    index = Index()
+    search = SearchIndex(index.packages, index.grids)
+    for step in steps:
+        key = step if isinstance(step, int) else step.id
+        known = index.packages.get(key)
+        if known is not None:
+            search.remove(known)
+        if isinstance(step, int):
+            index.drop(Package, key)
+        else:
+            index.put(step)
+            search.add([step])
+    anew = built(index.packages)
+    for query in ("a", "django", "forms", "django-forms", "cafe", "stra", "package", "b"):
+        assert found(search, query) == found(anew, query)

@@ -104,7 +104,7 @@ class Edge(Field):
     """A layer function, or an attribute that leads to other records.
 
     `selections` are by the name of the object type, none where a layer function answers with leaves. `known` holds
-    what was worked out for records met before (see `run.Memory`).
+    what was worked out for records met before (see `memory.Memory`).
     """
 
     function: LayerFunction | None

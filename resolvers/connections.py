@@ -34,10 +34,15 @@ class PageInfo(Struct, frozen=True, eq=False):
 
 
 class Edge(Struct, frozen=True, eq=False):
-    """An item's place in a connection; an item that could not be read is the error."""
+    """An item's place, the name of its order and its key; an item that could not be read is the error."""
 
-    cursor: str
+    place: tuple[Any, ...]
     node: Any
+
+    @property
+    def cursor(self) -> str:
+        """The place as an opaque text."""
+        return base64.urlsafe_b64encode(msgspec.json.encode(self.place)).decode()
 
 
 class Connection(Struct, frozen=True, eq=False):
@@ -82,7 +87,7 @@ def page_of(
     items: Sequence[T],
     wanted: Slice,
     key: Callable[[T], Key],
-    edge: Callable[[str, T], Edge] = Edge,
+    edge: Callable[[tuple[Any, ...], T], Edge] = Edge,
     *,
     order: str = "id",
     descending: bool = False,
@@ -93,7 +98,7 @@ def page_of(
         items: all items, in ascending order of their keys.
         wanted: which of them.
         key: an item's key; keys are unique.
-        edge: makes an edge of a cursor and an item.
+        edge: makes an edge of a place and an item.
         order: names the order, so that a cursor of another one is refused.
         descending: whether the connection runs from the last item to the first.
 
@@ -112,7 +117,7 @@ def page_of(
     more = (end < len(items), start > 0)
     if descending:
         chosen, more = chosen[::-1], (more[1], more[0])
-    return _connection([edge(_cursor(order, *key(item)), item) for item in chosen], more, len(items))
+    return _connection([edge((order, *key(item)), item) for item in chosen], more, len(items))
 
 
 async def window_of(loaders: Loaders, kind: type[R], wanted: Slice) -> Connection:
@@ -132,17 +137,13 @@ async def window_of(loaders: Loaders, kind: type[R], wanted: Slice) -> Connectio
     # A limit of 0 would mean the default to the upstream; the count is known from any window.
     page = await loaders.catalogue.window(kind, start, max(limit, 1))
     loaders.note(page.results)
-    edges = [Edge(_cursor(OFFSET, start + place), record) for place, record in enumerate(page.results[:limit])]
+    edges = [Edge((OFFSET, start + place), record) for place, record in enumerate(page.results[:limit])]
     return _connection(edges, (start + len(edges) < page.count, start > 0), page.count)
 
 
 def _connection(edges: Sequence[Edge], more: tuple[bool, bool], total: int) -> Connection:
     start, end = (edges[0].cursor, edges[-1].cursor) if edges else (None, None)
     return Connection(edges, PageInfo(*more, start, end), total)
-
-
-def _cursor(order: str, *place: Any) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode([order, *place])).decode()
 
 
 def _decoded(cursor: str, order: str) -> list[Any]:

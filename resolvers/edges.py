@@ -91,7 +91,7 @@ def _alternatives(counts: "Counter[int]", members: Answers[Package], wanted: Sli
     def key_of(package: Package) -> tuple[int, int, int]:
         return -counts[package.id], -package.repo_watchers, package.id
 
-    def edge(cursor: str, package: Package) -> AlternativeEdge:
-        return AlternativeEdge(cursor, package, counts[package.id])
+    def edge(place: tuple[Any, ...], package: Package) -> AlternativeEdge:
+        return AlternativeEdge(place, package, counts[package.id])
 
     return page_of(sorted(found, key=key_of), wanted, key_of, edge, order="shared")

@@ -153,8 +153,8 @@ async def collaborators(participants: Sequence[Participant], loaders: Loaders, *
     def page(participant: Participant) -> Connection:
         shared = index.collaborators(participant)
 
-        def edge(cursor: str, login: str) -> CollaboratorEdge:
-            return CollaboratorEdge(cursor, index.participant(login), shared[login])
+        def edge(place: tuple[Any, ...], login: str) -> CollaboratorEdge:
+            return CollaboratorEdge(place, index.participant(login), shared[login])
 
         keys = sorted((-count, login) for login, count in shared.items())
         return page_of(

@@ -38,11 +38,11 @@ async def search(roots: Sequence[None], loaders: Loaders, query: str, **argument
 def _page(loaders: Loaders, index: SearchIndex, words: str, wanted: Slice) -> Connection:
     hits = index.search(words)
 
-    def edge(cursor: str, row: int) -> SearchEdge:
+    def edge(place: tuple[Any, ...], row: int) -> SearchEdge:
         record = index.record(row)
         committed = record.last_updated if isinstance(record, Package) else None
         created, modified = (record.created, record.modified) if record else (None, None)
-        return SearchEdge(cursor, record, hits.score(row), created, modified, committed, None)
+        return SearchEdge(place, record, hits.score(row), created, modified, committed, None)
 
     page = page_of(hits.rows, wanted, hits.key, edge, order="score")
     loaders.use(Package, (node for node in page.nodes if isinstance(node, Package)))
@@ -56,11 +56,11 @@ async def _upstream_page(loaders: Loaders, words: str, wanted: Slice) -> Connect
     found = await asyncio.gather(*(_named(loaders, hit) for hit in hits), return_exceptions=True)
     live = [(hit, node) for hit, node in zip(hits, found, strict=True) if node is not None]
 
-    def edge(cursor: str, place: int) -> SearchEdge:
-        hit, node = live[place]
-        return SearchEdge(cursor, node, hit.score, hit.created, hit.modified, hit.last_committed, hit.last_released)
+    def edge(place: tuple[Any, ...], number: int) -> SearchEdge:
+        hit, node = live[number]
+        return SearchEdge(place, node, hit.score, hit.created, hit.modified, hit.last_committed, hit.last_released)
 
-    return page_of(range(len(live)), wanted, lambda place: (place,), edge, order="place")
+    return page_of(range(len(live)), wanted, lambda number: (number,), edge, order="place")
 
 
 async def _named(loaders: Loaders, hit: SearchHit) -> Package | Grid | None:

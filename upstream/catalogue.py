@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from cachetools import TTLCache
@@ -27,6 +28,9 @@ SLUG: Final = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_SLUG_LENGTH}}}")
 LIST_LIMIT: Final = 100
 REFRESHES_AT_ONCE: Final = 4
 MOST_REFRESHES: Final = 1000
+
+
+_FETCHED_AT: Final = attrgetter("fetched_at")
 
 
 class Change(NamedTuple):
@@ -142,7 +146,7 @@ class Catalogue:
         found = {key: get(key) for key in ids}
         horizon = time.time() - self.freshness
         if all(found.values()):
-            oldest = min((record.fetched_at for record in found.values() if record), default=None)
+            oldest = min(map(_FETCHED_AT, found.values()), default=None)
             if oldest is None or oldest > horizon:
                 return found, oldest
         for key, record in found.items():

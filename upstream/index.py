@@ -6,11 +6,12 @@ one more record costs microseconds whatever the size of the catalogue.
 
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar, cast
 
 import msgspec
+from cachetools import LRUCache
 
 from upstream.filters import COLUMNS, ORDER_KEYS, Facet, PackageFilter, PackageOrder, facets, narrowed, values_of
 from upstream.records import Category, Grid, Package, Participant, R, Record
@@ -19,6 +20,9 @@ T = TypeVar("T")
 
 SMALL_SHARE: Final = 8
 """A selection smaller than this share of all is sorted anew, a larger one picked from the sorted list of all."""
+
+
+MOST_SELECTIONS: Final = 64
 
 
 class Table(Generic[R]):
@@ -108,6 +112,8 @@ class Index:
         self._columns: dict[str, dict[int, Any]] = {"updated": {}, "created": {}, "text": {}}
         self._orders: dict[PackageOrder | None, Sorted[Package]] = {}
         self._by_packages: Sorted[Participant] | None = None
+        self._selected: LRUCache[Hashable, list[Package]] = LRUCache(MOST_SELECTIONS)
+        self._selected_at = 0
         self._by_login: tuple[int, list[Participant]] = 0, []
 
     def table(self, kind: type[R]) -> Table[R]:
@@ -189,7 +195,21 @@ class Index:
         return self._having.get(facet, frozenset())
 
     def select(self, wanted: PackageFilter, having: Collection[Facet], order: PackageOrder | None) -> list[Package]:
-        """Return the packages that have all facets and pass the filter's other conditions, in ascending order."""
+        """Return the packages that have all facets and pass the filter's other conditions, in ascending order.
+
+        What was selected last is kept until something changes: who asks for one page asks for the next. The list is to
+        be read only.
+        """
+        if self._selected_at != self.revision:
+            self._selected.clear()
+            self._selected_at = self.revision
+        key = order, frozenset(having), tuple(vars(wanted).values())
+        found = self._selected.get(key)
+        if found is None:
+            found = self._selected[key] = self._select(wanted, having, order)
+        return found
+
+    def _select(self, wanted: PackageFilter, having: Collection[Facet], order: PackageOrder | None) -> list[Package]:
         rows = self._order(order).items
         if having:
             ids = set.intersection(*sorted((self._having.get(facet, set()) for facet in having), key=len))

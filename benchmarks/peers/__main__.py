@@ -122,11 +122,13 @@ def measure_cold(
 ) -> None:
     """Print how long first answers take, and what they ask of the upstream, over fresh processes.
 
-    All questions go to the same process in this order, so what one question fetched, the next need not. The last
-    column is the neighbours query, four layers deep, for slugs that the process, by now warm, has not met.
+    All questions go to the same process in this order, so what one question fetched, the next need not. «Four
+    layers» is the neighbours query for slugs that the process, by now warm, has not met.
     """
     measures = {name.partition(":")[0]: asked for name, asked in measures.items() if len(asked) == 1}
     measures["Four layers, warm process"] = [(NEIGHBOURS, slug) for slug in TWINS[1:]]
+    if "Connection" in measures:  # comes last: a peer then knows all packages
+        measures["Connection"] = measures.pop("Connection")
     rows = []
     for contender in contenders:
         found: dict[str, list[tuple[float, int]]] = {name: [] for name in measures}

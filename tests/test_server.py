@@ -113,3 +113,30 @@ def test_every_setting_has_help_and_a_row_in_the_readme(name: str, help_text: st
 @pytest.fixture(scope="module")
 def help_text() -> str:
     return run("--help").stdout
+
+
+def test_what_needs_the_whole_catalogue_says_that_the_upstream_is_unreachable(tmp_path: Path) -> None:
+    code = (
+        "import asyncio, httpx\n"
+        "from server import create_app\n"
+        "from web import Settings\n"
+        "from pathlib import Path\n"
+        "async def main():\n"
+        "    app = create_app(Settings(upstream='http://127.0.0.1:1/', data_dir=Path(':memory:'), mirror_wait=0.5))\n"
+        "    queue, started = asyncio.Queue(), asyncio.Event()\n"
+        "    async def send(message): started.set()\n"
+        "    queue.put_nowait({'type': 'lifespan.startup'})\n"
+        "    task = asyncio.create_task(app({'type': 'lifespan', 'asgi': {}}, queue.get, send))\n"
+        "    await started.wait()\n"
+        "    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url='http://x') as client:\n"
+        "        print((await client.post('/graphql', json={'query': '{ packages { totalCount } }'})).text)\n"
+        "    queue.put_nowait({'type': 'lifespan.shutdown'})\n"
+        "    await task\n"
+        "asyncio.run(main())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    error = json.loads(done.stdout)["errors"][0]
+    assert error["extensions"]["code"] == "CATALOGUE_SYNCING"
+    assert "could not be reached" in error["message"]

@@ -57,6 +57,7 @@ class Catalogue:
         self.index = Index(MEMORY_RECORDS if mirror_wait is None else None)
         self.version = Version()
         self.progress = Progress()
+        self.sync_failure: UpstreamError | None = None
         self.changes: dict[tuple[type[Record], int], Change] = {}
         self.whole_since: datetime | None = None
         self._search: SearchIndex | None = None
@@ -128,6 +129,8 @@ class Catalogue:
         except TimeoutError:
             done, pages = self.progress.done, self.progress.pages
             message = f"The catalogue is being read for the first time: {done} of about {pages} pages. Try again soon."
+            if self.sync_failure is not None:
+                message += f" The last attempt failed. {self.sync_failure}"
             raise CatalogueError("CATALOGUE_SYNCING", message, pagesRead=done, pages=pages) from None
 
     # Records

@@ -151,9 +151,10 @@ class Mirror:
                 if not await self.sync(_log_progress):
                     await self._follow()
                     continue
-                retry = FIRST_RETRY_SECONDS
+                retry, self._catalogue.sync_failure = FIRST_RETRY_SECONDS, None
                 pause = self._settings.interval * random.uniform(1 - JITTER, 1 + JITTER)
             except UpstreamError as error:
+                self._catalogue.sync_failure = error
                 pause = min(retry, self._settings.interval)
                 retry = min(2 * retry, LAST_RETRY_SECONDS)
                 log.warning("The sync failed and changed nothing; the next one is in %.0f s. %s", pause, error)

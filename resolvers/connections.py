@@ -108,13 +108,14 @@ def page_of(
     low, high = (wanted.before, wanted.after) if descending else (wanted.after, wanted.before)
     like = key(items[0]) if items else None
     start = 0 if low is None else bisect_right(items, _place(low, order, like), key=key)
-    end = len(items) if high is None else bisect_left(items, _place(high, order, like), key=key)
-    if (wanted.last is None) is descending:
-        start = max(start, end - wanted.size)
+    end = len(items) if high is None else max(start, bisect_left(items, _place(high, order, like), key=key))
+    # Past the size there may be more between the cursors; on the other side, more beyond them.
+    if (wanted.last is None) is not descending:
+        chosen = items[start : min(end, start + wanted.size)]
+        more = (end - start > wanted.size, start > 0)
     else:
-        end = min(end, start + wanted.size)
-    chosen = items[start:end]
-    more = (end < len(items), start > 0)
+        chosen = items[max(start, end - wanted.size) : end]
+        more = (end < len(items), end - start > wanted.size)
     if descending:
         chosen, more = chosen[::-1], (more[1], more[0])
     return _connection([edge((order, *key(item)), item) for item in chosen], more, len(items))
@@ -127,7 +128,7 @@ async def window_of(loaders: Loaders, kind: type[R], wanted: Slice) -> Connectio
         BadInputError: a cursor is none of this connection.
         UpstreamError: the upstream failed.
     """
-    start = 0 if wanted.after is None else _offset(wanted.after) + 1
+    start = low = 0 if wanted.after is None else _offset(wanted.after) + 1
     end = None if wanted.before is None else _offset(wanted.before)
     if wanted.last is not None:
         if end is None:
@@ -138,7 +139,11 @@ async def window_of(loaders: Loaders, kind: type[R], wanted: Slice) -> Connectio
     page = await loaders.catalogue.window(kind, start, max(limit, 1))
     loaders.note(page.results)
     edges = [Edge((OFFSET, start + place), record) for place, record in enumerate(page.results[:limit])]
-    return _connection(edges, (start + len(edges) < page.count, start > 0), page.count)
+    last = start + len(edges)
+    if wanted.last is None:
+        bound = page.count if end is None else min(end, page.count)
+        return _connection(edges, (last < bound, start > 0), page.count)
+    return _connection(edges, (last < page.count, start > low), page.count)
 
 
 def _connection(edges: Sequence[Edge], more: tuple[bool, bool], total: int) -> Connection:

@@ -49,6 +49,7 @@ async def grids(
     """Answer `grids`."""
     wanted = Slice(**arguments)
     if loaders.catalogue.has_mirror or filter:
+        _check(filter.text if filter else None)
         found = narrowed_grids((await loaders.catalogue.whole()).grids, filter or GridFilter())
         found.sort(key=lambda grid: grid.id)
         page = page_of(found, wanted, lambda grid: (0, grid.id), descending=True)
@@ -191,8 +192,7 @@ async def _facets(loaders: Loaders, filter: PackageFilter | None) -> set[Facet]:
     """
     if filter is None:
         return set()
-    if len(filter.text or "") > MAX_TEXT_LENGTH:
-        raise BadInputError(f"'text' must have at most {MAX_TEXT_LENGTH} characters, got {len(filter.text or '')}.")
+    _check(filter.text)
     wanted = set(wanted_facets(filter))
     if filter.category is not None:
         categories = await loaders.catalogue.categories()
@@ -201,6 +201,11 @@ async def _facets(loaders: Loaders, filter: PackageFilter | None) -> set[Facet]:
         grid = await loaders.one(Grid, filter.grid)
         wanted.add(("grid", grid.id) if grid else NOTHING)
     return wanted
+
+
+def _check(text: str | None) -> None:
+    if len(text or "") > MAX_TEXT_LENGTH:
+        raise BadInputError(f"'text' must have at most {MAX_TEXT_LENGTH} characters, got {len(text or '')}.")
 
 
 def _login_key(participant: Participant) -> tuple[str]:

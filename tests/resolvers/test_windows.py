@@ -44,7 +44,16 @@ async def test_pages_know_where_they_stand(catalogue: Catalogue) -> None:
     end = await data(
         catalogue, PAGE, first=20, after=first["pageInfo"]["endCursor"], before=first["edges"][5]["cursor"]
     )
-    assert end["packages"]["edges"] == []
+    assert (end["packages"]["edges"], end["packages"]["pageInfo"]["hasNextPage"]) == ([], False)
+    cursors = [edge["cursor"] for edge in first["edges"]]
+    between = (await data(catalogue, PAGE, first=3, after=cursors[2], before=cursors[6]))["packages"]
+    assert [edge["cursor"] for edge in between["edges"]] == cursors[3:6]
+    assert (between["pageInfo"]["hasNextPage"], between["pageInfo"]["hasPreviousPage"]) == (False, True)
+    some = (await data(catalogue, PAGE, last=2, after=cursors[2], before=cursors[6]))["packages"]
+    assert [edge["cursor"] for edge in some["edges"]] == cursors[4:6]
+    assert (some["pageInfo"]["hasNextPage"], some["pageInfo"]["hasPreviousPage"]) == (True, True)
+    all_of_them = (await data(catalogue, PAGE, last=3, after=cursors[2], before=cursors[6]))["packages"]
+    assert (len(all_of_them["edges"]), all_of_them["pageInfo"]["hasPreviousPage"]) == (3, False)
     none = (await data(catalogue, PAGE, first=0))["packages"]
     assert none == {
         "totalCount": 135,

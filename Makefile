@@ -33,6 +33,7 @@ bench: $(DEV)  ## every measure in benchmarks/
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.entities
 	$(BIN)/python -m benchmarks.peers
+	$(BIN)/python -m benchmarks.hotpath
 
 schema: $(DEV)  ## write schema/schema.graphql anew
 	$(BIN)/python -c "from schema import build_schema; print(build_schema().as_str())" > schema/schema.graphql

@@ -76,8 +76,6 @@ class Catalogue:
         for refresh in list(self._refreshes.values()):
             refresh.cancel()
         await asyncio.gather(*self._refreshes.values(), return_exceptions=True)
-        if self._search is not None:
-            self._search.close()
         await self.client.aclose()
 
     # The whole catalogue
@@ -109,8 +107,6 @@ class Catalogue:
 
     def switch(self, index: Index, search: SearchIndex, version: Version) -> None:
         """Serve another version of the whole catalogue from now on, with what was read through meanwhile."""
-        if self._search is not None:
-            self._search.close()
         self.index, self._search, self.version = index, search, version
         for change in self.changes.values():
             table: Table[Any] = index.table(change.kind)

@@ -6,6 +6,7 @@ Row ids sort by popularity, so that a word which half of the catalogue has is an
 import math
 import re
 import sqlite3
+import weakref
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
@@ -55,12 +56,9 @@ class SearchIndex:
         self._grids = grids
         self._titled: defaultdict[str, set[int]] = defaultdict(set)
         self._db = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+        weakref.finalize(self, self._db.close)
         self._db.execute("CREATE VIRTUAL TABLE texts USING fts5(title, slug, description, content='', prefix='1 2')")
         self.add([*packages, *grids])
-
-    def close(self) -> None:
-        """Free the index."""
-        self._db.close()
 
     def add(self, records: Iterable[Package | Grid]) -> None:
         """Take texts in."""

@@ -32,6 +32,7 @@ bench: $(DEV)  ## every measure in benchmarks/
 	$(BIN)/python -m benchmarks.neighbours
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.entities
+	$(BIN)/python -m benchmarks.mirror
 	$(BIN)/python -m benchmarks.peers
 	$(BIN)/python -m benchmarks.hotpath
 

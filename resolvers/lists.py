@@ -20,6 +20,7 @@ from upstream import (
     ParticipantOrder,
 )
 from upstream.filters import ORDER_KEYS, Facet, facets, narrowed, narrowed_grids, wanted_facets
+from upstream.records import BOT
 
 MAX_TEXT_LENGTH: Final = 200
 EVERYTHING: Final = PackageFilter()
@@ -123,9 +124,9 @@ async def participants(
     wanted = Slice(**arguments)
     index = await loaders.catalogue.whole()
     by_login = order_by is ParticipantOrder.LOGIN
-    found: Sequence[Participant] = index.by_login() if by_login else index.participants().items
+    found: Sequence[Participant] = index.by_login() if by_login else index.participants()
     if filter is not None and filter.bots is not None:
-        found = [each for each in found if each.is_bot is filter.bots]
+        found = [each for each in found if each.login.endswith(BOT) is filter.bots]
     key = _login_key if by_login else index.participant_key
     page = page_of(found, wanted, key, order=order_by.value)
     loaders.note_age(loaders.catalogue.version.synced_at)

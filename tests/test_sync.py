@@ -160,10 +160,10 @@ async def serving(fake: FakeUpstream, folder: Path) -> AsyncIterator[tuple[Proce
         stderr=STDOUT,
     )
     assert process.stdout is not None
-    said = (await asyncio.wait_for(process.stdout.readuntil(b"startup complete"), 20)).decode()
-    address = re.search(r"Open (http://\S+/graphql)", said)
-    assert address is not None
     try:
+        said = (await asyncio.wait_for(process.stdout.readuntil(b"startup complete"), 20)).decode()
+        address = re.search(r"Open (http://\S+/graphql)", said)
+        assert address is not None
         yield process, address[1]
     finally:
         if process.returncode is None:

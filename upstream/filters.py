@@ -1,10 +1,12 @@
 """What a client may ask of the catalogue: filters and orders, the same wherever packages are listed."""
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from operator import attrgetter, ge, gt, le, lt
+from itertools import compress, repeat
+from operator import attrgetter, contains, ge, gt, le, lt
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
@@ -135,17 +137,16 @@ def narrowed(packages: Iterable[Package], wanted: PackageFilter, values: Values 
         wanted: the conditions.
         values: where the values of a column come from.
     """
-    # One comprehension a condition: each is cheap, and leaves less to the next.
+    # One pass a condition: each is cheap, and leaves less to the next.
     rows = list(packages)
     for name, column, compare in _COMPARISONS:
         bound = getattr(wanted, name)
         if isinstance(bound, datetime):
             bound = bound.timestamp()
         if bound is not None:
-            pairs = zip(rows, values(column, rows), strict=True)
-            rows = [row for row, value in pairs if value is not None and compare(value, bound)]
+            rows = list(compress(rows, map(compare, values(column, rows), repeat(bound))))
     for word in (wanted.text or "").casefold().split():
-        rows = [row for row, content in zip(rows, values("text", rows), strict=True) if word in content]
+        rows = list(compress(rows, map(contains, values("text", rows), repeat(word))))
     return rows
 
 
@@ -179,8 +180,9 @@ def repo_host(package: Package) -> str | None:
     return host and host.removeprefix("www.")
 
 
-def _timestamp(moment: datetime | None) -> float | None:
-    return None if moment is None else moment.timestamp()
+def _timestamp(moment: datetime | None) -> float:
+    """Return a timestamp; an unknown one compares false with everything."""
+    return math.nan if moment is None else moment.timestamp()
 
 
 def _known(moment: datetime | None) -> float:

@@ -6,7 +6,8 @@ one more record costs microseconds whatever the size of the catalogue.
 
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar, cast
 
@@ -114,7 +115,7 @@ class Index:
         self._by_packages: Sorted[Participant] | None = None
         self._selected: LRUCache[Hashable, list[Package]] = LRUCache(MOST_SELECTIONS)
         self._selected_at = 0
-        self._by_login: tuple[int, list[Participant]] = 0, []
+        self._by_login: Sorted[Participant] | None = None
 
     def table(self, kind: type[R]) -> Table[R]:
         """Return the records of one kind."""
@@ -159,23 +160,21 @@ class Index:
         """Return how many packages a participant took part in."""
         return len(self._having.get(_facet_of(participant), ()))
 
-    def participants(self) -> Sorted[Participant]:
+    def participants(self) -> Sequence[Participant]:
         """Return all participants, those in most packages first, then by login."""
         if self._by_packages is None:
-            self._by_packages = Sorted(self._participants.values(), self.participant_key)
-        return self._by_packages
+            self._by_packages = Sorted(self._participants.values(), partial(_participant_key, self._having))
+        return self._by_packages.items
 
     def participant_key(self, participant: Participant) -> tuple[int, str]:
         """Return a participant's place among all."""
-        return -self.package_count(participant), participant.login.casefold()
+        return _participant_key(self._having, participant)
 
-    def by_login(self) -> list[Participant]:
+    def by_login(self) -> Sequence[Participant]:
         """Return all participants by login."""
-        revision, logins = self._by_login
-        if revision != self.revision:
-            logins = [self._participants[login] for login in sorted(self._participants)]
-            self._by_login = self.revision, logins
-        return logins
+        if self._by_login is None:
+            self._by_login = Sorted(self._participants.values(), _login_key)
+        return self._by_login.items
 
     def collaborators(self, participant: Participant) -> Counter[str]:
         """Return with whom a participant shares how many packages, by case-folded login."""
@@ -219,12 +218,12 @@ class Index:
                 rows = [row for row in rows if row.id in ids]
         return narrowed(rows, wanted, self._values)
 
-    def prepare(self, other: "Index") -> None:
-        """Make the sorted lists that were asked for in another index."""
-        for order in other._orders:
+    def prepare(self) -> None:
+        """Make all sorted lists, which are made when they are asked for else."""
+        for order in ORDER_KEYS:
             self._order(order)
-        if other._by_packages is not None:
-            self.participants()
+        self.participants()
+        self.by_login()
 
     def _values(self, column: str, rows: list[Package]) -> Iterable[Any]:
         known = self._columns.get(column)
@@ -241,7 +240,7 @@ class Index:
         for order in self._orders.values():
             order.replace(known, record)
         for login in record.participants:
-            self._participants.setdefault(login.casefold(), Participant(login))
+            self._enter(login)
         before, after = set(facets(known)) if known else set(), set(facets(record))
         self._recount(record.id, before - after, after - before)
 
@@ -266,6 +265,12 @@ class Index:
             for login in filter(self._has_packages, moved):
                 self._by_packages.replace(None, self._participants[login])
 
+    def _enter(self, login: str) -> None:
+        if login.casefold() not in self._participants:
+            participant = self._participants[login.casefold()] = Participant(login)
+            if self._by_login is not None:
+                self._by_login.replace(None, participant)
+
     def _has_packages(self, login: str) -> bool:
         return ("participant", login) in self._having
 
@@ -276,8 +281,19 @@ class Index:
             del self._having[facet]
             name, value = facet
             if name == "participant":
-                del self._participants[cast(str, value)]
+                participant = self._participants.pop(cast(str, value))
+                if self._by_login is not None:
+                    self._by_login.replace(participant, None)
 
 
 def _facet_of(participant: Participant) -> Facet:
     return "participant", participant.login.casefold()
+
+
+def _login_key(participant: Participant) -> str:
+    return participant.login.casefold()
+
+
+def _participant_key(having: dict[Facet, set[int]], participant: Participant) -> tuple[int, str]:
+    # No method of the index: that would be a cycle, and an index must be gone as soon as another takes its place.
+    return -len(having.get(_facet_of(participant), ())), participant.login.casefold()

@@ -14,6 +14,9 @@ from msgspec import Meta, Struct
 from msgspec.structs import force_setattr
 
 SITE = "https://djangopackages.org"
+BOT = "[bot]"
+"""How the logins of GitHub's apps end."""
+
 NEW_YORK = ZoneInfo("America/New_York")
 LINKED_ID = re.compile(r"[^?#]*/([0-9]{1,18})(?:\.[a-z]+)?/?(?:[?#].*)?", re.DOTALL)
 PYPI_NAME = re.compile(r".*/(?:pypi|project)/([A-Za-z0-9][A-Za-z0-9._-]*)/?(?:[?#].*)?", re.DOTALL)
@@ -143,7 +146,7 @@ class Participant(Struct, frozen=True, gc=False):
     @property
     def is_bot(self) -> bool:
         """Whether the login says that it is a bot, as GitHub's apps do."""
-        return self.login.endswith("[bot]")
+        return self.login.endswith(BOT)
 
     @property
     def node_id(self) -> str:

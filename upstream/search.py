@@ -1,6 +1,7 @@
 """Search over the mirror: SQLite FTS5, in memory, kept up with every record.
 
-Row ids sort by popularity, so that a word which half of the catalogue has is answered in that order without ranking it.
+Row ids sort by popularity. Only the most popular hits are ranked by relevance, which adds to what popularity is worth,
+and the others follow. What a large part of the catalogue matches is not ranked: it says little, and would cost much.
 """
 
 import math
@@ -11,12 +12,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
+import msgspec
+
 from upstream.index import Table
 from upstream.records import Grid, Package
 
 WORD: Final = re.compile(r"\w+")
 MOST_WORDS: Final = 12
-MOST_RANKED: Final = 1000
+MOST_RANKED: Final = 300
+MOST_MATCHES: Final = 2000
+"""With more, none is ranked."""
+
 POPULARITY_STEPS: Final = 1023
 STEPS_A_DOUBLING: Final = 48
 EXACT: Final = 1000.0
@@ -29,18 +35,19 @@ class Hits:
 
     Args:
         rows: the row ids, in ascending order: by popularity.
-        relevance: how relevant each is; empty where there are too many to rank.
+        relevance: how relevant the first of them are, by row id.
         exact: the rows that go first.
     """
 
     def __init__(self, rows: list[int], relevance: dict[int, float], exact: set[int]) -> None:
         self._relevance = relevance
         self._exact = exact
-        self.rows = sorted(rows, key=self.key) if relevance or exact else rows
+        first = {*relevance, *exact}
+        self.rows = [*sorted(first, key=self.key), *(row for row in rows if row not in first)] if first else rows
 
     def key(self, row: int) -> tuple[float, int]:
         """Return a hit's place among all."""
-        return (-self.score(row), row) if self._relevance else (-EXACT * (row in self._exact), row)
+        return -self.score(row), row
 
     def score(self, row: int) -> float:
         """Return what a hit is worth: an exact match, then relevance, then how often the stars double."""
@@ -86,10 +93,16 @@ class SearchIndex:
         match = _match(query)
         if not match:
             return Hits([], {}, set())
-        rows = [row for (row,) in self._db.execute("SELECT rowid FROM texts(?)", (match,))]
+        # As one JSON text they come in half the time.
+        found = self._db.execute(
+            "SELECT json_group_array(rowid) FROM (SELECT rowid FROM texts(?) ORDER BY rowid)", (match,)
+        )
+        rows = msgspec.json.decode(found.fetchone()[0], type=list[int])
         relevance: dict[int, float] = {}
-        if len(rows) <= MOST_RANKED:
-            relevance = dict(self._db.execute(f"SELECT rowid, -{BM25} FROM texts(?)", (match,)).fetchall())
+        if 0 < len(rows) <= MOST_MATCHES:
+            last = rows[:MOST_RANKED][-1]
+            ranked = self._db.execute(f"SELECT rowid, -{BM25} FROM texts(?) WHERE rowid <= ?", (match, last))
+            relevance = dict(ranked.fetchall())
         return Hits(rows, relevance, self._exact(query).intersection(rows))
 
     def record(self, row: int) -> Package | Grid | None:

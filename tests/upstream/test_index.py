@@ -1,5 +1,7 @@
 """The index: whatever comes and goes, it equals one that is built anew."""
 
+import gc
+import weakref
 from collections import Counter
 from collections.abc import Iterable
 
@@ -28,10 +30,10 @@ def said(index: Index) -> dict[str, object]:
     return {
         "orders": [[package.id for package in index.select(EVERYTHING, (), order)] for order in ORDERS],
         "facets": {facet: set(index.having(facet)) for facet in known},
-        "participants": [each.login.casefold() for each in index.participants().items],
+        "participants": [each.login.casefold() for each in index.participants()],
         "logins": [each.login.casefold() for each in index.by_login()],
-        "counts": [index.package_count(each) for each in index.participants().items],
-        "collaborators": [index.collaborators(each) for each in index.participants().items],
+        "counts": [index.package_count(each) for each in index.participants()],
+        "collaborators": [index.collaborators(each) for each in index.participants()],
         "texts": [package.id for package in index.select(PackageFilter(text="forms"), (), None)],
     }
 
@@ -74,14 +76,14 @@ def test_participants_are_who_the_packages_name(steps: list[Package | int | str]
             assert found.login.casefold() == login.casefold()
             assert index.package_count(found) == len(by_login[login.casefold()])
     expected = sorted(by_login, key=lambda login: (-len(by_login[login]), login))
-    assert [each.login.casefold() for each in index.participants().items] == expected
+    assert [each.login.casefold() for each in index.participants()] == expected
     assert [each.login.casefold() for each in index.by_login()] == sorted(by_login)
 
 
 def test_collaborators_in_the_sample() -> None:
     found, _, _ = sample()
     index = built(found)
-    for participant in index.participants().items:
+    for participant in index.participants():
         own = participant.login.casefold()
         shared: Counter[str] = Counter()
         for package in found:
@@ -133,10 +135,28 @@ def test_a_bounded_index_forgets_what_came_first() -> None:
     assert said(index) == said(built(record(Package, rows.package(key)) for key in (7, 8, 9)))
 
 
-def test_another_index_is_prepared_alike() -> None:
+@given(steps)
+@settings(max_examples=50, deadline=None)
+def test_one_that_was_prepared_says_the_same(steps: list[Package | int | str]) -> None:
+    index = Index()
+    index.prepare()
+    for step in steps:
+        if isinstance(step, Package):
+            index.put(step)
+        elif isinstance(step, int):
+            index.drop(Package, step)
+    assert said(index) == said(built(index.packages))
+
+
+def test_an_index_is_gone_with_its_last_reference() -> None:
     found, _, _ = sample()
     index = built(found)
+    index.prepare()
     said(index)
-    other = built(found)
-    other.prepare(index)
-    assert said(other) == said(index)
+    alive = weakref.ref(index.packages)
+    gc.disable()
+    try:
+        del index
+        assert alive() is None
+    finally:
+        gc.enable()

@@ -3,16 +3,18 @@
 import asyncio
 import logging
 import os
+import sqlite3
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.fake_upstream import FakeUpstream, Reply
 from tests.rows import Rows, grid, package
-from upstream import Catalogue, Category, Client, Grid, Mirror, Package, SyncSettings, UpstreamError, mirror
+from upstream import Catalogue, Category, Client, Grid, Mirror, Package, Record, SyncSettings, UpstreamError, mirror
 from upstream.index import Index
 from upstream.search import SearchIndex
 from upstream.store import Store, Version
@@ -59,6 +61,12 @@ async def opened(
     finally:
         await mirror.aclose()
         await catalogue.aclose()
+
+
+def file_in(folder: Path) -> Path:
+    """Return the mirror's file."""
+    (file,) = folder.glob("*.sqlite3")
+    return file
 
 
 def ids(catalogue: Catalogue) -> set[int]:
@@ -389,6 +397,53 @@ class TestRestart:
 class TestKeepingOn:
     """The task that syncs now and then."""
 
+    async def test_meanwhile_it_stores_what_is_read_through(
+        self, fake: FakeUpstream, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(mirror, "FOLLOW_SECONDS", 0.01)
+        saved = asyncio.Event()
+        loop, save = asyncio.get_running_loop(), Store.save
+
+        def watched(store: Store, records: list[Record], *rest: Any) -> bool:
+            is_stored = save(store, records, *rest)
+            if any(record.id == 31 for record in records):
+                loop.call_soon_threadsafe(saved.set)
+            return is_stored
+
+        monkeypatch.setattr(Store, "save", watched)
+        async with opened(fake.base_url, tmp_path) as (catalogue, keeper):
+            keeper.start()
+            await catalogue.whole()
+            rows.packages[31] = package(31)
+            await catalogue.by_id(Package, 31)
+            await asyncio.wait_for(saved.wait(), 20)
+            async with opened(fake.base_url, tmp_path) as (other, _):
+                assert 31 in ids(other)
+
+    async def test_a_file_that_cannot_be_written_costs_nothing_but_the_file(
+        self,
+        fake: FakeUpstream,
+        rows: Rows,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        monkeypatch.setattr("upstream.store.BUSY_SECONDS", 0.01)
+        async with opened(fake.base_url, tmp_path) as (catalogue, keeper):
+            await keeper.sync()
+            assert keeper.is_stored
+            other = sqlite3.connect(file_in(tmp_path), isolation_level=None)
+            other.execute("BEGIN IMMEDIATE")
+            rows.add()
+            await keeper.sync()
+            assert (catalogue.version.number, len(ids(catalogue)), keeper.is_stored) == (2, 31, False)
+            assert "could not be written" in caplog.text
+            other.close()
+            await keeper.sync()
+            assert keeper.is_stored
+        async with opened(fake.base_url, tmp_path) as (catalogue, _):
+            assert (catalogue.version.number, len(ids(catalogue))) == (3, 31)
+
     async def test_it_syncs_again_after_the_interval(self, fake: FakeUpstream, rows: Rows) -> None:
         async with opened(fake.base_url, settings=SyncSettings(interval=0.01)) as (catalogue, keeper):
             keeper.start()
@@ -482,6 +537,25 @@ class TestTwoOnOneFolder:
             assert 31 in ids(follower)
             assert follower.index.packages.get(30).title == "New"  # type: ignore[union-attr]
             assert leader.index.packages.get(30).title == "Package 30"  # type: ignore[union-attr]
+
+    async def test_a_follower_that_finds_a_broken_file_leaves_it_to_the_leader(
+        self, fake: FakeUpstream, rows: Rows, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        rows.add(300)
+        async with opened(fake.base_url, tmp_path) as (_, first):
+            await first.sync()
+        leader = Store(tmp_path, fake.base_url)
+        assert leader.take_lock()
+        file = file_in(tmp_path)
+        broken = bytearray(file.read_bytes())
+        broken[-20_000:] = b"\xa5" * 20_000
+        file.write_bytes(broken)
+        async with opened(fake.base_url, tmp_path) as (follower, _):
+            assert "could not be read" in caplog.text
+            assert not follower.is_whole
+            assert await follower.by_id(Package, 5)
+        leader.close()
+        assert file.read_bytes() == broken
 
     async def test_version_numbers_only_grow(self, fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
         async with opened(fake.base_url, tmp_path) as (catalogue, second):

@@ -17,7 +17,7 @@ import msgspec
 from upstream.index import Table
 from upstream.records import Grid, Package
 
-WORD: Final = re.compile(r"\w+")
+WORD: Final = re.compile(r"[^\W_]+")
 MOST_WORDS: Final = 12
 MOST_RANKED: Final = 300
 MOST_MATCHES: Final = 2000

@@ -28,7 +28,8 @@ def test_the_suite_passes_as_the_docs_say(tmp_path: Path) -> None:
         products = stack.enter_context(serve(toy_app(schema=SCHEMA))) + "/graphql"
         urls = [f"products={products}"]
         for name in ("inventory", "users"):
-            program = started(["node", "index.js"], SUITE / "subgraphs" / name, PORT=str(free_port()))
+            port = {f"{name.upper()}_PORT": str(free_port())}
+            program = started(["node", "index.js"], SUITE / "subgraphs" / name, **port)
             (url,) = stack.enter_context(program)
             urls.append(f"{name}={url}")
         router, _ = stack.enter_context(served(tmp_path / "supergraph.graphql", urls))

@@ -29,7 +29,7 @@ def test_the_suite_passes_as_the_docs_say(tmp_path: Path) -> None:
         urls = [f"products={products}"]
         for name in ("inventory", "users"):
             port = {f"{name.upper()}_PORT": str(free_port())}
-            program = started(["node", "index.js"], SUITE / "subgraphs" / name, **port)
+            program = started(["node", "index.js"], SUITE / "subgraphs" / name, 1, **port)
             (url,) = stack.enter_context(program)
             urls.append(f"{name}={url}")
         router, _ = stack.enter_context(served(tmp_path / "supergraph.graphql", urls))

@@ -116,7 +116,8 @@ class Mirror:
         known = [*catalogue.index.packages, *catalogue.index.grids, *catalogue.index.categories]
         missed = await asyncio.to_thread(_missed, known, found, started)
         kept, gone = await self._confirmed(missed)
-        records = await asyncio.to_thread(_newest, [*known, *found, *kept], gone)
+        # What was read through meanwhile is newer than its page; switch and file take it from the changes.
+        records = await asyncio.to_thread(_merged, [*known, *found, *kept], gone)
         index, search = await asyncio.to_thread(_built, records)
         stored = await _version(store)
         version = Version(max(stored.number, catalogue.version.number) + 1, time.time())
@@ -217,15 +218,10 @@ def _missed(known: list[Record], found: list[Record], started: float) -> list[Re
     return [record for record in known if record.fetched_at < started and _key(record) not in seen]
 
 
-def _newest(records: Iterable[Record], gone: set[Key]) -> list[Record]:
-    """Return the newest of each record, without those that are gone."""
-    newest: dict[Key, Record] = {}
-    for record in records:
-        key = _key(record)
-        known = newest.get(key)
-        if key not in gone and (known is None or known.fetched_at <= record.fetched_at):
-            newest[key] = record
-    return list(newest.values())
+def _merged(records: Iterable[Record], gone: set[Key]) -> list[Record]:
+    """Return the last of each record, without those that are gone."""
+    merged = {_key(record): record for record in records}
+    return [record for key, record in merged.items() if key not in gone]
 
 
 def _key(record: Record) -> Key:

@@ -143,7 +143,7 @@ class Store:
         with self._guard:
             self._db.close()
         if self._lock is not None:
-            self._lock.release(force=True)
+            self._lock.release()
 
     def _opened(self) -> sqlite3.Connection:
         try:

@@ -469,7 +469,7 @@ class TestKeepingOn:
             monkeypatch.undo()
             raise ZeroDivisionError
 
-        monkeypatch.setattr(mirror, "_newest", broken)
+        monkeypatch.setattr(mirror, "_merged", broken)
         async with opened(fake.base_url, settings=SyncSettings(interval=0.01)) as (catalogue, keeper):
             keeper.start()
             assert len((await catalogue.whole()).packages) == 30

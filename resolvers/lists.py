@@ -7,6 +7,7 @@ from typing import Any, Final
 from loaders import Loaders
 from resolvers.connections import Connection, Edge, Slice, page_of, window_of
 from resolvers.links import first_of, linked
+from resolvers.roots import category_by_slug
 from upstream import (
     BadInputError,
     Grid,
@@ -196,8 +197,8 @@ async def _facets(loaders: Loaders, filter: PackageFilter | None) -> set[Facet]:
     _check(filter.text)
     wanted = set(wanted_facets(filter))
     if filter.category is not None:
-        categories = await loaders.catalogue.categories()
-        wanted.add(next((("category", each.id) for each in categories if each.slug == filter.category), NOTHING))
+        category = await category_by_slug(loaders, filter.category)
+        wanted.add(("category", category.id) if category else NOTHING)
     if filter.grid is not None:
         grid = await loaders.one(Grid, filter.grid)
         wanted.add(("grid", grid.id) if grid else NOTHING)

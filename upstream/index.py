@@ -22,8 +22,8 @@ T = TypeVar("T")
 SMALL_SHARE: Final = 8
 """A selection smaller than this share of all is sorted anew, a larger one picked from the sorted list of all."""
 
-
 MOST_SELECTIONS: Final = 64
+"""Selections that are kept for their next page."""
 
 
 class Table(Generic[R]):
@@ -158,7 +158,7 @@ class Index:
 
     def package_count(self, participant: Participant) -> int:
         """Return how many packages a participant took part in."""
-        return len(self._having.get(_facet_of(participant), ()))
+        return len(self.having(_facet_of(participant)))
 
     def participants(self) -> Sequence[Participant]:
         """Return all participants, those in most packages first, then by login."""
@@ -181,7 +181,7 @@ class Index:
         own = participant.login.casefold()
         shared = Counter(
             login
-            for key in self._having.get(_facet_of(participant), ())
+            for key in self.having(_facet_of(participant))
             for login in {login.casefold() for login in self.packages.rows[key].participants}
         )
         del shared[own]
@@ -189,9 +189,9 @@ class Index:
 
     # Selections
 
-    def having(self, facet: Facet) -> Collection[int]:
-        """Return the ids of the packages that have a facet."""
-        return self._having.get(facet, frozenset())
+    def having(self, facet: Facet) -> set[int]:
+        """Return the ids of the packages that have a facet, to read only."""
+        return self._having.get(facet, set())
 
     def select(self, wanted: PackageFilter, having: Collection[Facet], order: PackageOrder | None) -> list[Package]:
         """Return the packages that have all facets and pass the filter's other conditions, in ascending order.
@@ -211,7 +211,7 @@ class Index:
     def _select(self, wanted: PackageFilter, having: Collection[Facet], order: PackageOrder | None) -> list[Package]:
         rows = self._order(order).items
         if having:
-            ids = set.intersection(*sorted((self._having.get(facet, set()) for facet in having), key=len))
+            ids = set.intersection(*sorted(map(self.having, having), key=len))
             if len(ids) * SMALL_SHARE < len(rows):
                 rows = sorted(map(self.packages.rows.__getitem__, ids), key=ORDER_KEYS[order])
             else:

@@ -1,42 +1,35 @@
-"""The composition root and the command line: settings → catalogue → schema → app → uvicorn.
+"""The composition root: settings → catalogue → schema → app.
 
 `python server.py` serves; `server:app` is the same application for any ASGI server, set up by the environment.
 """
 
-import asyncio
 import dataclasses
-import gc
-import logging
-import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import fields
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
-from types import UnionType
-from typing import Any, get_args, get_type_hints
+from typing import Final
 
 import click
 import httpx
-import uvicorn
 from platformdirs import user_cache_path
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from loaders import Loaders
+from catalogue import Catalogue, Mirror, SyncSettings
+from catalogue.crawl import Progress
+from catalogue.store import MEMORY
+from cli import app_of_environment, command_line, run
+from loaders import RequestContext
 from schema import build_schema
-from upstream import Catalogue, Client, Mirror, SyncSettings, UpstreamError
+from settings import SAMPLE, Settings
+from upstream import Client
 from upstream.sample import create_sample
-from upstream.store import MEMORY
-from upstream.walk import Progress
-from web import Readiness, Settings, environment_name
+from web import Readiness
 from web import create_app as create_web_app
 from web.landing import Facts, landing_page
 
-SAMPLE = "sample"
-SAMPLE_URL = "http://sample/api/v4/"
-CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+SAMPLE_URL: Final = "http://sample/api/v4/"
 
 
 def create_app(settings: Settings) -> ASGIApp:
@@ -53,7 +46,7 @@ def create_app(settings: Settings) -> ASGIApp:
     return create_web_app(
         settings=settings,
         schema=build_schema(),
-        new_context=partial(Loaders, catalogue),
+        new_context=partial(RequestContext, catalogue),
         catalogue_version=lambda: catalogue.version.number,
         readiness=partial(_readiness, catalogue),
         lifespan=lifespan,
@@ -120,147 +113,31 @@ async def _facts(catalogue: Catalogue, settings: Settings) -> Facts:
     )
 
 
-def _options(**shared: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command one option a setting."""
-    hints = get_type_hints(Settings)
+async def sync_once(settings: Settings, report: Callable[[Progress], None]) -> int:
+    """Read the whole catalogue into the mirror's file; return how many packages there are.
 
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        for each in reversed(fields(Settings)):
-            option = click.option(
-                f"--{each.name.replace('_', '-')}",
-                type=_type(hints[each.name], each.metadata),
-                default=each.default,
-                help=each.metadata["help"],
-                **{"envvar": environment_name(each.name), "show_envvar": True, "show_default": True, **shared},
-            )
-            command = option(command)
-        return command
-
-    return decorate
-
-
-def _type(hint: Any, metadata: Any) -> Any:
-    if metadata["choices"]:
-        return click.Choice(metadata["choices"])
-    kind = get_args(hint)[0] if isinstance(hint, UnionType) else hint
-    if kind is int:
-        return click.IntRange(metadata["min"], metadata["max"])
-    if kind is float:
-        return click.FloatRange(metadata["min"], metadata["max"])
-    if kind in (bool, str):
-        return kind
-    return click.Path(path_type=Path) if kind is Path else _List()
-
-
-class _List(click.ParamType[tuple[str, ...]]):
-    """Texts between commas."""
-
-    name = "list"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
-        """Split a text."""
-        return value if isinstance(value, tuple) else tuple(filter(None, (item.strip() for item in value.split(","))))
-
-
-def _settings(values: dict[str, Any]) -> Settings:
-    try:
-        return Settings(**values)
-    except ValueError as error:
-        name, _, problem = str(error).partition(":")
-        raise click.UsageError(f"Invalid value for '--{name.replace('_', '-')}':{problem}") from error
-
-
-@click.group(invoke_without_command=True, context_settings=CONTEXT)
-@_options()
-@click.pass_context
-def cli(context: click.Context, /, **values: Any) -> None:
-    """Serve a GraphQL gateway over the package catalogue of Django Packages."""
-    settings = _settings(values)
-    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s: %(message)s")
-    context.default_map = {"sync": values}
-    if context.invoked_subcommand is None:
-        serve(settings)
-
-
-@cli.command(context_settings=CONTEXT)
-@_options(envvar=None, show_envvar=False)
-def sync(**values: Any) -> None:
-    """Fill or refresh the mirror's file, and exit."""
-    settings = _settings(values)
-    try:
-        synced = asyncio.run(_sync(settings))
-    except UpstreamError as error:
-        raise click.ClickException(str(error)) from error
-    if synced is None:
-        raise click.ClickException("Another process syncs this folder.")
-    click.echo(f"The mirror holds {synced} packages.")
-
-
-async def _sync(settings: Settings) -> int | None:
-    """Sync once; return how many packages there are, `None` when another process syncs."""
+    Raises:
+        UpstreamError: the upstream failed.
+        click.ClickException: another process syncs this folder, or the file cannot be written.
+    """
     catalogue = _catalogue(dataclasses.replace(settings, mirror=True))
     async with _mirrored(catalogue, settings) as mirror:
-        is_terminal = sys.stdout.isatty()
-        pages = catalogue.progress.pages
-        with click.progressbar(length=pages, label="Pages read", show_pos=True, hidden=not is_terminal) as bar:
-
-            def report(progress: Progress) -> None:
-                bar.length = progress.pages
-                bar.update(1)
-                if not is_terminal and progress.done % 10 == 0:
-                    click.echo(f"Read {progress.done} of about {progress.pages} pages.")
-
-            if mirror is None or not await mirror.sync(report):
-                return None
+        if mirror is None or not await mirror.sync(report):
+            raise click.ClickException("Another process syncs this folder.")
         if not mirror.is_stored and str(settings.data_dir) != MEMORY:
             raise click.ClickException("The mirror's file could not be written.")
     return len(catalogue.index.packages)
 
 
-def serve(settings: Settings) -> None:
-    """Serve until told to stop."""
-    config = uvicorn.Config(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        log_level=settings.log_level,
-        access_log=False,
-        server_header=False,
-        ws="none",
-        timeout_graceful_shutdown=10,
-    )
-    socket = config.bind_socket()
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
-    url = f"http://{f'[{host}]' if ':' in host else host}:{socket.getsockname()[1]}"
-    source = "the bundled sample catalogue" if settings.upstream == SAMPLE else f"the catalogue of {settings.upstream}"
-    click.echo(f"Catalogue Gateway serves {source}.\nOpen {url}/graphql in a browser, or send queries there.")
-    gc.freeze()  # what start-up made stays: the garbage collector need not walk it again and again
-    uvicorn.Server(config).run(sockets=[socket])
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; a bad setting is one line and exit code 2."""
-    with _one_line_errors():
-        cli.main(arguments, standalone_mode=False)
-
-
-@contextmanager
-def _one_line_errors() -> Iterator[None]:
-    try:
-        yield
-    except click.ClickException as error:
-        click.echo(f"Error: {error.format_message()}", err=True)
-        sys.exit(error.exit_code)
-    except click.Abort:
-        sys.exit(130)
+commands = command_line(create_app, sync_once)
+main = partial(run, commands)
 
 
 def __getattr__(name: str) -> ASGIApp:
     """Build `server:app` when it is asked for."""
     if name != "app":
         raise AttributeError(name)
-    with _one_line_errors():
-        return create_app(_settings(cli.make_context("server", []).params))
+    return app_of_environment(create_app)
 
 
 if __name__ == "__main__":

@@ -19,9 +19,10 @@ from graphql import GraphQLSchema, parse
 import execution
 from benchmarks.catalogue import make_catalogue
 from benchmarks.stub import running
-from loaders import Loaders
+from catalogue import Catalogue, Mirror, SyncSettings
+from loaders import RequestContext
 from schema import build_schema
-from upstream import Catalogue, Category, Client, Grid, Mirror, Package, Participant, SyncSettings
+from upstream import Category, Client, Grid, Package, Participant
 
 REPRESENTATIONS = 200
 ROUNDS = 60
@@ -95,7 +96,7 @@ def _representation(place: int, record: Any) -> dict[str, object]:
 
 
 async def _answer(schema: GraphQLSchema, catalogue: Catalogue, document: Any, given: list[Any]) -> bytes:
-    context = Loaders(catalogue)
+    context = RequestContext(catalogue)
     return execution.encode(await execution.execute(schema, document, variables={"given": given}, context=context))
 
 

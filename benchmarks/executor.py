@@ -1,7 +1,7 @@
 """The layered executor beside the stock one: `python -m benchmarks.executor`.
 
 Both run one operation over the real schema with every record in memory: a table of a package's neighbours, twelve
-fields each. Timed is what the GraphQL door pays for: from a parsed document to
+fields each. Timed is what the GraphQL endpoint pays for: from a parsed document to
 the JSON of the response, in one process without HTTP. "First" forgets before each round what is remembered of records.
 As in the server, the garbage collector leaves alone what start-up made.
 """
@@ -18,10 +18,11 @@ from graphql import GraphQLSchema, execute, parse
 import execution
 from benchmarks.catalogue import HUBS, make_catalogue
 from benchmarks.queries import TABLE
+from catalogue import Catalogue
 from execution.executor import plans_of
-from loaders import Loaders
+from loaders import RequestContext
 from schema import build_schema
-from upstream import Catalogue, Category, Client, Grid, Package
+from upstream import Category, Client, Grid, Package
 from upstream.records import decode_hook
 
 Work = Callable[[], Awaitable[bytes]]
@@ -63,16 +64,16 @@ def _works(schema: GraphQLSchema, catalogue: Catalogue, variables: dict[str, obj
     document = parse(TABLE)
 
     async def stock() -> bytes:
-        result = execute(schema, document, context_value=Loaders(catalogue), variable_values=variables)
+        result = execute(schema, document, context_value=RequestContext(catalogue), variable_values=variables)
         assert not isinstance(result, execution.Result)
         return msgspec.json.encode({"data": (await result).data})  # type: ignore[misc]
 
     async def layered() -> bytes:
-        context = Loaders(catalogue)
+        context = RequestContext(catalogue)
         return execution.encode(await execution.execute(schema, document, variables=variables, context=context))
 
     async def first() -> bytes:
-        plans_of(schema).memory.forget()
+        plans_of(schema).row_cache.forget()
         return await layered()
 
     return [stock, layered, first]

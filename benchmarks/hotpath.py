@@ -23,12 +23,12 @@ from benchmarks.servers import payload
 from benchmarks.stub import fixed, running
 from benchmarks.tables import table
 from server import create_app
-from web import Settings
+from settings import Settings
 
 ROUNDS: Final = 5
 REQUESTS: Final = 400
 PARTS: Final = {
-    "the whole request": "door.py:(__call__)",
+    "the whole request": "endpoint.py:(__call__)",
     "document, operation, execution, answer": "operations.py:(answer)",
     "execution: variables, plan, layers": "executor.py:(execute)",
     "layer functions": "run.py:(_answers)",

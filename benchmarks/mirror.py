@@ -24,14 +24,8 @@ from benchmarks.catalogue import PACKAGES
 from benchmarks.servers import Client as HttpClient
 from benchmarks.servers import StubControl, running_gateway, running_stub
 from benchmarks.tables import machine, spread, table
-from loaders import Loaders
-from resolvers.connections import Connection
-from resolvers.lists import collaborators, grids, packages, packages_of_categories, packages_of_participants
-from resolvers.lists import participants as all_participants
-from resolvers.search import search
-from upstream import (
+from catalogue import (
     Catalogue,
-    Client,
     GridFilter,
     Mirror,
     OrderDirection,
@@ -42,6 +36,12 @@ from upstream import (
     ParticipantOrder,
     SyncSettings,
 )
+from loaders import RequestContext
+from resolvers.connections import Connection
+from resolvers.lists import collaborators, grids, packages, packages_of_categories, packages_of_participants
+from resolvers.lists import participants as all_participants
+from resolvers.search import search
+from upstream import Client
 
 RUNS = 15
 FIRST = '{ packages(first: 20, filter: {category: "apps", minWatchers: 100}) { totalCount nodes { slug } } }'
@@ -131,16 +131,16 @@ def starts(stub: StubControl, folder: Path, size: int) -> list[object]:
         return [f"{size:,}", spread(found), median(cpu), loaded, gateway.resident_megabytes]
 
 
-Question = Callable[[Loaders], Awaitable[Sequence[Connection | Any]]]
+Question = Callable[[RequestContext], Awaitable[Sequence[Connection | Any]]]
 
 
 def _questions(catalogue: Catalogue) -> dict[str, Question]:
     """Return every filter, every order and some searches, each for its first page of 20."""
     year = datetime(2020, 1, 1, tzinfo=UTC)
-    found: dict[str, Question] = {"packages": lambda loaders: packages([None], loaders)}
+    found: dict[str, Question] = {"packages": lambda context: packages([None], context)}
 
     def ask(name: str, function: Callable[..., Any], *parents: object, **arguments: object) -> None:
-        found[name] = lambda loaders: function(parents or [None], loaders, **arguments)
+        found[name] = lambda context: function(parents or [None], context, **arguments)
 
     index = catalogue.index
     grid = max(index.grids, key=lambda grid: len(grid.packages))
@@ -200,7 +200,7 @@ async def _ask(url: str, folder: Path) -> dict[str, tuple[float, int]]:
         for _ in range(RUNS):
             catalogue.index.revision += 1
             begin = time.perf_counter()
-            (page,) = await question(Loaders(catalogue))
+            (page,) = await question(RequestContext(catalogue))
             times.append(1000 * (time.perf_counter() - begin))
         found[name] = median(times), page.total_count
     await mirror.aclose()

@@ -13,7 +13,15 @@ import click
 
 from benchmarks.catalogue import TWINS
 from benchmarks.queries import NEIGHBOURS
-from benchmarks.servers import KEEP_NO_ANSWERS, NO_MIRROR, Answer, Client, StubControl, running_gateway, running_stub
+from benchmarks.servers import (
+    KEEP_NO_ANSWERS,
+    NO_MIRROR,
+    Client,
+    GraphQLResponse,
+    StubControl,
+    running_gateway,
+    running_stub,
+)
 from benchmarks.tables import machine, spread, table
 
 LAYERS = 4
@@ -29,7 +37,7 @@ def measure(stub: StubControl, client: Client, slug: str) -> tuple[float, int, i
     return answer.seconds * 1000, stats.requests, stats.max_in_flight
 
 
-def _check(answer: Answer) -> None:
+def _check(answer: GraphQLResponse) -> None:
     data = answer.data
     assert isinstance(data, dict)
     members = {member["id"] for grid in data["package"]["grids"] for member in grid["packages"]}

@@ -8,8 +8,8 @@ from graphql import ASTValidationRule, DocumentNode, GraphQLError, GraphQLSchema
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-MOST_DOCUMENTS: Final = 1_000
-MOST_BYTES: Final = 256 * 1024
+MAX_DOCUMENTS: Final = 1_000
+MAX_BYTES: Final = 256 * 1024
 """Text of all documents kept, in bytes as UTF-8. A parsed document takes about a hundred times that."""
 
 
@@ -26,8 +26,8 @@ class Documents:
     Args:
         schema: what they are validated against, by the specification's rules and Strawberry's.
         rules: more rules to validate by.
-        most_tokens: lexical tokens of a document; more are an error, found before the rest is read.
-        most_characters: likewise.
+        max_tokens: lexical tokens of a document; more are an error, found before the rest is read.
+        max_characters: likewise.
         hide_suggestions: errors do not name what the schema has instead.
     """
 
@@ -36,14 +36,14 @@ class Documents:
         schema: GraphQLSchema,
         rules: Sequence[type[ASTValidationRule]] = (),
         *,
-        most_tokens: int | None = None,
-        most_characters: int | None = None,
+        max_tokens: int | None = None,
+        max_characters: int | None = None,
         hide_suggestions: bool = False,
     ) -> None:
         self._schema = schema
         self._rules = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule, *rules)
-        self._most_tokens = most_tokens
-        self._most_characters = most_characters
+        self._most_tokens = max_tokens
+        self._most_characters = max_characters
         self._hide_suggestions = hide_suggestions
         self._kept: OrderedDict[str, Document] = OrderedDict()
         self._bytes = 0
@@ -69,11 +69,11 @@ class Documents:
 
     def _keep(self, text: str, document: Document) -> None:
         size = _size(text)
-        if size > MOST_BYTES:
+        if size > MAX_BYTES:
             return
         self._kept[text] = document
         self._bytes += size
-        while self._bytes > MOST_BYTES or len(self._kept) > MOST_DOCUMENTS:
+        while self._bytes > MAX_BYTES or len(self._kept) > MAX_DOCUMENTS:
             dropped, _ = self._kept.popitem(last=False)
             self._bytes -= _size(dropped)
 

@@ -20,20 +20,20 @@ from graphql import (
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from execution.careful import CarefulOutput
-from execution.memory import Memory
-from execution.output import encode
+from execution.completion import Completion
 from execution.plan import Operation, Selection
 from execution.result import Result, to_json
+from execution.row_cache import RowCache
 from execution.run import Run
+from execution.serialization import encode
 
-MOST_OPERATIONS: Final = 1_000
+MAX_OPERATIONS: Final = 1_000
 """Operations whose plans are kept, the least recently used ones dropped."""
 
-MOST_FIELDS: Final = 50_000
+MAX_FIELDS: Final = 50_000
 """Fields of all plans that are kept; one takes about half a kilobyte."""
 
-MEMORY_BYTES: Final = 16 * 2**20
+MAX_ROW_CACHE_BYTES: Final = 16 * 2**20
 """What the plans of a schema remember of records, in bytes, roughly."""
 
 _PLANS: Final = "execution.plans"
@@ -67,12 +67,12 @@ class LayeredExecutor(StrawberryGraphQLCoreExecutionContext):
         return Result(to_json(stock.data), stock.errors or [])
 
     async def _run(self, plan: Selection) -> Result:
-        run = Run(self, plan, plans_of(self.schema).memory)
+        run = Run(self, plan, plans_of(self.schema).row_cache)
         await run.finish()
         data = encode(run)
         if data is not None:
             return Result(data, [])
-        output = CarefulOutput(run)
+        output = Completion(run)
         return Result(to_json(output.data), output.errors)
 
     async def _execution_result(self, plan: Selection) -> ExecutionResult:
@@ -117,7 +117,7 @@ class Plans:
     """
 
     def __init__(self) -> None:
-        self.memory = Memory(MEMORY_BYTES)
+        self.row_cache = RowCache(MAX_ROW_CACHE_BYTES)
         self._operations: OrderedDict[tuple[int, ...], Operation] = OrderedDict()
 
     def plan(self, executor: LayeredExecutor) -> Selection | None:
@@ -127,13 +127,13 @@ class Plans:
         self._operations[key] = operation
         size = operation.size
         plan = operation.plan(executor)
-        if operation.size != size or len(self._operations) > MOST_OPERATIONS:
+        if operation.size != size or len(self._operations) > MAX_OPERATIONS:
             self._drop()
         return plan
 
     def _drop(self) -> None:
         size = sum(operation.size for operation in self._operations.values())
-        while len(self._operations) > MOST_OPERATIONS or (size > MOST_FIELDS and len(self._operations) > 1):
+        while len(self._operations) > MAX_OPERATIONS or (size > MAX_FIELDS and len(self._operations) > 1):
             _, dropped = self._operations.popitem(last=False)
             size -= dropped.size
 

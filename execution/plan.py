@@ -48,16 +48,16 @@ from strawberry import Schema
 from strawberry.types.arguments import StrawberryArgument, convert_arguments
 from strawberry.types.field import StrawberryField
 
+from execution.coercion import Shape, complete, encode_each
 from execution.layers import LayerFunction, layer_of
-from execution.leaves import Shape, complete, encode_each
 
 DEFINITION: Final = "strawberry-definition"
 """Where Strawberry leaves its own definition in the `extensions` of graphql-core's."""
 
-MOST_PLANS: Final = 16
+MAX_PLANS: Final = 16
 """Plans kept for one operation, by the values of the variables in its `@skip` and `@include`."""
 
-MOST_FIELDS: Final = 10_000
+MAX_FIELDS: Final = 10_000
 """Fields of a plan. An operation with more (fragments on interfaces multiply) is left to the stock executor."""
 
 CONDITIONS: Final = (GraphQLSkipDirective.name, GraphQLIncludeDirective.name)
@@ -100,11 +100,11 @@ class Leaf(Field):
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
-class Edge(Field):
+class PlanEdge(Field):
     """A layer function, or an attribute that leads to other records.
 
     `selections` are by the name of the object type, none where a layer function answers with leaves. `known` holds
-    what was worked out for records met before (see `memory.Memory`).
+    what was worked out for records met before (see `memory.RowCache`).
     """
 
     function: LayerFunction | None
@@ -185,10 +185,10 @@ class Selection:
 
     __slots__ = ("_constant", "_runs", "edges", "fields", "type")
 
-    def __init__(self, type_: GraphQLObjectType, fields: list[Leaf | Edge]) -> None:
+    def __init__(self, type_: GraphQLObjectType, fields: list[Leaf | PlanEdge]) -> None:
         self.type = type_
         self.fields = fields
-        self.edges = [each for each in fields if isinstance(each, Edge)]
+        self.edges = [each for each in fields if isinstance(each, PlanEdge)]
         self._runs = list(_runs(fields))
         self._constant: tuple[bytes, ...] | None = None
         if not any(run.leaves for run in self._runs):
@@ -198,14 +198,14 @@ class Selection:
         """Encode the leaves of records, and what else is the same for all: one more piece a record than edges.
 
         Raises:
-            TroubleError: see there. Reading and coercing may raise anything else.
+            CompletionError: see there. Reading and coercing may raise anything else.
         """
         if self._constant is not None:
             return [self._constant] * len(records)
         return list(zip(*(run.encode(records) for run in self._runs), strict=True))
 
 
-def _runs(fields: list[Leaf | Edge]) -> Iterator[LeafRun]:
+def _runs(fields: list[Leaf | PlanEdge]) -> Iterator[LeafRun]:
     """Cut a selection at its edges: the edge's JSON goes between a run and the next."""
     comma, leaves = b"{", list[Leaf]()
     for each in fields:
@@ -233,7 +233,7 @@ class Operation:
             return None
         values = tuple(map(executor.variable_values.coerced.get, self._conditions))
         if values not in self._plans:
-            if len(self._plans) == MOST_PLANS:
+            if len(self._plans) == MAX_PLANS:
                 self._plans.clear()
                 self.size = 0
             planner = _Planner(executor)
@@ -271,11 +271,11 @@ class _Planner:
 
     def _selection(self, type_: GraphQLObjectType, grouped: GroupedFieldSet) -> Selection:
         self.size += len(grouped)
-        if self.size > MOST_FIELDS:
+        if self.size > MAX_FIELDS:
             raise UnsupportedError
         return Selection(type_, [self._field(type_, key, details) for key, details in grouped.items()])
 
-    def _field(self, parent: GraphQLObjectType, key: str, details: FieldDetailsList) -> Leaf | Edge:
+    def _field(self, parent: GraphQLObjectType, key: str, details: FieldDetailsList) -> Leaf | PlanEdge:
         name = details[0].node.name.value
         definition = self._schema.get_field(parent, name)
         if definition is None:
@@ -293,13 +293,13 @@ class _Planner:
             return Leaf(key, parent, definition, details, shape, source.python_name, None)
         return self._edge(Field(key, parent, definition, details, shape, source.python_name), function)
 
-    def _edge(self, place: Field, function: LayerFunction | None) -> Edge:
+    def _edge(self, place: Field, function: LayerFunction | None) -> PlanEdge:
         named = get_named_type(place.definition.type)
         composite = named if is_abstract_type(named) or is_object_type(named) else None
         types = self._possible_types(composite) if composite else []
         arguments = Arguments(self._strawberry, place.definition, place.nodes[0])
         selections = {type_.name: self._selection(type_, self._subfields(type_, place.details)) for type_ in types}
-        return Edge(
+        return PlanEdge(
             place.key,
             place.parent,
             place.definition,

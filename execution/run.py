@@ -6,7 +6,7 @@ together, and the records found make the groups whose edges are the next wave. S
 whichever path, reaches the loaders in one go; and layer functions that answer at once cost no turn of the event loop.
 A wave waits for the slowest of its layers: fewer, larger batches are worth more than an early start.
 
-The run reports no errors. It goes on with what is sound, and notes at which layers there is `trouble`.
+The run reports no errors. It goes on with what is sound, and notes at which layers there is `has_error`.
 """
 
 from asyncio import gather
@@ -20,9 +20,9 @@ from graphql.execution import Executor
 from graphql.execution.executor import invalid_return_type_error
 from graphql.pyutils import Path, is_iterable
 
-from execution.leaves import NULL, SEQUENCES, Shape, complete, encode_each
-from execution.memory import Entry, Memory
-from execution.plan import Edge, Selection
+from execution.coercion import NULL, SEQUENCES, Shape, complete, encode_each
+from execution.plan import PlanEdge, Selection
+from execution.row_cache import Entry, RowCache
 
 ID_OF_NULL: Final = id(None)
 
@@ -52,16 +52,16 @@ class Layer:
     are by these, each once, of sound records only; equal records have one. Where layer functions answer with leaves,
     `leaves` are their JSON.
 
-    `trouble` says that there is an error, or a null where none may be. `column`, the JSON of the answers, is the
+    `has_error` says that there is an error, or a null where none may be. `column`, the JSON of the answers, is the
     output's.
     """
 
-    __slots__ = ("answers", "column", "edge", "entries", "groups", "ids", "leaves", "lengths", "parents", "trouble")
+    __slots__ = ("answers", "column", "edge", "entries", "groups", "has_error", "ids", "leaves", "lengths", "parents")
 
-    def __init__(self, edge: Edge, parents: list[Any]) -> None:
+    def __init__(self, edge: PlanEdge, parents: list[Any]) -> None:
         self.edge = edge
         self.parents = parents
-        self.trouble = False
+        self.has_error = False
         self.answers: Sequence[Any]
         self.lengths: list[list[int]] = []
         self.ids: list[int]
@@ -74,13 +74,13 @@ class Layer:
 class Run:
     """One run of a plan. After `finish`, `root` and `layers` (parents before their children) hold all there is."""
 
-    def __init__(self, executor: Executor[Any], plan: Selection, memory: Memory) -> None:
+    def __init__(self, executor: Executor[Any], plan: Selection, row_cache: RowCache) -> None:
         self.executor = executor
-        self.memory = memory
+        self.row_cache = row_cache
         self.layers: list[Layer] = []
         self.root = Group(plan, [executor.root_value], _encoded(plan, [executor.root_value]))
         self._wave: list[Layer] = []
-        self._infos: dict[Edge, GraphQLResolveInfo[Any]] = {}
+        self._infos: dict[PlanEdge, GraphQLResolveInfo[Any]] = {}
         self._expand(self.root)
 
     async def finish(self) -> None:
@@ -90,7 +90,7 @@ class Run:
             for layer, answers in zip(wave, await self._answers(wave), strict=True):
                 self._receive(layer, answers)
 
-    def selection_of(self, edge: Edge, value: Any) -> Selection:
+    def selection_of(self, edge: PlanEdge, value: Any) -> Selection:
         """Return what is asked of a value behind an edge (spec, 6.4.3, "ResolveAbstractType").
 
         Raises:
@@ -109,7 +109,7 @@ class Run:
             raise invalid_return_type_error(found, value, edge.details)
         return edge.selections[found.name]
 
-    def _info(self, edge: Edge) -> GraphQLResolveInfo[Any]:
+    def _info(self, edge: PlanEdge) -> GraphQLResolveInfo[Any]:
         if edge not in self._infos:
             path = Path(None, edge.key, edge.parent.name)
             self._infos[edge] = self.executor.build_resolve_info(edge.definition, edge.nodes, edge.parent, path)
@@ -167,7 +167,7 @@ class Run:
         distinct = dict(zip(ids, values, strict=False))
         if ID_OF_NULL in distinct:
             del distinct[ID_OF_NULL]
-            layer.trouble = layer.trouble or not nullable
+            layer.has_error = layer.has_error or not nullable
         try:
             entries: list[Any] = list(map(layer.edge.known.get, distinct.values()))
         except TypeError:  # not hashable
@@ -184,9 +184,9 @@ class Run:
         met = self._meet(layer.edge, [value for key, value in distinct.items() if layer.entries[key] is None])
         entries = {key: entry or met.get(key) for key, entry in layer.entries.items()}
         layer.entries = {key: entry for key, entry in entries.items() if entry is not None}
-        layer.trouble = layer.trouble or len(layer.entries) < len(entries)
+        layer.has_error = layer.has_error or len(layer.entries) < len(entries)
 
-    def _meet(self, edge: Edge, values: list[Any]) -> dict[int, Entry]:
+    def _meet(self, edge: PlanEdge, values: list[Any]) -> dict[int, Entry]:
         """Make the entries of records that are not known, by their `id`."""
         sorted_: dict[Selection, list[Any]] = {}
         for value in values:
@@ -203,7 +203,7 @@ class Run:
             made = {
                 key: Entry(record, selection, each) for (key, record), each in zip(unique.items(), pieces, strict=True)
             }
-            self.memory.remember(edge, made.values())
+            self.row_cache.remember(edge, made.values())
             entries.update((id(record), made[key]) for record, key in zip(records, keys, strict=True))
         return entries
 
@@ -265,7 +265,7 @@ def _sound_lists(layer: Layer, shape: Shape, values: Sequence[Any]) -> Sequence[
     if kinds <= SEQUENCES:
         return values
     if not shape.nullable or not kinds <= SEQUENCES | {NULL}:
-        layer.trouble = True
+        layer.has_error = True
     return [each if type(each) in SEQUENCES else None for each in values]
 
 
@@ -273,7 +273,7 @@ def _encode_leaves(layer: Layer, shape: Shape, values: Sequence[Any]) -> None:
     try:
         layer.leaves = encode_each(complete(shape, values))
     except Exception:
-        layer.trouble = True
+        layer.has_error = True
 
 
 def _groups(layer: Layer) -> list[Group]:

@@ -1,5 +1,5 @@
-"""aiodataloader loaders, keys in and records out: one bundle a request."""
+"""aiodataloader context, keys in and records out: one bundle a request."""
 
-from loaders.bundle import Answers, Loaders
+from loaders.context import Loaded, RequestContext
 
-__all__ = ["Answers", "Loaders"]
+__all__ = ["Loaded", "RequestContext"]

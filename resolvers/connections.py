@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import Struct
 
-from loaders import Loaders
+from loaders import RequestContext
 from upstream import BadInputError, R
 
 DEFAULT_PAGE: Final = 20
@@ -20,7 +20,7 @@ MAX_PAGE: Final = 100
 OFFSET: Final = "offset"
 
 T = TypeVar("T")
-Key = tuple[Any, ...]
+SortKey = tuple[Any, ...]
 """An item's place in an order: texts and numbers that compare with those of every other item."""
 
 
@@ -58,7 +58,7 @@ class Connection(Struct, frozen=True, eq=False):
         return [edge.node for edge in self.edges]
 
 
-class Slice(Struct, frozen=True):
+class PageArguments(Struct, frozen=True):
     """The pagination arguments of a field.
 
     Raises:
@@ -83,10 +83,10 @@ class Slice(Struct, frozen=True):
         return next((size for size in (self.first, self.last) if size is not None), DEFAULT_PAGE)
 
 
-def page_of(
+def paginate(
     items: Sequence[T],
-    wanted: Slice,
-    key: Callable[[T], Key],
+    wanted: PageArguments,
+    key: Callable[[T], SortKey],
     edge: Callable[[tuple[Any, ...], T], Edge] = Edge,
     *,
     order: str = "id",
@@ -121,7 +121,7 @@ def page_of(
     return _connection([edge((order, *key(item)), item) for item in chosen], more, len(items))
 
 
-async def window_of(loaders: Loaders, kind: type[R], wanted: Slice) -> Connection:
+async def paginate_upstream(context: RequestContext, kind: type[R], wanted: PageArguments) -> Connection:
     """Return a page of the upstream's list of `kind`.
 
     Raises:
@@ -132,12 +132,12 @@ async def window_of(loaders: Loaders, kind: type[R], wanted: Slice) -> Connectio
     end = None if wanted.before is None else _offset(wanted.before)
     if wanted.last is not None:
         if end is None:
-            end = (await loaders.catalogue.window(kind, 0, 1)).count
+            end = (await context.catalogue.window(kind, 0, 1)).count
         start = max(start, end - wanted.last)
     limit = wanted.size if end is None else min(wanted.size, max(0, end - start))
     # A limit of 0 would mean the default to the upstream; the count is known from any window.
-    page = await loaders.catalogue.window(kind, start, max(limit, 1))
-    loaders.note(page.results)
+    page = await context.catalogue.window(kind, start, max(limit, 1))
+    context.note(page.results)
     edges = [Edge((OFFSET, start + place), record) for place, record in enumerate(page.results[:limit])]
     last = start + len(edges)
     if wanted.last is None:
@@ -161,7 +161,7 @@ def _decoded(cursor: str, order: str) -> list[Any]:
     return place
 
 
-def _place(cursor: str, order: str, like: Key | None) -> Key:
+def _place(cursor: str, order: str, like: SortKey | None) -> SortKey:
     place = tuple(_decoded(cursor, order))
     if like is not None and [isinstance(part, str) for part in place] != [isinstance(part, str) for part in like]:
         raise BadInputError("The cursor is none of this connection, in this order.")

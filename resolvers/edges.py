@@ -5,46 +5,47 @@ from collections.abc import Awaitable, Sequence
 from inspect import isawaitable
 from typing import Any
 
-from loaders import Answers, Loaders
-from resolvers.connections import Connection, Edge, Slice, page_of
+from catalogue import PackageFilter, PackageOrderBy
+from loaders import Loaded, RequestContext
+from resolvers.connections import Connection, Edge, PageArguments, paginate
 from resolvers.links import answered, first_of, linked
 from resolvers.lists import packages_of_grids as chosen_packages_of_grids
-from upstream import Category, Grid, Package, PackageFilter, PackageOrderBy, Participant
+from upstream import Category, Grid, Package, Participant
 
 
 def grids_of_packages(
-    packages: Sequence[Package], loaders: Loaders
+    packages: Sequence[Package], context: RequestContext
 ) -> list[list[Grid | Exception]] | Awaitable[list[list[Grid | Exception]]]:
     """Answer `Package.grids`."""
-    return linked(loaders, Grid, [package.grids for package in packages])
+    return linked(context, Grid, [package.grids for package in packages])
 
 
 def packages_of_grids(
     grids: Sequence[Grid],
-    loaders: Loaders,
+    context: RequestContext,
     first: int | None = None,
     filter: PackageFilter | None = None,
     order_by: PackageOrderBy | None = None,
 ) -> list[list[Package | Exception]] | Awaitable[list[list[Package | Exception]]]:
     """Answer `Grid.packages`; without a filter only those that are wanted are read."""
     if filter or order_by:
-        return chosen_packages_of_grids(grids, loaders, first, filter, order_by)
-    return linked(loaders, Package, [first_of(grid.packages, first) for grid in grids])
+        return chosen_packages_of_grids(grids, context, first, filter, order_by)
+    return linked(context, Package, [first_of(grid.packages, first) for grid in grids])
 
 
 def category_of_packages(
-    packages: Sequence[Package], loaders: Loaders
+    packages: Sequence[Package], context: RequestContext
 ) -> list[Category | Exception | None] | Awaitable[list[Category | Exception | None]]:
     """Answer `Package.category`."""
 
-    def each(answers: Answers[Category]) -> list[Category | Exception | None]:
+    def each(answers: Loaded[Category]) -> list[Category | Exception | None]:
         return [answers[package.category] for package in packages]
 
-    return answered(loaders, Category, (package.category for package in packages), each)
+    return answered(context, Category, (package.category for package in packages), each)
 
 
 def participants_of_packages(
-    packages: Sequence[Package], loaders: Loaders, first: int | None = None
+    packages: Sequence[Package], context: RequestContext, first: int | None = None
 ) -> list[list[Participant]]:
     """Answer `Package.participants`."""
     return [[Participant(login) for login in first_of(package.participants, first)] for package in packages]
@@ -57,14 +58,14 @@ class AlternativeEdge(Edge, frozen=True, eq=False):
 
 
 async def alternatives_of_packages(
-    packages: Sequence[Package], loaders: Loaders, **arguments: Any
+    packages: Sequence[Package], context: RequestContext, **arguments: Any
 ) -> list[Connection | Exception]:
     """Answer `Package.alternatives`: who shares most grids first, then by watchers."""
-    wanted = Slice(**arguments)
-    links = linked(loaders, Grid, [package.grids for package in packages])
+    wanted = PageArguments(**arguments)
+    links = linked(context, Grid, [package.grids for package in packages])
     grids = await links if isawaitable(links) else links
     shared = [_shared(package, each) for package, each in zip(packages, grids, strict=True)]
-    answers = loaders.many(Package, (key for counts in shared if isinstance(counts, Counter) for key in counts))
+    answers = context.many(Package, (key for counts in shared if isinstance(counts, Counter) for key in counts))
     members = await answers if isawaitable(answers) else answers
     return [counts if isinstance(counts, Exception) else _alternatives(counts, members, wanted) for counts in shared]
 
@@ -79,7 +80,7 @@ def _shared(package: Package, grids: Sequence[Grid | Exception]) -> "Counter[int
     return counts
 
 
-def _alternatives(counts: "Counter[int]", members: Answers[Package], wanted: Slice) -> Connection | Exception:
+def _alternatives(counts: "Counter[int]", members: Loaded[Package], wanted: PageArguments) -> Connection | Exception:
     found: list[Package] = []
     for key in counts:
         member = members[key]
@@ -94,4 +95,4 @@ def _alternatives(counts: "Counter[int]", members: Answers[Package], wanted: Sli
     def edge(place: tuple[Any, ...], package: Package) -> AlternativeEdge:
         return AlternativeEdge(place, package, counts[package.id])
 
-    return page_of(sorted(found, key=key_of), wanted, key_of, edge, order="shared")
+    return paginate(sorted(found, key=key_of), wanted, key_of, edge, order="shared")

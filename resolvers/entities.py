@@ -8,7 +8,7 @@ from asyncio import gather
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from loaders import Loaders
+from loaders import RequestContext
 from resolvers.roots import by_id, category_by_slug, known_participant, number
 from upstream import CatalogueError, Category, Grid, Package, Participant, R
 
@@ -103,20 +103,20 @@ def _text(representation: Representation, field: str) -> str | None:
     raise RepresentationError(f"`{field}` of `{representation['__typename']}` must be a string.")
 
 
-def _records(kind: type[R], by_slug: Callable[[Loaders, str], Awaitable[R | None]]) -> Entity:
-    async def find(keys: Sequence[Names], loaders: Loaders) -> list[object]:
-        at_hand = {key: _at_hand(kind, key, loaders) for key in keys}
+def _records(kind: type[R], by_slug: Callable[[RequestContext, str], Awaitable[R | None]]) -> Entity:
+    async def find(keys: Sequence[Names], context: RequestContext) -> list[object]:
+        at_hand = {key: _at_hand(kind, key, context) for key in keys}
         found: dict[Names, object] = {key: record for key, record in at_hand.items() if record is not None}
         missing = [key for key in keys if key not in found]
-        answers = await gather(*(one(loaders, *key) for key in missing), return_exceptions=True)
+        answers = await gather(*(one(context, *key) for key in missing), return_exceptions=True)
         found.update(zip(missing, answers, strict=True))
         return [found[key] for key in keys]
 
-    async def one(loaders: Loaders, id: str | None, slug: str | None) -> R | None:
-        record = None if id is None else await by_id(loaders, kind, id)
+    async def one(context: RequestContext, id: str | None, slug: str | None) -> R | None:
+        record = None if id is None else await by_id(context, kind, id)
         if slug is None or (record is not None and record.slug == slug):
             return record
-        named = await by_slug(loaders, slug)
+        named = await by_slug(context, slug)
         if id is not None and (named and named.id) != (record and record.id):
             raise RepresentationError(f"`id` and `slug` do not name the same {kind.__name__.lower()}.")
         return named
@@ -124,21 +124,21 @@ def _records(kind: type[R], by_slug: Callable[[Loaders, str], Awaitable[R | None
     return Entity(_names, find)
 
 
-def _at_hand(kind: type[R], key: Names, loaders: Loaders) -> R | None:
+def _at_hand(kind: type[R], key: Names, context: RequestContext) -> R | None:
     """Return a record for which nobody has to wait."""
     name = key.slug if key.id is None else number(key.id)
-    record = None if name is None else loaders.named(kind, name)
+    record = None if name is None else context.named(kind, name)
     return record if record is not None and key.slug in (None, record.slug) else None
 
 
-async def _participants(logins: Sequence[str], loaders: Loaders) -> list[Participant | None]:
-    return [known_participant(loaders, login) for login in logins]
+async def _participants(logins: Sequence[str], context: RequestContext) -> list[Participant | None]:
+    return [known_participant(context, login) for login in logins]
 
 
 entities = entities_of(
     {
-        "Package": _records(Package, lambda loaders, slug: loaders.one(Package, slug)),
-        "Grid": _records(Grid, lambda loaders, slug: loaders.one(Grid, slug)),
+        "Package": _records(Package, lambda context, slug: context.one(Package, slug)),
+        "Grid": _records(Grid, lambda context, slug: context.one(Grid, slug)),
         "Category": _records(Category, category_by_slug),
         "Participant": Entity(_login, _participants),
     }

@@ -4,28 +4,28 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from inspect import isawaitable
 from typing import TypeVar
 
-from loaders import Answers, Loaders
+from loaders import Loaded, RequestContext
 from upstream import BadInputError, R
 
 T = TypeVar("T")
 
 
 def linked(
-    loaders: Loaders, kind: type[R], links: Sequence[Sequence[int]]
+    context: RequestContext, kind: type[R], links: Sequence[Sequence[int]]
 ) -> "list[list[R | Exception]] | Awaitable[list[list[R | Exception]]]":
     """Return the records behind each parent's links; one that no longer exists is dropped, one that fails stays."""
 
-    def group(answers: "Answers[R]") -> list[list[R | Exception]]:
+    def group(answers: "Loaded[R]") -> list[list[R | Exception]]:
         return [[answer for key in keys if (answer := answers[key]) is not None] for keys in links]
 
-    return answered(loaders, kind, (key for keys in links for key in keys), group)
+    return answered(context, kind, (key for keys in links for key in keys), group)
 
 
 def answered(
-    loaders: Loaders, kind: type[R], ids: Iterable[int], finish: "Callable[[Answers[R]], T]"
+    context: RequestContext, kind: type[R], ids: Iterable[int], finish: "Callable[[Loaded[R]], T]"
 ) -> T | Awaitable[T]:
     """Finish with the answers for `ids`: at once when they are at hand."""
-    answers = loaders.many(kind, ids)
+    answers = context.many(kind, ids)
     if not isawaitable(answers):
         return finish(answers)
 

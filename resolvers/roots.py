@@ -7,7 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from inspect import isawaitable
 
-from loaders import Loaders
+from loaders import RequestContext
 from upstream import BadInputError, Category, Grid, Package, Participant, R
 
 ID = re.compile(r"[0-9]{1,18}")
@@ -17,41 +17,41 @@ def lookup(kind: type[R]) -> "Callable[..., list[R | None] | Awaitable[list[R | 
     """Make the layer function of a root field that finds one record of `kind` by `id` or `slug`."""
 
     def find(
-        roots: Sequence[None], loaders: Loaders, id: str | None = None, slug: str | None = None
+        roots: Sequence[None], context: RequestContext, id: str | None = None, slug: str | None = None
     ) -> list[R | None] | Awaitable[list[R | None]]:
         if (id is None) == (slug is None):
             raise BadInputError(f"Give exactly one of 'id' and 'slug' to find a {kind.__name__.lower()}.")
         key = slug if slug is not None else number(id or "")
         if key is None:
             return [None for _ in roots]
-        at_hand = loaders.named(kind, key)
-        return read(roots, loaders, key) if at_hand is None else [at_hand for _ in roots]
+        at_hand = context.named(kind, key)
+        return read(roots, context, key) if at_hand is None else [at_hand for _ in roots]
 
-    async def read(roots: Sequence[None], loaders: Loaders, key: int | str) -> list[R | None]:
-        found = await loaders.one(kind, key)
+    async def read(roots: Sequence[None], context: RequestContext, key: int | str) -> list[R | None]:
+        found = await context.one(kind, key)
         return [found for _ in roots]
 
     return find
 
 
 async def category(
-    roots: Sequence[None], loaders: Loaders, id: str | None = None, slug: str | None = None
+    roots: Sequence[None], context: RequestContext, id: str | None = None, slug: str | None = None
 ) -> list[Category | None]:
     """Answer `category`; the upstream knows no category by slug, so that is searched here."""
     if slug is None or id is not None:
-        by_key = _category(roots, loaders, id=id, slug=slug)
+        by_key = _category(roots, context, id=id, slug=slug)
         return await by_key if isawaitable(by_key) else by_key
-    found = await category_by_slug(loaders, slug)
+    found = await category_by_slug(context, slug)
     return [found for _ in roots]
 
 
 _category = lookup(Category)
 
 
-async def by_id(loaders: Loaders, kind: type[R], text: str) -> R | None:
+async def by_id(context: RequestContext, kind: type[R], text: str) -> R | None:
     """Find a record by the text of an id."""
     key = number(text)
-    return None if key is None else await loaders.one(kind, key)
+    return None if key is None else await context.one(kind, key)
 
 
 def number(text: str) -> int | None:
@@ -59,52 +59,52 @@ def number(text: str) -> int | None:
     return int(text) if ID.fullmatch(text) else None
 
 
-async def category_by_slug(loaders: Loaders, slug: str) -> Category | None:
+async def category_by_slug(context: RequestContext, slug: str) -> Category | None:
     """Find a category by its slug, among all of them."""
-    return next((category for category in await _categories(loaders) if category.slug == slug), None)
+    return next((category for category in await _categories(context) if category.slug == slug), None)
 
 
-async def categories(roots: Sequence[None], loaders: Loaders) -> list[list[Category]]:
+async def categories(roots: Sequence[None], context: RequestContext) -> list[list[Category]]:
     """Answer `categories`."""
-    found = await _categories(loaders)
+    found = await _categories(context)
     return [found for _ in roots]
 
 
-async def node(roots: Sequence[None], loaders: Loaders, node_id: str) -> list[object]:
+async def node(roots: Sequence[None], context: RequestContext, node_id: str) -> list[object]:
     """Answer `node`."""
-    found = await _node(loaders, node_id)
+    found = await _node(context, node_id)
     return [found for _ in roots]
 
 
-async def nodes(roots: Sequence[None], loaders: Loaders, node_ids: list[str]) -> list[list[object]]:
+async def nodes(roots: Sequence[None], context: RequestContext, node_ids: list[str]) -> list[list[object]]:
     """Answer `nodes`: one answer an id, in order; one that fails fails alone."""
-    found = await asyncio.gather(*(_node(loaders, node_id) for node_id in node_ids), return_exceptions=True)
+    found = await asyncio.gather(*(_node(context, node_id) for node_id in node_ids), return_exceptions=True)
     return [list(found) for _ in roots]
 
 
-def known_participant(loaders: Loaders, login: str) -> Participant | None:
+def known_participant(context: RequestContext, login: str) -> Participant | None:
     """Find a participant by login; until the whole catalogue is at hand, any login may be one."""
-    catalogue = loaders.catalogue
+    catalogue = context.catalogue
     return catalogue.index.participant(login) if catalogue.is_whole else Participant(login)
 
 
-async def _categories(loaders: Loaders) -> list[Category]:
-    found = await loaders.catalogue.categories()
-    loaders.note(found)
+async def _categories(context: RequestContext) -> list[Category]:
+    found = await context.catalogue.categories()
+    context.note(found)
     return found
 
 
-async def _node(loaders: Loaders, node_id: str) -> object:
+async def _node(context: RequestContext, node_id: str) -> object:
     name, _, key = _decoded(node_id).partition(":")
     match name:
         case "Package":
-            return await by_id(loaders, Package, key)
+            return await by_id(context, Package, key)
         case "Grid":
-            return await by_id(loaders, Grid, key)
+            return await by_id(context, Grid, key)
         case "Category":
-            return await by_id(loaders, Category, key)
+            return await by_id(context, Category, key)
         case "Participant" if key:
-            return known_participant(loaders, key)
+            return known_participant(context, key)
     return None
 
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from loaders import Loaders
-from resolvers.connections import Connection, Edge, Slice, page_of
+from catalogue.search import SearchIndex
+from loaders import RequestContext
+from resolvers.connections import Connection, Edge, PageArguments, paginate
 from upstream import BadInputError, Grid, Package, SearchHit
-from upstream.search import SearchIndex
 
 MAX_QUERY_LENGTH: Final = 200
 
@@ -23,19 +23,19 @@ class SearchEdge(Edge, frozen=True, eq=False):
     last_released: datetime | None
 
 
-async def search(roots: Sequence[None], loaders: Loaders, query: str, **arguments: Any) -> list[Connection]:
+async def search(roots: Sequence[None], context: RequestContext, query: str, **arguments: Any) -> list[Connection]:
     """Answer `search`."""
-    wanted = Slice(**arguments)
+    wanted = PageArguments(**arguments)
     if len(query) > MAX_QUERY_LENGTH:
         raise BadInputError(f"'query' must have at most {MAX_QUERY_LENGTH} characters, got {len(query)}.")
     # NUL is a 500 of the upstream, and half a surrogate pair cannot be sent.
     words = query.replace("\0", " ").encode("utf-8", "replace").decode().strip()
-    index = loaders.catalogue.search_index
-    page = await _upstream_page(loaders, words, wanted) if index is None else _page(loaders, index, words, wanted)
+    index = context.catalogue.search_index
+    page = await _upstream_page(context, words, wanted) if index is None else _page(context, index, words, wanted)
     return [page for _ in roots]
 
 
-def _page(loaders: Loaders, index: SearchIndex, words: str, wanted: Slice) -> Connection:
+def _page(context: RequestContext, index: SearchIndex, words: str, wanted: PageArguments) -> Connection:
     hits = index.search(words)
 
     def edge(place: tuple[Any, ...], row: int) -> SearchEdge:
@@ -44,24 +44,24 @@ def _page(loaders: Loaders, index: SearchIndex, words: str, wanted: Slice) -> Co
         created, modified = (record.created, record.modified) if record else (None, None)
         return SearchEdge(place, record, hits.score(row), created, modified, committed, None)
 
-    page = page_of(hits.rows, wanted, hits.key, edge, order="score")
-    loaders.use(Package, (node for node in page.nodes if isinstance(node, Package)))
-    loaders.use(Grid, (node for node in page.nodes if isinstance(node, Grid)))
+    page = paginate(hits.rows, wanted, hits.key, edge, order="score")
+    context.use(Package, (node for node in page.nodes if isinstance(node, Package)))
+    context.use(Grid, (node for node in page.nodes if isinstance(node, Grid)))
     return page
 
 
-async def _upstream_page(loaders: Loaders, words: str, wanted: Slice) -> Connection:
+async def _upstream_page(context: RequestContext, words: str, wanted: PageArguments) -> Connection:
     """Return a page of the upstream's hits; one whose record is gone is dropped (its index can be stale)."""
-    hits = await loaders.catalogue.search(words) if words else ()
-    found = await asyncio.gather(*(_named(loaders, hit) for hit in hits), return_exceptions=True)
+    hits = await context.catalogue.search(words) if words else ()
+    found = await asyncio.gather(*(_named(context, hit) for hit in hits), return_exceptions=True)
     live = [(hit, node) for hit, node in zip(hits, found, strict=True) if node is not None]
 
     def edge(place: tuple[Any, ...], number: int) -> SearchEdge:
         hit, node = live[number]
         return SearchEdge(place, node, hit.score, hit.created, hit.modified, hit.last_committed, hit.last_released)
 
-    return page_of(range(len(live)), wanted, lambda number: (number,), edge, order="place")
+    return paginate(range(len(live)), wanted, lambda number: (number,), edge, order="place")
 
 
-async def _named(loaders: Loaders, hit: SearchHit) -> Package | Grid | None:
-    return await (loaders.one(Grid, hit.slug) if hit.item_type == "grid" else loaders.one(Package, hit.slug))
+async def _named(context: RequestContext, hit: SearchHit) -> Package | Grid | None:
+    return await (context.one(Grid, hit.slug) if hit.item_type == "grid" else context.one(Package, hit.slug))

@@ -7,7 +7,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from loaders import Loaders
+from loaders import RequestContext
 
 
 class UpstreamStatus(Enum):
@@ -38,10 +38,10 @@ class CatalogueState(Struct, frozen=True, eq=False):
     upstream: UpstreamState
 
 
-async def catalogue(roots: Sequence[None], loaders: Loaders) -> list[CatalogueState]:
+async def catalogue(roots: Sequence[None], context: RequestContext) -> list[CatalogueState]:
     """Answer `catalogue`: true at this moment only, so the answer is not kept."""
-    loaders.note_age(0.0)
-    held, client = loaders.catalogue, loaders.catalogue.client
+    context.note_age(0.0)
+    held, client = context.catalogue, context.catalogue.client
     index, synced_at = held.index, held.version.synced_at
     reached = {True: UpstreamStatus.REACHABLE, False: UpstreamStatus.UNREACHABLE, None: UpstreamStatus.UNKNOWN}
     state = CatalogueState(

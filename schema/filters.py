@@ -6,8 +6,7 @@ from typing import Annotated, TypeVar
 import strawberry
 from strawberry.types.base import get_object_definition
 
-from resolvers.status import UpstreamStatus
-from upstream import (
+from catalogue import (
     GridFilter,
     OrderDirection,
     PackageFilter,
@@ -16,6 +15,7 @@ from upstream import (
     ParticipantFilter,
     ParticipantOrder,
 )
+from resolvers.status import UpstreamStatus
 
 E = TypeVar("E", bound=type[Enum])
 

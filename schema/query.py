@@ -6,6 +6,7 @@ import strawberry
 from strawberry.federation.schema import FederationAny
 
 import upstream
+from catalogue import GridFilter, ParticipantFilter, ParticipantOrder
 from execution import layer
 from resolvers.entities import entities
 from resolvers.lists import grids, packages, participant, participants
@@ -63,9 +64,7 @@ class Query:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: Annotated[
-            upstream.GridFilter | None, strawberry.argument(description="Only the grids that pass.")
-        ] = None,
+        filter: Annotated[GridFilter | None, strawberry.argument(description="Only the grids that pass.")] = None,
     ) -> Connection[Grid] | None:
         """All grids, or those that pass a filter; what was added last comes first."""
 
@@ -83,11 +82,11 @@ class Query:
         last: Last = None,
         before: Before = None,
         filter: Annotated[
-            upstream.ParticipantFilter | None, strawberry.argument(description="Only the participants that pass.")
+            ParticipantFilter | None, strawberry.argument(description="Only the participants that pass.")
         ] = None,
         order_by: Annotated[
-            upstream.ParticipantOrder, strawberry.argument(description="What comes first.")
-        ] = upstream.ParticipantOrder.PACKAGES,
+            ParticipantOrder, strawberry.argument(description="What comes first.")
+        ] = ParticipantOrder.PACKAGES,
     ) -> Connection[Participant] | None:
         """All participants, or those that pass a filter."""
 

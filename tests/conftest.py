@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from catalogue import Catalogue, Mirror, SyncSettings
 from tests.fake_upstream import FakeUpstream, fake_upstream
-from upstream import Catalogue, Client, Mirror, SyncSettings
+from upstream import Client
 
 
 @pytest.fixture

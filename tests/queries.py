@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from loaders import Loaders
+from catalogue import Catalogue
+from loaders import RequestContext
 from schema import build_schema
-from upstream import Catalogue
 
 SCHEMA = build_schema()
 
@@ -24,7 +24,7 @@ async def run(
     catalogue: Catalogue, query: str, /, **variables: object
 ) -> tuple[Any, dict[tuple[str | int, ...], object]]:
     """Return the data, and the code of each error by its path; one request."""
-    result = await SCHEMA.execute(query, variables, context_value=Loaders(catalogue))
+    result = await SCHEMA.execute(query, variables, context_value=RequestContext(catalogue))
     errors = result.errors or []
     return result.data, {tuple(error.path or ()): (error.extensions or {}).get("code") for error in errors}
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import server
+from settings import Settings
 from tests.web.serving import serve
-from web import Settings
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs" / "http.md").read_text()
@@ -27,7 +27,7 @@ def examples(lines: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("flags", "lines"), blocks())
 def test_the_commands_print_what_the_page_says(flags: str, lines: str) -> None:
-    values = server.cli.make_context("server", ["--upstream", "sample", *shlex.split(flags)]).params
+    values = server.commands.make_context("server", ["--upstream", "sample", *shlex.split(flags)]).params
     with serve(server.create_app(Settings(**values))) as url:
         for command, expected in examples(lines):
             command = command.replace("http://127.0.0.1:8000", url)
@@ -44,7 +44,7 @@ def test_every_code_is_in_the_table() -> None:
 
 
 def test_the_limits_are_those_of_the_code() -> None:
-    from web.limits import MOST_CHARACTERS, MOST_LEVELS, MOST_TOKENS
+    from web.limits import MAX_CHARACTERS, MAX_LEVELS, MAX_TOKENS
 
-    sentence = f"{MOST_TOKENS:,} tokens, {MOST_CHARACTERS:,} characters and {MOST_LEVELS} levels"
+    sentence = f"{MAX_TOKENS:,} tokens, {MAX_CHARACTERS:,} characters and {MAX_LEVELS} levels"
     assert sentence in TEXT

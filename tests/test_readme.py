@@ -5,8 +5,8 @@ import re
 import tomllib
 from pathlib import Path
 
+from catalogue import Catalogue
 from tests.queries import data
-from upstream import Catalogue
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 

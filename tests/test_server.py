@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from settings import Settings, environment_name
 from tests.queries import NEIGHBOURS
-from web import Settings, environment_name
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -119,7 +119,7 @@ def test_what_needs_the_whole_catalogue_says_that_the_upstream_is_unreachable(tm
     code = (
         "import asyncio, httpx\n"
         "from server import create_app\n"
-        "from web import Settings\n"
+        "from settings import Settings\n"
         "from pathlib import Path\n"
         "async def main():\n"
         "    app = create_app(Settings(upstream='http://127.0.0.1:1/', data_dir=Path(':memory:'), mirror_wait=0.5))\n"

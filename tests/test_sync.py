@@ -13,9 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from catalogue.store import Store
 from tests.fake_upstream import FakeUpstream, Reply
 from tests.rows import Rows
-from upstream.store import Store
 
 ROOT = Path(__file__).parents[1]
 

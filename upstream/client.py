@@ -17,7 +17,7 @@ import msgspec
 from httpx_aiohttp import AiohttpTransport
 from msgspec.structs import force_setattr
 
-from upstream.faults import UpstreamError
+from upstream.errors import UpstreamError
 from upstream.records import Category, Grid, Package, R, Record, SearchHit, decode_hook
 
 HEADERS: Final = httpx.Headers(
@@ -52,7 +52,7 @@ class Page(msgspec.Struct, Generic[R], frozen=True):
     fetched_at: float
 
 
-class Answer(NamedTuple):
+class RawResponse(NamedTuple):
     """What came over the wire."""
 
     status: int
@@ -154,7 +154,7 @@ class Client:
         if not flight.cancelled():
             flight.exception()  # marks it as seen, should nobody be left to wait for it
 
-    async def _get(self, path: str, resource: str) -> Answer:
+    async def _get(self, path: str, resource: str) -> RawResponse:
         try:
             async with self._bound, asyncio.timeout(self._timeout):
                 self.counters["requests"] += 1
@@ -169,7 +169,7 @@ class Client:
         self._heard(reachable=True)
         return response
 
-    async def _read(self, url: httpx.URL, resource: str) -> Answer:
+    async def _read(self, url: httpx.URL, resource: str) -> RawResponse:
         for _ in range(MAX_REDIRECTS):
             # The transport itself, without httpx's client around it: that costs as much CPU again as the GET, and
             # all it would add are cookies and credentials from the environment, which must not be sent.
@@ -178,7 +178,7 @@ class Client:
             response.request = request
             async with aclosing(response):
                 if not response.has_redirect_location:
-                    return Answer(response.status_code, await _bounded(response, resource))
+                    return RawResponse(response.status_code, await _bounded(response, resource))
             url = url.join(response.headers["location"])
             if not self._is_below_base(url):
                 break
@@ -219,7 +219,7 @@ def _transport_fault(error: Exception, resource: str, timeout: float) -> Upstrea
     return UpstreamError("UPSTREAM_UNREACHABLE", resource, "could not be reached, or broke off,")
 
 
-def _body(answer: Answer, resource: str) -> bytes:
+def _body(answer: RawResponse, resource: str) -> bytes:
     if answer.status != httpx.codes.OK:
         status = answer.status
         raise UpstreamError("UPSTREAM_STATUS", resource, f"answered with status {status}", status=status)

@@ -1,4 +1,4 @@
-"""The application: the GraphQL door, and beside it what Starlette routes."""
+"""The application: the GraphQL endpoint, and beside it what Starlette routes."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -14,7 +14,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry import Schema
 
-from web.door import GraphQLDoor
+from settings import Settings
+from web.endpoint import GraphQLEndpoint
 from web.errors import error_body
 from web.files import BuiltFiles
 from web.headers import headers_of, matches
@@ -25,7 +26,6 @@ from web.negotiation import prefers_html
 from web.operations import Context, Operations
 from web.persisted import PersistedDocuments, read_manifest
 from web.responses import ResponseCache
-from web.settings import Settings
 
 GRAPHQL_PATH = "/graphql"
 STATIC = Path(__file__).parent / "static"
@@ -50,7 +50,7 @@ def create_app(
     """Build the ASGI application.
 
     `new_context` makes the context that one request's resolvers get. `catalogue_version` changes when ready answers
-    are out of date. `readiness` says whether queries can be answered. `routes` are served beside the door.
+    are out of date. `readiness` says whether queries can be answered. `routes` are served beside the endpoint.
     Raises `ValueError` when the manifest of trusted documents cannot be read.
     """
     trusted = read_manifest(settings.trusted_documents) if settings.trusted_documents else {}
@@ -65,7 +65,7 @@ def create_app(
         catalogue_version,
         hides_schema=settings.router_secret is not None,
     )
-    door = GraphQLDoor(operations, cache, settings)
+    endpoint = GraphQLEndpoint(operations, cache, settings)
     starlette = Starlette(
         routes=[
             _schema_route(schema.as_str().encode(), settings.router_secret),
@@ -80,13 +80,13 @@ def create_app(
     rest = SafeHeaders(Compression(starlette))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        # The door is reached without Starlette's stack, which costs as much as a ready answer.
+        # The endpoint is reached without Starlette's stack, which costs as much as a ready answer.
         if scope["type"] != "http" or scope["path"] != GRAPHQL_PATH:
             await rest(scope, receive, send)
         elif scope["method"] in ("GET", "HEAD") and prefers_html(headers_of(scope).get(b"accept")):
             await rest({**scope, "path": _EXPLORER_PATH}, receive, send)
         else:
-            await door(scope, receive, send)
+            await endpoint(scope, receive, send)
 
     if not settings.cors_origins:
         return app

@@ -7,7 +7,7 @@ from graphql import GraphQLError, GraphQLFormattedError
 
 from execution import to_json
 
-logger = logging.getLogger("catalogue.web")
+logger = logging.getLogger(__name__)
 
 
 class RequestError(Exception):

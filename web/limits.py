@@ -13,18 +13,18 @@ from graphql import (
     ValidationRule,
 )
 
-MOST_TOKENS: Final = 4_000
+MAX_TOKENS: Final = 4_000
 """Lexical tokens of a document. The cost of validation may grow with their square, and nothing else runs meanwhile."""
 
-MOST_CHARACTERS: Final = 100_000
+MAX_CHARACTERS: Final = 100_000
 """Characters of a document."""
 
-MOST_LEVELS: Final = 50
+MAX_LEVELS: Final = 50
 """Levels of fields in an operation: what execution can answer without running out of stack, and then some."""
 
 
 class NotTooDeep(ValidationRule):
-    """An operation has at most `MOST_LEVELS` levels of fields, those of its fragments included."""
+    """An operation has at most `MAX_LEVELS` levels of fields, those of its fragments included."""
 
     def __init__(self, context: Any) -> None:
         super().__init__(context)
@@ -33,11 +33,11 @@ class NotTooDeep(ValidationRule):
     def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
         """Report an operation that is too deep."""
         try:
-            too_deep = self._levels(node.selection_set) > MOST_LEVELS
+            too_deep = self._levels(node.selection_set) > MAX_LEVELS
         except RecursionError:
             too_deep = True
         if too_deep:
-            self.report_error(GraphQLError(f"The operation is more than {MOST_LEVELS} levels deep.", node))
+            self.report_error(GraphQLError(f"The operation is more than {MAX_LEVELS} levels deep.", node))
 
     def _levels(self, selections: SelectionSetNode | None) -> int:
         return max(map(self._levels_at, selections.selections), default=0) if selections else 0

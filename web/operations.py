@@ -20,15 +20,15 @@ from strawberry import Schema
 from execution import Documents, encode, execute, to_json
 from web.errors import RequestError, field_error
 from web.introspection import CODE, introspection
-from web.limits import MOST_CHARACTERS, MOST_TOKENS, NotTooDeep
+from web.limits import MAX_CHARACTERS, MAX_TOKENS, NotTooDeep
 from web.parameters import Parameters
 from web.persisted import PersistedDocuments
-from web.responses import Answer, ResponseCache
+from web.responses import GraphQLResponse, ResponseCache
 from web.tracing import Tracer
 
 
 class Context(Protocol):
-    """What the door needs of the context that resolvers get."""
+    """What the endpoint needs of the context that resolvers get."""
 
     layer_loaders: dict[Any, Any]
 
@@ -37,7 +37,7 @@ class Context(Protocol):
         """Unix time when the oldest record used so far was fetched; None when no record was."""
 
 
-class Terms(NamedTuple):
+class RequestOptions(NamedTuple):
     """How a request is answered.
 
     One that is `safe` (a GET) runs queries only. `use_cache` allows a ready answer. `is_traced` adds a trace for a
@@ -79,28 +79,28 @@ class Operations:
         self._loaded = Documents(
             self._schema,
             [NotTooDeep],
-            most_tokens=MOST_TOKENS,
-            most_characters=MOST_CHARACTERS,
+            max_tokens=MAX_TOKENS,
+            max_characters=MAX_CHARACTERS,
             hide_suggestions=hides_schema,
         )
 
-    async def answer(self, parameters: Parameters, request_id: str, terms: Terms) -> Answer:
-        """Answer one request. Raises `RequestError`."""
+    async def answer(self, parameters: Parameters, request_id: str, options: RequestOptions) -> GraphQLResponse:
+        """GraphQLResponse one request. Raises `RequestError`."""
         text = self._persisted.text(parameters)
         variables = parameters.variables or {}
         canonical = msgspec.json.encode(variables, order="sorted") if variables else b""
         version = self._version()
         key = (text, parameters.operation_name or None, canonical, version)
-        if terms.use_cache and (known := self._cache.find(key)):
+        if options.use_cache and (known := self._cache.find(key)):
             self._persisted.register(parameters, text)
             return known
-        document = self._load(text, parameters.operation_name or None, safe=terms.safe)
+        document = self._load(text, parameters.operation_name or None, safe=options.safe)
         introspecting = introspection(self._schema, text, document) if self._hides_schema else []
-        if introspecting and not terms.is_trusted:
+        if introspecting and not options.is_trusted:
             raise RequestError.of(CODE, introspecting)
         self._persisted.register(parameters, text)
         operation = self._operation(document, parameters.operation_name or None)
-        if terms.is_traced:
+        if options.is_traced:
             return await self._traced(document, operation, variables, request_id)
         context = self._new_context()
         result = await execute(
@@ -115,10 +115,10 @@ class Operations:
             raise RequestError.of("BAD_USER_INPUT", result.errors)
         body = encode(result, partial(field_error, request_id=request_id))
         if result.errors or introspecting or operation.operation is not OperationType.QUERY:
-            return Answer(body)
+            return GraphQLResponse(body)
         oldest = context.oldest
         expires = (time.time() if oldest is None else oldest) + self._freshness
-        answer = Answer(body, expires=expires, version=version)
+        answer = GraphQLResponse(body, expires=expires, version=version)
         self._cache.keep(key, answer, len(text) + len(canonical))
         return answer
 
@@ -146,7 +146,7 @@ class Operations:
 
     async def _traced(
         self, document: DocumentNode, operation: OperationDefinitionNode, variables: dict[str, Any], request_id: str
-    ) -> Answer:
+    ) -> GraphQLResponse:
         tracer = Tracer()
         result = graphql.execute(
             self._schema,
@@ -164,4 +164,4 @@ class Operations:
             raise RequestError.of("BAD_USER_INPUT", errors)
         formatted = [field_error(error, request_id) for error in errors]
         response = {"errors": formatted} if errors else {}
-        return Answer(to_json({**response, "data": result.data, "extensions": tracer.extensions(formatted)}))
+        return GraphQLResponse(to_json({**response, "data": result.data, "extensions": tracer.extensions(formatted)}))

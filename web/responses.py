@@ -12,12 +12,12 @@ from web.headers import Headers
 _ENTRY_BYTES = 1024
 """What an entry costs beside its text, roughly."""
 
-_MOST_REQUESTS = 32
+_MAX_REQUESTS = 32
 """Spellings of a request by which one answer is found at once."""
 
 
 @dataclass(slots=True, eq=False)
-class Answer:
+class GraphQLResponse:
     """The response to one operation, before HTTP.
 
     `body` is its JSON. `status` is the HTTP status as `application/graphql-response+json`; when the HTTP request was
@@ -52,10 +52,10 @@ class Answer:
 
 
 @dataclass(slots=True, eq=False)
-class Ready:
+class CachedResponse:
     """An answer as one kind of request gets it: everything but what differs from request to request."""
 
-    answer: Answer
+    answer: GraphQLResponse
     status: int
     headers: Headers
     body: bytes
@@ -72,16 +72,16 @@ class ResponseCache:
     def __init__(self, limit: int, version: Callable[[], int]) -> None:
         self._limit = limit
         self._version = version
-        self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
-        self._requests: dict[Hashable, Ready] = {}
+        self._answers: OrderedDict[Hashable, GraphQLResponse] = OrderedDict()
+        self._requests: dict[Hashable, CachedResponse] = {}
         self._bytes = 0
 
-    def find(self, key: Hashable) -> Answer | None:
+    def find(self, key: Hashable) -> GraphQLResponse | None:
         """Return the answer that `keep` stored under `key`, if it still holds."""
         answer = self._answers.get(key)
         return answer if answer and self._holds(answer) else None
 
-    def keep(self, key: Hashable, answer: Answer, text_bytes: int) -> None:
+    def keep(self, key: Hashable, answer: GraphQLResponse, text_bytes: int) -> None:
         """Store an answer; `text_bytes` is the length of its key's text."""
         if not self._limit or not answer.expires or answer.expires <= time.time():
             return
@@ -91,31 +91,31 @@ class ResponseCache:
         self._answers[key] = answer
         self._weigh(answer)
 
-    def recall(self, request: Hashable) -> Ready | None:
+    def recall(self, request: Hashable) -> CachedResponse | None:
         """Return what the same request got before, if that still holds."""
         ready = self._requests.get(request)
         return ready if ready and self._holds(ready.answer) else None
 
-    def remember(self, request: Hashable, ready: Ready, request_bytes: int) -> None:
+    def remember(self, request: Hashable, ready: CachedResponse, request_bytes: int) -> None:
         """Let `recall` find a kept answer by a request of `request_bytes` bytes."""
         answer = ready.answer
         if self._answers.get(answer.key) is not answer or request in self._requests:
             return
-        if len(answer.requests) == _MOST_REQUESTS:
+        if len(answer.requests) == _MAX_REQUESTS:
             return
         self._requests[request] = ready
         answer.requests.append(request)
         answer.text_bytes += request_bytes
         self._weigh(answer)
 
-    def _holds(self, answer: Answer) -> bool:
+    def _holds(self, answer: GraphQLResponse) -> bool:
         if answer.expires and answer.expires > time.time() and answer.version == self._version():
             self._answers.move_to_end(answer.key)
             return True
         self._drop(answer)
         return False
 
-    def _weigh(self, answer: Answer) -> None:
+    def _weigh(self, answer: GraphQLResponse) -> None:
         bodies = len(answer.body) + sum(map(len, answer.encoded.values()))
         size = bodies + answer.text_bytes + _ENTRY_BYTES * (1 + len(answer.requests))
         self._bytes += size - answer.size
@@ -123,7 +123,7 @@ class ResponseCache:
         while self._bytes > self._limit:
             self._drop(next(iter(self._answers.values())))
 
-    def _drop(self, answer: Answer) -> None:
+    def _drop(self, answer: GraphQLResponse) -> None:
         del self._answers[answer.key]
         for request in answer.requests:
             del self._requests[request]

@@ -26,13 +26,13 @@ DateTime = NewType("DateTime", str)
 URL = NewType("URL", str)
 
 
-class Loaders(TypedDict):
+class RequestContext(TypedDict):
     packages: "DataLoader[str, Package | None]"
     grids: "DataLoader[str, Grid | None]"
     categories: "DataLoader[str, Category | None]"
 
 
-Info = strawberry.Info[Loaders, None]
+Info = strawberry.Info[RequestContext, None]
 
 
 @strawberry.type
@@ -208,8 +208,8 @@ async def packages_by_category() -> dict[str, list[Package]]:
     return category_packages
 
 
-class App(GraphQL[Loaders, None]):
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Loaders:
+class App(GraphQL[RequestContext, None]):
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> RequestContext:
         return {
             "packages": loader("packages", packages, to_package),
             "grids": loader("grids", grids, to_grid),

@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 
 from server import create_app
-from web import Settings
+from settings import Settings
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,10 @@
 import pytest
 
 from server import create_app
+from settings import Settings
 from tests.clients.conftest import Node
 from tests.clients.recording import Recorder
 from tests.web.serving import serve
-from web import Settings
 
 
 @pytest.mark.parametrize(

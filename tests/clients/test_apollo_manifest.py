@@ -4,10 +4,10 @@ from pathlib import Path
 import httpx
 
 from server import create_app
+from settings import Settings
 from tests.clients.conftest import HERE, Node, Tool
 from tests.clients.recording import Recorder
 from tests.web.serving import serve
-from web import Settings
 
 
 def test_documents_of_apollos_manifest_run_and_no_others(node: Node, tool: Tool, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 from server import create_app
+from settings import Settings
 from tests.clients.conftest import Node
 from tests.web.serving import serve
-from web import Settings
 
 
 def test_all_61_audits_of_graphql_over_http_pass(node: Node) -> None:

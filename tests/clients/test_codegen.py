@@ -5,9 +5,9 @@ from pathlib import Path
 import httpx
 
 from server import create_app
+from settings import Settings
 from tests.clients.conftest import HERE, Tool
 from tests.web.serving import serve
-from web import Settings
 
 
 def test_the_client_preset_makes_strict_types_and_trusted_documents(tool: Tool, tmp_path: Path) -> None:

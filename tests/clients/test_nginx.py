@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from server import create_app
+from settings import Settings
 from tests.clients.conftest import HERE
 from tests.clients.recording import Recorder
 from tests.web.serving import serve
-from web import Settings
 
 QUERY = {
     "query": '{ package(slug: "django-loci") { title grids { packages { slug title repoUrl repoDescription } } } }'

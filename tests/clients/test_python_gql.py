@@ -5,8 +5,8 @@ from gql.transport.httpx import HTTPXAsyncTransport
 from graphql import GraphQLError
 
 from server import create_app
+from settings import Settings
 from tests.web.serving import serve
-from web import Settings
 
 QUERY = gql("query ($slug: String!) { package(slug: $slug) { title lastUpdated grids { title } } }")
 

@@ -6,10 +6,10 @@ import httpx
 import pytest
 
 from server import create_app
+from settings import Settings
 from tests.clients.conftest import HERE, Node, Tool
 from tests.clients.recording import Recorder
 from tests.web.serving import serve
-from web import Settings
 
 
 @pytest.fixture

@@ -15,13 +15,14 @@ from graphql import parse, validate
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from loaders import Loaders
+from catalogue import Catalogue, Mirror, SyncSettings
+from loaders import RequestContext
 from schema import build_schema
 from tests.execution import toy
 from tests.execution.compare import assert_equal
 from tests.execution.faulty import BASE, ROWS, Faults, FaultyUpstream
 from tests.execution.operations import Operation, operations
-from upstream import Catalogue, Client, Mirror, SyncSettings
+from upstream import Client
 
 # Where an error nulls their parent, the stock executor leaves coroutines that it never awaits.
 pytestmark = [
@@ -112,7 +113,7 @@ async def test_the_schema_read_through(operation: Operation, faults: Faults) -> 
     document = parse(operation.text)
     assume(not validate(SCHEMA, document))
     catalogues = [Catalogue(Client(BASE, transport=FaultyUpstream(faults)), freshness=600) for _ in range(2)]
-    contexts = [Loaders(catalogue) for catalogue in catalogues]
+    contexts = [RequestContext(catalogue) for catalogue in catalogues]
     await assert_equal(SCHEMA, document, contexts, operation.variables)
     for catalogue in catalogues:
         await catalogue.aclose()
@@ -134,4 +135,4 @@ async def whole() -> AsyncIterator[Catalogue]:
 async def test_the_schema_from_the_mirror(whole: Catalogue, operation: Operation) -> None:
     document = parse(operation.text)
     assume(not validate(SCHEMA, document))
-    await assert_equal(SCHEMA, document, [Loaders(whole), Loaders(whole)], operation.variables)
+    await assert_equal(SCHEMA, document, [RequestContext(whole), RequestContext(whole)], operation.variables)

@@ -38,9 +38,9 @@ def test_more_rules_apply() -> None:
 
 def test_a_document_is_bounded() -> None:
     text = "{ person { name title } }"
-    (error,) = Documents(SCHEMA._schema, most_tokens=5).load(text).errors
+    (error,) = Documents(SCHEMA._schema, max_tokens=5).load(text).errors
     assert "more than 5 tokens" in error.message
-    (error,) = Documents(SCHEMA._schema, most_characters=5).load(text).errors
+    (error,) = Documents(SCHEMA._schema, max_characters=5).load(text).errors
     assert "5" in error.message
 
 
@@ -51,7 +51,7 @@ def test_names_of_the_schema_can_be_hidden(kept: Documents) -> None:
 
 
 def test_the_least_recently_used_go_first(kept: Documents, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "MOST_DOCUMENTS", 2)
+    monkeypatch.setattr(documents, "MAX_DOCUMENTS", 2)
     first = kept.load("{ a: __typename }")
     second = kept.load("{ b: __typename }")
     kept.load("{ a: __typename }")
@@ -61,7 +61,7 @@ def test_the_least_recently_used_go_first(kept: Documents, monkeypatch: pytest.M
 
 
 def test_bytes_are_bounded(kept: Documents, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "MOST_BYTES", 50)
+    monkeypatch.setattr(documents, "MAX_BYTES", 50)
     first = kept.load("{ a: __typename }")
     too_long = "{ b: __typename }" + " " * 50
     assert kept.load(too_long) is not kept.load(too_long)

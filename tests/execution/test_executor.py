@@ -17,7 +17,7 @@ from strawberry.permission import BasePermission
 
 from execution import LayeredExecutor, Result, encode, execute, executor, layer, plan
 from execution.executor import Plans
-from execution.memory import ENTRY_BYTES, Entry
+from execution.row_cache import ENTRY_BYTES, Entry
 from tests.execution import toy
 from tests.execution.toy import Context
 
@@ -196,7 +196,7 @@ async def test_the_careful_output_is_for_errors_only(monkeypatch: pytest.MonkeyP
     def refuse(*_: object) -> None:
         raise AssertionError("there was no error")
 
-    monkeypatch.setattr(executor, "CarefulOutput", refuse)
+    monkeypatch.setattr(executor, "Completion", refuse)
     everything = (
         "key name title count size ratio mood tags matrix born numbers told home { address owner { __typename } }"
     )
@@ -306,7 +306,7 @@ async def test_extensions_that_resolve_are_left_to_the_stock_executor() -> None:
 
 
 async def test_an_operation_with_too_many_fields_is_left_to_the_stock_executor(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, "MOST_FIELDS", 3)
+    monkeypatch.setattr(plan, "MAX_FIELDS", 3)
     document = parse("{ person { name title size } }")
     built = LayeredExecutor.build(SCHEMA, document, None, Context())
     assert isinstance(built, LayeredExecutor)
@@ -317,7 +317,7 @@ async def test_an_operation_with_too_many_fields_is_left_to_the_stock_executor(m
 
 
 def test_plans_are_kept_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executor, "MOST_OPERATIONS", 2)
+    monkeypatch.setattr(executor, "MAX_OPERATIONS", 2)
     plans = Plans()
 
     def found(text: str, **variables: Any) -> Any:
@@ -339,7 +339,7 @@ def test_plans_are_kept_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_plans_are_bounded_by_their_fields(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executor, "MOST_FIELDS", 10)
+    monkeypatch.setattr(executor, "MAX_FIELDS", 10)
     plans = Plans()
 
     def found(text: str) -> Any:
@@ -395,7 +395,7 @@ async def test_another_record_with_the_same_key_is_another_record() -> None:
 
 
 async def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executor, "MEMORY_BYTES", 3 * (ENTRY_BYTES + 20))
+    monkeypatch.setattr(executor, "MAX_ROW_CACHE_BYTES", 3 * (ENTRY_BYTES + 20))
     schema = toy.build()._schema
     document = parse("query ($key: Int!) { person(key: $key) { name } }")
     for key in [*range(7)] * 3:
@@ -415,7 +415,7 @@ def test_memory_does_not_keep_plans_alive() -> None:
     plans = Plans()
     root = plans.plan(built)
     assert root is not None
-    edge, memory = weakref.ref(root.edges[0]), plans.memory
+    edge, memory = weakref.ref(root.edges[0]), plans.row_cache
     memory.remember(root.edges[0], [Entry(toy.Dog(1), root.edges[0].selections["Person"], (b"{}",))])
     del plans, root
     gc.collect()

@@ -14,13 +14,13 @@ import httpx
 import pytest
 
 from server import create_app
+from settings import Settings
 from tests.federation.counting import Counting, proxy
 from tests.federation.downloads import downloads_app
 from tests.nodejs import started
 from tests.npm import npm_install
 from tests.web.serving import serve
 from upstream.sample import create_sample
-from web import Settings
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "federation"

@@ -5,12 +5,12 @@ from typing import Any
 import httpx
 
 from server import create_app
+from settings import Settings
 from tests.federation.test_composition import COMPOSE
 from tests.federation.test_gateways import EXAMPLE
 from tests.nodejs import asked
 from tests.npm import npm_install
 from tests.web.serving import serve
-from web import Settings
 
 QUERY = """
 {

@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from server import create_app
+from settings import Settings
 from tests.npm import npm_install
 from tests.web.serving import serve
-from web import Settings
 
 HERE = Path(__file__).parent
 BROWSER = HERE.parent / "browser"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resolvers.connections import Slice, page_of
+from resolvers.connections import PageArguments, paginate
 
 Key = tuple[int, str]
 
@@ -18,13 +18,18 @@ def itself(key: Key) -> Key:
 
 
 def walked(
-    lists: list[list[Key]], size: int, choose: Callable[[int, str | None], Slice], *, descending: bool, backward: bool
+    lists: list[list[Key]],
+    size: int,
+    choose: Callable[[int, str | None], PageArguments],
+    *,
+    descending: bool,
+    backward: bool,
 ) -> tuple[list[Key], bool]:
     """Walk page by page, over the next list for each page; return what was met, and whether the walk ended."""
     seen: list[Key] = []
     cursor = None
     for items in lists:
-        page = page_of(items, choose(size, cursor), itself, descending=descending)
+        page = paginate(items, choose(size, cursor), itself, descending=descending)
         nodes: list[Key] = page.nodes
         assert len(nodes) <= size
         assert page.total_count == len(items)
@@ -41,8 +46,8 @@ def walked(
 def test_what_stays_is_met_once_and_in_order(
     first: list[Key], others: list[list[Key]], size: int, descending: bool, backward: bool
 ) -> None:
-    def choose(size: int, cursor: str | None) -> Slice:
-        return Slice(last=size, before=cursor) if backward else Slice(first=size, after=cursor)
+    def choose(size: int, cursor: str | None) -> PageArguments:
+        return PageArguments(last=size, before=cursor) if backward else PageArguments(first=size, after=cursor)
 
     steps = [first, *others]
     steps += [steps[-1]] * 15
@@ -55,7 +60,7 @@ def test_what_stays_is_met_once_and_in_order(
 @given(lists, st.data(), st.booleans())
 @settings(max_examples=200, deadline=None)
 def test_between_two_cursors(items: list[Key], data: st.DataObject, descending: bool) -> None:
-    everything = page_of(items, Slice(first=100), itself, descending=descending)
+    everything = paginate(items, PageArguments(first=100), itself, descending=descending)
     edges = list(everything.edges)
     assert everything.nodes == sorted(items, reverse=descending)
     start = data.draw(st.integers(-1, len(edges) - 1))
@@ -64,9 +69,9 @@ def test_between_two_cursors(items: list[Key], data: st.DataObject, descending: 
     after = edges[start].cursor if start >= 0 else None
     before = edges[end].cursor if end < len(edges) else None
     between = [edge.node for edge in edges[start + 1 : end]]
-    forward = page_of(items, Slice(first=size, after=after, before=before), itself, descending=descending)
+    forward = paginate(items, PageArguments(first=size, after=after, before=before), itself, descending=descending)
     assert forward.nodes == between[:size]
-    backward = page_of(items, Slice(last=size, after=after, before=before), itself, descending=descending)
+    backward = paginate(items, PageArguments(last=size, after=after, before=before), itself, descending=descending)
     assert backward.nodes == between[max(0, len(between) - size) :]
     # HasNextPage and HasPreviousPage of the specification
     assert forward.page_info.has_next_page is (len(between) > size)

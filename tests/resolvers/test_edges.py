@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from catalogue import Catalogue
 from tests.fake_upstream import FakeUpstream, Reply
 from tests.queries import data, run
-from tests.upstream.strategies import sample
-from upstream import Catalogue, Package
+from tests.strategies import sample
+from upstream import Package
 
 PACKAGES, GRIDS, _ = sample()
 MEMBERS = {grid.id: grid.packages for grid in GRIDS}

@@ -9,10 +9,10 @@ import pytest
 from aiodataloader import DataLoader
 from graphql import execute, parse
 
-from loaders import Loaders
+from catalogue import Catalogue
+from loaders import RequestContext
 from tests.fake_upstream import FakeUpstream, Reply
 from tests.queries import SCHEMA, data, run
-from upstream import Catalogue
 
 ENTITIES = """
 query ($representations: [_Any!]!) {
@@ -179,7 +179,7 @@ async def test_200_mixed_representations_are_one_batch_a_type(
 
             super().__init__(counted)
 
-    monkeypatch.setattr("loaders.bundle.DataLoader", Counting)
+    monkeypatch.setattr("loaders.context.DataLoader", Counting)
     mixed = [
         *(of("Package", id=str(key)) for key in (4005, 957, 519)),
         *(of("Package", slug=slug) for slug in ("django-vectortiles", "django-markers")),
@@ -239,7 +239,7 @@ async def test_both_executors_answer_alike(catalogue: Catalogue) -> None:
     stock = execute(
         SCHEMA._schema,
         parse(ENTITIES),
-        context_value=Loaders(catalogue),
+        context_value=RequestContext(catalogue),
         variable_values={"representations": representations},
     )
     assert isawaitable(stock)

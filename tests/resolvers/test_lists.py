@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
+from catalogue import Catalogue, Mirror, SyncSettings
+from catalogue.filters import repo_host
 from tests.fake_upstream import FakeUpstream
 from tests.queries import data, run
 from tests.rows import Rows, grid, package
-from tests.upstream.strategies import sample
-from upstream import Catalogue, Client, Mirror, Package, SyncSettings
-from upstream.filters import repo_host
+from tests.strategies import sample
+from upstream import Client, Package
 
 PACKAGES, GRIDS, CATEGORIES = sample()
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import upstream.sample
+from catalogue import Catalogue
 from tests.fake_upstream import FakeUpstream, Reply
 from tests.queries import NEIGHBOURS, data, run
-from upstream import Catalogue
 
 ROWS = json.loads(Path(upstream.sample.__file__).with_name("catalogue.json").read_text())
 PACKAGES: dict[int, Any] = {row["id"]: row for row in ROWS["packages"]}

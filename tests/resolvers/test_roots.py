@@ -2,9 +2,9 @@
 
 import pytest
 
+from catalogue import Catalogue
 from tests.fake_upstream import FakeUpstream, Reply
 from tests.queries import data, run
-from upstream import Catalogue
 
 
 @pytest.mark.parametrize("arguments", ["", '(id: 1, slug: "a")', "(id: null)"])

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from catalogue import Catalogue, Mirror, SyncSettings
 from tests.fake_upstream import FakeUpstream, Reply
 from tests.queries import data, run
 from tests.rows import Rows, package
-from upstream import Catalogue, Client, Mirror, SyncSettings
+from upstream import Client
 
 SEARCH = """query($query: String!) { search(query: $query) { totalCount pageInfo { hasNextPage } nodes { __typename }
   edges { cursor score created modified lastCommitted lastReleased node { __typename

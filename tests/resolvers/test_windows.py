@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from catalogue import Catalogue
 from tests.fake_upstream import FakeUpstream, Reply
 from tests.queries import data, run
-from upstream import Catalogue
 
 PAGE = """query($first: Int, $after: String, $last: Int, $before: String) {
   packages(first: $first, after: $after, last: $last, before: $before) {

@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from tests.upstream.test_catalogue import category
+from tests.catalogue.test_catalogue import category
 from upstream import Participant
 from upstream.records import PYPI_NAME, Link, decode_hook
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from catalogue import Catalogue
 from tests.queries import data
-from upstream import Catalogue
 
 FOLDER = Path(__file__).parents[2] / "web" / "examples"
 EXAMPLES = json.loads((FOLDER / "examples.json").read_text())

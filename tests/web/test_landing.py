@@ -13,8 +13,8 @@ from graphql import parse, validate
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from catalogue import Catalogue
 from tests.queries import SCHEMA, data
-from upstream import Catalogue
 from web.landing import Facts, landing_page, read_examples
 
 KNOWN = Facts(

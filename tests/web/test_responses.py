@@ -7,7 +7,7 @@ import pytest
 
 from tests.web.toy import client, toy_app
 from web.negotiation import RESPONSE_JSON
-from web.responses import Answer, Ready, ResponseCache
+from web.responses import CachedResponse, GraphQLResponse, ResponseCache
 
 COUNTED = {"query": "{ counted }"}
 
@@ -190,7 +190,7 @@ class TestResponseCache:
 
     def test_compressed_bodies_count(self) -> None:
         cache = ResponseCache(60_000, lambda: 1)
-        answer = Answer(bytes(range(256)) * 100, expires=time.time() + 60, version=1)
+        answer = GraphQLResponse(bytes(range(256)) * 100, expires=time.time() + 60, version=1)
         cache.keep("a", answer, 10)
         encoded = ready(answer, answer.encode("zstd") + b"x" * 40_000)
         answer.encoded["zstd"] = encoded.body
@@ -211,9 +211,9 @@ class TestResponseCache:
         assert cache.recall("request") is None
 
 
-def kept(size: int) -> Answer:
-    return Answer(b"x" * size, expires=time.time() + 60, version=1)
+def kept(size: int) -> GraphQLResponse:
+    return GraphQLResponse(b"x" * size, expires=time.time() + 60, version=1)
 
 
-def ready(answer: Answer, body: bytes | None = None) -> Ready:
-    return Ready(answer, 200, [], body or answer.body, None)
+def ready(answer: GraphQLResponse, body: bytes | None = None) -> CachedResponse:
+    return CachedResponse(answer, 200, [], body or answer.body, None)

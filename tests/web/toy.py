@@ -1,4 +1,4 @@
-"""A small schema to open the door on: what each field does is in its name."""
+"""A small schema to serve: what each field does is in its name."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -12,7 +12,8 @@ from graphql import GraphQLError
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from web import Readiness, Settings, create_app
+from settings import Settings
+from web import Readiness, create_app
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Apollo's subgraph compatibility suite against the gateway's HTTP door, composition and Apollo Gateway."""
+"""Apollo's subgraph compatibility suite against the gateway's HTTP endpoint, composition and Apollo Gateway."""
 
 import json
 import os

@@ -14,7 +14,7 @@ from typing import Any, Final, Generic, TypeVar, cast
 import msgspec
 from cachetools import LRUCache
 
-from upstream.filters import COLUMNS, ORDER_KEYS, Facet, PackageFilter, PackageOrder, facets, narrowed, values_of
+from catalogue.filters import COLUMNS, ORDER_KEYS, Facet, PackageFilter, PackageOrder, facets, narrowed, values_of
 from upstream.records import Category, Grid, Package, Participant, R, Record
 
 T = TypeVar("T")
@@ -22,7 +22,7 @@ T = TypeVar("T")
 SMALL_SHARE: Final = 8
 """A selection smaller than this share of all is sorted anew, a larger one picked from the sorted list of all."""
 
-MOST_SELECTIONS: Final = 64
+MAX_SELECTIONS: Final = 64
 """Selections that are kept for their next page."""
 
 
@@ -113,7 +113,7 @@ class Index:
         self._columns: dict[str, dict[int, Any]] = {"updated": {}, "created": {}, "text": {}}
         self._orders: dict[PackageOrder | None, Sorted[Package]] = {}
         self._by_packages: Sorted[Participant] | None = None
-        self._selected: LRUCache[Hashable, list[Package]] = LRUCache(MOST_SELECTIONS)
+        self._selected: LRUCache[Hashable, list[Package]] = LRUCache(MAX_SELECTIONS)
         self._selected_at = 0
         self._by_login: Sorted[Participant] | None = None
 

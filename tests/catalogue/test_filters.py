@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalogue import GridFilter, Index, PackageFilter, PackageOrder
+from catalogue.filters import facets, narrowed, narrowed_grids, repo_host, wanted_facets
 from tests import rows
-from tests.upstream.strategies import packages, record, sample
-from upstream import Grid, GridFilter, Index, Package, PackageFilter, PackageOrder
-from upstream.filters import facets, narrowed, narrowed_grids, repo_host, wanted_facets
+from tests.strategies import packages, record, sample
+from upstream import Grid, Package
 
 PACKAGES, GRIDS, _ = sample()
 INDEX = Index()

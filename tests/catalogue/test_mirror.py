@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
+from catalogue import Catalogue, Mirror, SyncSettings, mirror
+from catalogue.index import Index
+from catalogue.search import SearchIndex
+from catalogue.store import Store, Version
 from tests.fake_upstream import FakeUpstream, Reply
 from tests.rows import Rows, grid, package
-from upstream import Catalogue, Category, Client, Grid, Mirror, Package, Record, SyncSettings, UpstreamError, mirror
-from upstream.index import Index
-from upstream.search import SearchIndex
-from upstream.store import Store, Version
+from upstream import Category, Client, Grid, Package, Record, UpstreamError
 
 MEMORY = Path(":memory:")
 SETTINGS = SyncSettings(page_size=10)
@@ -428,7 +429,7 @@ class TestKeepingOn:
         monkeypatch: pytest.MonkeyPatch,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        monkeypatch.setattr("upstream.store.BUSY_SECONDS", 0.01)
+        monkeypatch.setattr("catalogue.store.BUSY_SECONDS", 0.01)
         async with opened(fake.base_url, tmp_path) as (catalogue, keeper):
             await keeper.sync()
             assert keeper.is_stored

@@ -14,20 +14,20 @@ from typing import Any, Final, NamedTuple
 
 from cachetools import TTLCache
 
+from catalogue.crawl import Progress
+from catalogue.index import Index, Table
+from catalogue.search import SearchIndex
+from catalogue.store import Version
 from upstream.client import Client, Page
-from upstream.faults import CatalogueError, UpstreamError
-from upstream.index import Index, Table
+from upstream.errors import CatalogueError, UpstreamError
 from upstream.records import Category, Grid, Package, R, Record, SearchHit
-from upstream.search import SearchIndex
-from upstream.store import Version
-from upstream.walk import Progress
 
-MEMORY_RECORDS: Final = 10_000
+MAX_RECORDS: Final = 10_000
 MAX_SLUG_LENGTH: Final = 200
 SLUG: Final = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_SLUG_LENGTH}}}")
-LIST_LIMIT: Final = 100
-REFRESHES_AT_ONCE: Final = 4
-MOST_REFRESHES: Final = 1000
+MAX_LIST: Final = 100
+MAX_CONCURRENT_REFRESHES: Final = 4
+MAX_REFRESHES: Final = 1000
 
 
 _FETCHED_AT: Final = attrgetter("fetched_at")
@@ -54,7 +54,7 @@ class Catalogue:
     def __init__(self, client: Client, *, freshness: float, mirror_wait: float | None = None) -> None:
         self.client = client
         self.freshness = freshness
-        self.index = Index(MEMORY_RECORDS if mirror_wait is None else None)
+        self.index = Index(MAX_RECORDS if mirror_wait is None else None)
         self.version = Version()
         self.progress = Progress()
         self.sync_failure: UpstreamError | None = None
@@ -64,12 +64,12 @@ class Catalogue:
         self._mirror_wait = mirror_wait
         self._is_whole = asyncio.Event()
         self._refreshes: dict[tuple[type[Record], int], asyncio.Task[None]] = {}
-        self._refresh_bound = asyncio.Semaphore(REFRESHES_AT_ONCE)
-        self._missing: TTLCache[tuple[type[Record], int | str], bool] = TTLCache(MEMORY_RECORDS, freshness)
+        self._refresh_bound = asyncio.Semaphore(MAX_CONCURRENT_REFRESHES)
+        self._missing: TTLCache[tuple[type[Record], int | str], bool] = TTLCache(MAX_RECORDS, freshness)
         self._pages: TTLCache[tuple[type[Record], int, int], Page[Any]] = TTLCache(
-            MEMORY_RECORDS, freshness, getsizeof=lambda page: 1 + len(page.results)
+            MAX_RECORDS, freshness, getsizeof=lambda page: 1 + len(page.results)
         )
-        self._searches: TTLCache[str, tuple[SearchHit, ...]] = TTLCache(LIST_LIMIT, freshness)
+        self._searches: TTLCache[str, tuple[SearchHit, ...]] = TTLCache(MAX_LIST, freshness)
 
     async def aclose(self) -> None:
         """End what is under way, and close the client."""
@@ -193,7 +193,7 @@ class Catalogue:
         if self.is_whole:
             found, _ = self.at_hand(Category, sorted(category.id for category in self.index.categories))
             return [category for category in found.values() if category is not None]
-        page = await self.window(Category, 0, LIST_LIMIT)
+        page = await self.window(Category, 0, MAX_LIST)
         categories: list[Category] = []
         for item in page.results:
             if isinstance(item, UpstreamError):
@@ -243,7 +243,7 @@ class Catalogue:
         if not self.has_mirror:
             return None
         key = (kind, record.id)
-        if key not in self._refreshes and len(self._refreshes) < MOST_REFRESHES:
+        if key not in self._refreshes and len(self._refreshes) < MAX_REFRESHES:
             self._refreshes[key] = refresh = asyncio.ensure_future(self._refresh(kind, record.id))
             refresh.add_done_callback(lambda _: self._refreshes.pop(key))
         return record

@@ -6,18 +6,18 @@ from asyncio import gather, to_thread
 
 from starlette.types import Receive, Scope, Send
 
+from settings import Settings
 from web import negotiation
 from web.compression import MINIMUM_BYTES
 from web.errors import RequestError, bad_request, body_of
 from web.headers import SECURITY_HEADERS, Headers, headers_of, matches, request_id_of
 from web.introspection import may_introspect
-from web.operations import Operations, Terms
+from web.operations import Operations, RequestOptions
 from web.parameters import Parameters, read_body, read_url
-from web.responses import Answer, Ready, ResponseCache
-from web.settings import Settings
+from web.responses import CachedResponse, GraphQLResponse, ResponseCache
 from web.tracing import HEADER as TRACE_HEADER
 
-logger = logging.getLogger("catalogue.web")
+logger = logging.getLogger(__name__)
 
 _ALLOWED = b"GET, HEAD, POST, OPTIONS"
 _VARY = (b"vary", b"Accept, Accept-Encoding")
@@ -35,7 +35,7 @@ class _GoneError(Exception):
     """The client left before its request was complete."""
 
 
-class GraphQLDoor:
+class GraphQLEndpoint:
     """Serves GraphQL over HTTP at the path where it is mounted."""
 
     def __init__(self, operations: Operations, cache: ResponseCache, settings: Settings) -> None:
@@ -45,7 +45,7 @@ class GraphQLDoor:
         self._stale = int(settings.freshness)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request."""
+        """GraphQLResponse one HTTP request."""
         headers = headers_of(scope)
         request_id = request_id_of(headers)
         try:
@@ -92,10 +92,10 @@ class GraphQLDoor:
             return self._send_ready(ready, headers)
         _acceptable(headers)
         parameters = read_body(body)
-        terms = self._terms(headers, safe=False, use_cache=use_cache)
+        options = self._terms(headers, safe=False, use_cache=use_cache)
         if isinstance(parameters, list):
-            return await self._send_answer(await self._batch(parameters, request_id, terms), headers)
-        answer = await self._answer(parameters, request_id, terms)
+            return await self._send_answer(await self._batch(parameters, request_id, options), headers)
+        answer = await self._answer(parameters, request_id, options)
         return await self._send_answer(answer, headers, None if parameters.registers else request)
 
     async def _get(self, query_string: bytes, headers: dict[bytes, bytes], request_id: str) -> Reply:
@@ -115,22 +115,22 @@ class GraphQLDoor:
         answer = await self._answer(parameters, request_id, self._terms(headers, safe=True, use_cache=use_cache))
         return await self._send_answer(answer, headers, None if parameters.registers else request, tagged=True)
 
-    def _terms(self, headers: dict[bytes, bytes], *, safe: bool, use_cache: bool) -> Terms:
+    def _terms(self, headers: dict[bytes, bytes], *, safe: bool, use_cache: bool) -> RequestOptions:
         is_trusted = may_introspect(headers, self._settings.router_secret)
-        return Terms(safe, use_cache, is_traced=headers.get(TRACE_HEADER) == b"ftv1", is_trusted=is_trusted)
+        return RequestOptions(safe, use_cache, is_traced=headers.get(TRACE_HEADER) == b"ftv1", is_trusted=is_trusted)
 
-    async def _batch(self, batch: list[Parameters], request_id: str, terms: Terms) -> Answer:
+    async def _batch(self, batch: list[Parameters], request_id: str, options: RequestOptions) -> GraphQLResponse:
         limit = self._settings.batch_limit
         if not limit:
             raise bad_request("Batched requests are not allowed here; send one operation a request.")
         if not 0 < len(batch) <= limit:
             raise bad_request(f"A batch holds 1 to {limit} operations.")
-        answers = await gather(*(self._answer(each, request_id, terms) for each in batch))
-        return Answer(b"[" + b",".join(each.body for each in answers) + b"]")
+        answers = await gather(*(self._answer(each, request_id, options) for each in batch))
+        return GraphQLResponse(b"[" + b",".join(each.body for each in answers) + b"]")
 
-    async def _answer(self, parameters: Parameters, request_id: str, terms: Terms) -> Answer:
+    async def _answer(self, parameters: Parameters, request_id: str, options: RequestOptions) -> GraphQLResponse:
         try:
-            return await self._operations.answer(parameters, request_id, terms)
+            return await self._operations.answer(parameters, request_id, options)
         except RequestError as error:
             return _failed(error)
 
@@ -153,7 +153,12 @@ class GraphQLDoor:
         return b"".join(pieces)
 
     async def _send_answer(
-        self, answer: Answer, headers: dict[bytes, bytes], request: Request | None = None, *, tagged: bool = False
+        self,
+        answer: GraphQLResponse,
+        headers: dict[bytes, bytes],
+        request: Request | None = None,
+        *,
+        tagged: bool = False,
     ) -> Reply:
         """Give an answer its HTTP form, with an entity tag if `tagged`, and remember it for the next such `request`."""
         media_type = negotiation.media_type(headers.get(b"accept")) or negotiation.JSON
@@ -169,12 +174,12 @@ class GraphQLDoor:
             tag = answer.tag
             reply_headers.append((b"etag", tag))
         status = 200 if answer.well_formed and media_type == negotiation.JSON else answer.status
-        ready = Ready(answer, status, reply_headers, body, tag)
+        ready = CachedResponse(answer, status, reply_headers, body, tag)
         if request:
             self._cache.remember(request, ready, sum(len(part) for part in request if part))
         return self._send_ready(ready, headers)
 
-    def _send_ready(self, ready: Ready, headers: dict[bytes, bytes]) -> Reply:
+    def _send_ready(self, ready: CachedResponse, headers: dict[bytes, bytes]) -> Reply:
         cache_control = (b"cache-control", self._cache_control(ready.answer.expires))
         if ready.tag and b"if-none-match" in headers and matches(headers[b"if-none-match"], ready.tag):
             return 304, [(b"etag", ready.tag), _VARY, cache_control], b""
@@ -186,8 +191,8 @@ class GraphQLDoor:
         return b"public, max-age=%d, stale-while-revalidate=%d" % (max(0, int(expires - time.time())), self._stale)
 
 
-def _failed(error: RequestError) -> Answer:
-    return Answer(body_of(error.errors), error.status, error.well_formed, headers=list(error.headers))
+def _failed(error: RequestError) -> GraphQLResponse:
+    return GraphQLResponse(body_of(error.errors), error.status, error.well_formed, headers=list(error.headers))
 
 
 def _acceptable(headers: dict[bytes, bytes]) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from catalogue.store import Store, Version
 from tests import rows
 from upstream import Category, Grid, Package, Record
 from upstream.records import decode_hook
-from upstream.store import Store, Version
 
 URL = "http://x/api/v4/"
 VERSION = Version(7, 1_700_000_000.5)
@@ -176,7 +176,7 @@ def test_a_record_that_no_longer_fits_is_left_out_alone(stored: Path, caplog: py
 def test_a_file_that_is_busy_is_not_set_aside(
     stored: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("upstream.store.BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("catalogue.store.BUSY_SECONDS", 0.01)
     stored.unlink()
     other = sqlite3.connect(stored, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
@@ -217,7 +217,7 @@ def test_one_holds_the_lock_until_it_closes(tmp_path: Path) -> None:
 
 def test_a_process_that_is_killed_loses_the_lock(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from upstream.store import Store\n"
+        "import sys; from pathlib import Path; from catalogue.store import Store\n"
         f"store = Store(Path(sys.argv[1]), {URL!r}); print(store.take_lock(), flush=True); sys.stdin.read()\n"
     )
     store = Store(tmp_path, URL)

@@ -3,9 +3,12 @@
 import re
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
+
+SAMPLE: Final = "sample"
+"""The upstream that is bundled."""
 
 _BASE_URL = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?(/[^?#\s]*)?")
 _SECRET = re.compile(r"[!-~]+")
@@ -93,7 +96,7 @@ class Settings:
     def __post_init__(self) -> None:
         for each in fields(self):
             _check(each, getattr(self, each.name))
-        if self.upstream != "sample" and not _BASE_URL.fullmatch(self.upstream):
+        if self.upstream != SAMPLE and not _BASE_URL.fullmatch(self.upstream):
             raise ValueError(f"upstream: {self.upstream!r} is neither `sample` nor a URL such as https://host/api/v4/")
         for origin in self.cors_origins:
             if origin != "*" and not _ORIGIN.fullmatch(origin):

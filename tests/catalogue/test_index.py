@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalogue import Index, PackageFilter, PackageOrder
+from catalogue.filters import facets
 from tests import rows
-from tests.upstream.strategies import LOGINS, packages, record, sample
-from upstream import Category, Grid, Index, Package, PackageFilter, PackageOrder, Participant
-from upstream.filters import facets
+from tests.strategies import LOGINS, packages, record, sample
+from upstream import Category, Grid, Package, Participant
 
 EVERYTHING = PackageFilter()
 ORDERS = [None, *PackageOrder]

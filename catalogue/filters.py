@@ -15,7 +15,7 @@ from upstream.records import Grid, Package
 Facet: TypeAlias = tuple[str, Hashable]
 """Something that a package has or belongs to, such as `("participant", "nemesifier")`; the index knows who has it."""
 
-Key: TypeAlias = tuple[Any, int]
+SortKey: TypeAlias = tuple[Any, int]
 """Where a record stands in an order: its value and, for a stable order, its id."""
 
 Values: TypeAlias = Callable[[str, list[Package]], Iterable[Any]]
@@ -211,7 +211,7 @@ _COMPARISONS: Final = (
 )
 """A condition's name, the column that it is about, and how that compares with the bound."""
 
-ORDER_KEYS: Final[dict[PackageOrder | None, Callable[[Package], Key]]] = {
+ORDER_KEYS: Final[dict[PackageOrder | None, Callable[[Package], SortKey]]] = {
     None: lambda package: (0, package.id),
     PackageOrder.TITLE: lambda package: (package.title.casefold(), package.id),
     PackageOrder.WATCHERS: lambda package: (package.repo_watchers, package.id),

@@ -13,16 +13,16 @@ from itertools import pairwise
 from typing import Final, Generic
 
 from upstream.client import Client, Page
-from upstream.faults import UpstreamError
+from upstream.errors import UpstreamError
 from upstream.records import Category, Grid, Package, R, Record
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 OVERLAP: Final = 1
 WHOLE_LIST: Final = 1000
 """Grids and categories fit one page of this size; the upstream has no cap."""
 
-MOST_REPAIRS: Final = 60
+MAX_REPAIRS: Final = 60
 """Pages that may be read to close the gaps of one list."""
 
 
@@ -111,7 +111,7 @@ async def _read_on(wanted: _List[R], read: Callable[[_List[R], int], Awaitable[N
 
 async def _close_gaps(wanted: _List[R], read: Callable[[_List[R], int], Awaitable[None]]) -> None:
     """Read what came later, and between neighbours that do not meet: rows were deleted while the pages were read."""
-    for _ in range(MOST_REPAIRS):
+    for _ in range(MAX_REPAIRS):
         await _read_on(wanted, read)
         gap = wanted.gap()
         if gap is None:
@@ -120,7 +120,7 @@ async def _close_gaps(wanted: _List[R], read: Callable[[_List[R], int], Awaitabl
         await read(wanted, middle)
         if middle == gap[0]:  # nothing fits between them: both are read anew
             await read(wanted, gap[1])
-    log.warning("The list of %s changes faster than it can be read; some may be missing.", wanted.kind.resource)
+    logger.warning("The list of %s changes faster than it can be read; some may be missing.", wanted.kind.resource)
 
 
 def _ids(page: Page[R]) -> set[int]:
@@ -133,7 +133,7 @@ def _records(wanted: _List[R]) -> list[R]:
     for page in sorted(wanted.pages.values(), key=lambda page: page.fetched_at):
         for record in page.results:
             if isinstance(record, UpstreamError):
-                log.warning("A record is left out of the mirror. %s", record)
+                logger.warning("A record is left out of the mirror. %s", record)
             else:
                 found[record.id] = record
     return list(found.values())

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from upstream.catalogue import Catalogue
-from upstream.faults import UpstreamError
-from upstream.index import Index
+from catalogue.catalogue import Catalogue
+from catalogue.crawl import Progress, walk
+from catalogue.index import Index
+from catalogue.search import SearchIndex
+from catalogue.store import MEMORY, Store, Version
+from upstream.errors import UpstreamError
 from upstream.records import Record
-from upstream.search import SearchIndex
-from upstream.store import MEMORY, Store, Version
-from upstream.walk import Progress, walk
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 JITTER: Final = 0.1
 FIRST_RETRY_SECONDS: Final = 5.0
@@ -30,7 +30,7 @@ FOLLOW_SECONDS: Final = 5.0
 
 REPORT_EVERY_PAGES: Final = 10
 
-Key: TypeAlias = tuple[type[Record], int]
+RecordKey: TypeAlias = tuple[type[Record], int]
 """What names a record."""
 
 
@@ -82,12 +82,12 @@ class Mirror:
         try:
             version, records = await asyncio.to_thread(self._store.load)
         except sqlite3.Error as error:
-            log.warning("The mirror's file could not be read (%s).", error)
+            logger.warning("The mirror's file could not be read (%s).", error)
             return
         if version.synced_at is not None:
             index, search = await asyncio.to_thread(_built, records)
             self._catalogue.switch(index, search, version)
-            log.info("The mirror holds %d packages and %d grids.", len(index.packages), len(index.grids))
+            logger.info("The mirror holds %d packages and %d grids.", len(index.packages), len(index.grids))
 
     async def sync(self, report: Callable[[Progress], None] = lambda _: None) -> bool:
         """Walk the lists once and switch to what they say; a walk that fails changes nothing.
@@ -123,14 +123,14 @@ class Mirror:
         version = Version(max(stored.number, catalogue.version.number) + 1, time.time())
         await self._write(store, records, gone, version)
         catalogue.switch(index, search, version)
-        log.info("Synced %d packages in %.1f s.", len(index.packages), time.time() - started)
+        logger.info("Synced %d packages in %.1f s.", len(index.packages), time.time() - started)
         return True
 
-    async def _confirmed(self, missed: list[Record]) -> tuple[list[Record], set[Key]]:
+    async def _confirmed(self, missed: list[Record]) -> tuple[list[Record], set[RecordKey]]:
         """Ask for what the walk missed: return what there is, and the keys of what is gone; doubt keeps a record."""
         bound = asyncio.Semaphore(self._settings.concurrency)
         kept: list[Record] = []
-        gone: set[Key] = set()
+        gone: set[RecordKey] = set()
 
         async def confirm(record: Record) -> None:
             kind: type[Any] = type(record)
@@ -160,11 +160,11 @@ class Mirror:
                 self._catalogue.sync_failure = error
                 pause = min(retry, self._settings.interval)
                 retry = min(2 * retry, LAST_RETRY_SECONDS)
-                log.warning("The sync failed and changed nothing; the next one is in %.0f s. %s", pause, error)
+                logger.warning("The sync failed and changed nothing; the next one is in %.0f s. %s", pause, error)
             except Exception:
                 # Whatever it is, the mirror must go on and what it holds must be served on.
                 pause = self._settings.interval
-                log.exception("The sync failed and changed nothing; the next one is in %.0f s.", pause)
+                logger.exception("The sync failed and changed nothing; the next one is in %.0f s.", pause)
             await self._rest(pause)
 
     async def _rest(self, seconds: float) -> None:
@@ -196,19 +196,19 @@ class Mirror:
         gone = {(change.kind, change.id) for change in changes if change.record is None}
         await self._write(store, records, gone, None)
 
-    async def _write(self, store: Store, records: list[Record], gone: set[Key], version: Version | None) -> None:
+    async def _write(self, store: Store, records: list[Record], gone: set[RecordKey], version: Version | None) -> None:
         try:
             self.is_stored = await asyncio.to_thread(store.save, records, gone, version)
         except sqlite3.Error as error:
             self.is_stored = False
-            log.warning("The mirror's file could not be written (%s); it is served from memory.", error)
+            logger.warning("The mirror's file could not be written (%s); it is served from memory.", error)
 
 
 def _opened(folder: Path, upstream: str) -> Store:
     try:
         return Store(folder, upstream)
     except (OSError, sqlite3.Error) as error:
-        log.warning("The folder %s cannot be used (%s); the mirror is kept in memory only.", folder, error)
+        logger.warning("The folder %s cannot be used (%s); the mirror is kept in memory only.", folder, error)
         return Store(Path(MEMORY), upstream)
 
 
@@ -218,13 +218,13 @@ def _missed(known: list[Record], found: list[Record], started: float) -> list[Re
     return [record for record in known if record.fetched_at < started and _key(record) not in seen]
 
 
-def _merged(records: Iterable[Record], gone: set[Key]) -> list[Record]:
+def _merged(records: Iterable[Record], gone: set[RecordKey]) -> list[Record]:
     """Return the last of each record, without those that are gone."""
     merged = {_key(record): record for record in records}
     return [record for key, record in merged.items() if key not in gone]
 
 
-def _key(record: Record) -> Key:
+def _key(record: Record) -> RecordKey:
     return type(record), record.id
 
 
@@ -232,7 +232,7 @@ async def _version(store: Store) -> Version:
     try:
         return await asyncio.to_thread(store.version)
     except sqlite3.Error as error:
-        log.warning("The mirror's file could not be read (%s).", error)
+        logger.warning("The mirror's file could not be read (%s).", error)
         return Version()
 
 
@@ -262,4 +262,4 @@ def _uncollected() -> Iterator[None]:
 
 def _log_progress(progress: Progress) -> None:
     if progress.done % REPORT_EVERY_PAGES == 0 or progress.done >= progress.pages:
-        log.info("Syncing the catalogue: %d of about %d pages.", progress.done, progress.pages)
+        logger.info("Syncing the catalogue: %d of about %d pages.", progress.done, progress.pages)

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalogue import Index
+from catalogue.search import MAX_RANKED, SearchIndex
 from tests import rows
-from tests.upstream.strategies import packages, record, sample
-from upstream import Grid, Index, Package
-from upstream.search import MOST_RANKED, SearchIndex
+from tests.strategies import packages, record, sample
+from upstream import Grid, Package
 
 PACKAGES, GRIDS, _ = sample()
 
@@ -184,7 +185,7 @@ class TestMany:
     """More hits than are ranked."""
 
     index = built(
-        [package(key, f"django thing {key}", repo_watchers=key % 700) for key in range(1, MOST_RANKED + 200)]
+        [package(key, f"django thing {key}", repo_watchers=key % 700) for key in range(1, MAX_RANKED + 200)]
         + [grid(1, "Django", packages=[1])]
     )
 
@@ -192,7 +193,7 @@ class TestMany:
         hits = self.index.search("django thing")
         records = [self.index.record(row) for row in hits.rows]
         watchers = [each.repo_watchers for each in records if isinstance(each, Package)]
-        assert len(watchers) == MOST_RANKED + 199
+        assert len(watchers) == MAX_RANKED + 199
         # Popularity goes in steps: within one the order is by id.
         assert all(before * 1.02 + 1 >= after for before, after in pairwise(watchers))
         scores = [hits.score(row) for row in hits.rows]
@@ -201,7 +202,7 @@ class TestMany:
     def test_an_exact_one_still_comes_first(self) -> None:
         assert found(self.index, "django")[0] == -1
         assert found(self.index, "slug-7")[0] == 7
-        assert len(found(self.index, "django")) == MOST_RANKED + 200
+        assert len(found(self.index, "django")) == MAX_RANKED + 200
 
 
 changes = st.lists(st.one_of(packages, st.integers(1, 9)), max_size=20)

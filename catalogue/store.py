@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 
 from upstream.records import Category, Grid, Package, Record, decode_hook
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 APPLICATION_ID: Final = 0x43474D31
 MEMORY: Final = ":memory:"
@@ -114,7 +114,7 @@ class Store:
             try:
                 records.append(decoders[name].decode(payload))
             except (KeyError, TypeError, msgspec.MsgspecError):
-                log.warning("The mirror's file has a record of %s that does not fit; it is left out.", name)
+                logger.warning("The mirror's file has a record of %s that does not fit; it is left out.", name)
         return Version(*number), records
 
     def save(
@@ -157,7 +157,7 @@ class Store:
         if code & 0xFF in NOT_THE_FILE_S_FAULT or not self.take_lock():
             raise error
         aside = f"{self._file}.set-aside-{time.time_ns()}"
-        log.warning("The mirror's file cannot be used (%s); it is set aside as %s.", error, Path(aside).name)
+        logger.warning("The mirror's file cannot be used (%s); it is set aside as %s.", error, Path(aside).name)
         for suffix in ("", "-wal", "-shm"):
             if Path(self._file + suffix).exists():
                 Path(self._file + suffix).rename(aside + suffix)

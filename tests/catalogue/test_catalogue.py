@@ -2,9 +2,10 @@
 
 import pytest
 
+from catalogue import Catalogue
+from catalogue.index import Index, Table
 from tests.fake_upstream import FakeUpstream, Reply
-from upstream import Catalogue, Category, Client, Grid, Package, UpstreamError
-from upstream.index import Index, Table
+from upstream import Category, Client, Grid, Package, UpstreamError
 
 
 async def test_what_is_no_longer_fresh_is_read_again(client: Client, fake: FakeUpstream) -> None:

@@ -6,13 +6,14 @@ from typing import Any, TypeAlias, cast
 
 from aiodataloader import DataLoader
 
-from upstream import Catalogue, R, Record
+from catalogue import Catalogue
+from upstream import R, Record
 
-Answers: TypeAlias = dict[int, R | Exception | None]
+Loaded: TypeAlias = dict[int, R | Exception | None]
 """An answer for each id: its record, `None` when there is no such thing, or why it could not be had."""
 
 
-class Loaders:
+class RequestContext:
     """Everything that a request's resolvers read through; its GraphQL context.
 
     `oldest` is when the oldest record used was fetched, in Unix seconds; `None` before any was used.
@@ -25,13 +26,13 @@ class Loaders:
         self.layer_loaders: dict[object, DataLoader[Any, Any]] = {}
         self._loaders: dict[type[Record], DataLoader[int | str, Any]] = {}
 
-    def many(self, kind: type[R], ids: Iterable[int]) -> "Answers[R] | Awaitable[Answers[R]]":
+    def many(self, kind: type[R], ids: Iterable[int]) -> "Loaded[R] | Awaitable[Loaded[R]]":
         """Answer for distinct ids: at once when all records are at hand and fresh, else when they have been read."""
         at_hand, oldest = self.catalogue.at_hand(kind, ids)
         if oldest is None and at_hand:
             return self._load_many(kind, list(at_hand))
         self.note_age(oldest)
-        return cast("Answers[R]", at_hand)
+        return cast("Loaded[R]", at_hand)
 
     def named(self, kind: type[R], key: int | str) -> R | None:
         """Return the record with this id or slug if it is at hand."""
@@ -65,11 +66,11 @@ class Loaders:
         if fetched_at is not None:
             self.oldest = fetched_at if self.oldest is None else min(self.oldest, fetched_at)
 
-    async def _load_many(self, kind: type[R], ids: Sequence[int]) -> "Answers[R]":
+    async def _load_many(self, kind: type[R], ids: Sequence[int]) -> "Loaded[R]":
         loader = self._loader(kind)
         found = await asyncio.gather(*(loader.load(key) for key in ids), return_exceptions=True)
         self.note(found)
-        return cast("Answers[R]", dict(zip(ids, found, strict=True)))
+        return cast("Loaded[R]", dict(zip(ids, found, strict=True)))
 
     def _loader(self, kind: type[R]) -> DataLoader[int | str, R | None]:
         """Return the loader of a kind, by id and by slug: one batch for both."""

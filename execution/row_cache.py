@@ -13,7 +13,7 @@ from weakref import WeakSet
 
 from msgspec import Struct
 
-from execution.plan import Edge, Selection
+from execution.plan import PlanEdge, Selection
 
 ENTRY_BYTES = 400
 """What remembering a record costs beside its JSON, roughly: the entry, its place in a dict, the objects' headers."""
@@ -30,7 +30,7 @@ class Entry(NamedTuple):
     pieces: tuple[bytes, ...]
 
 
-class Memory:
+class RowCache:
     """Bounds what all edges of a schema's plans remember together to `limit` bytes; when it is full, all is forgotten.
 
     Forgetting all costs a few microseconds a record once in tens of thousands of them, and keeps no books.
@@ -39,9 +39,9 @@ class Memory:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._used = 0
-        self._edges: WeakSet[Edge] = WeakSet()
+        self._edges: WeakSet[PlanEdge] = WeakSet()
 
-    def remember(self, edge: Edge, entries: Iterable[Entry]) -> None:
+    def remember(self, edge: PlanEdge, entries: Iterable[Entry]) -> None:
         """Keep the entries of records that are values."""
         kept = [entry for entry in entries if entry.pieces and is_value(type(entry.record))]
         size = sum(ENTRY_BYTES + sum(map(len, entry.pieces)) for entry in kept)

@@ -14,7 +14,7 @@ from graphql.execution import Executor
 from graphql.pyutils import is_iterable
 from msgspec import Raw
 
-from execution.leaves import Shape
+from execution.coercion import Shape
 from execution.plan import Field, Leaf
 from execution.run import Group, Layer, Run
 
@@ -52,8 +52,8 @@ class Place:
         return False
 
 
-class CarefulOutput:
-    """The data and the errors of a finished run, after `output.encode` was tried on it."""
+class Completion:
+    """The data and the errors of a finished run, after `serialization.encode` was tried on it."""
 
     def __init__(self, run: Run) -> None:
         self.errors: list[GraphQLError] = []

@@ -2,7 +2,7 @@
 
 The leaves of a record are encoded together, one piece of JSON for each run of leaves that no edge interrupts. The rest
 is joining bytes: layers are taken last to first, so what is behind an edge is there before its parents are written,
-and all parents of a layer are written at once. A group or a layer with trouble in it, or behind it, is left out; what
+and all parents of a layer are written at once. A group or a layer with an error in it, or behind it, is left out; what
 stands beside it is not.
 """
 
@@ -18,7 +18,7 @@ _join = b",".join
 
 
 def encode(run: Run) -> bytes | None:
-    """Encode the data of a finished run; None where there is trouble. What is sound has its JSON in any case."""
+    """Encode the data of a finished run; None where there is an error. What is sound has its JSON in any case."""
     for layer in reversed(run.layers):
         for group in layer.groups:
             group.rows = _rows(group)
@@ -44,7 +44,7 @@ def _rows(group: Group) -> list[bytes] | None:
 
 def _column(layer: Layer) -> list[bytes] | None:
     """Encode the answers of a layer, one a parent."""
-    if layer.trouble:
+    if layer.has_error:
         return None
     if layer.edge.type is None:
         encoded = layer.leaves

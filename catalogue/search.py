@@ -14,13 +14,13 @@ from typing import Final
 
 import msgspec
 
-from upstream.index import Table
+from catalogue.index import Table
 from upstream.records import Grid, Package
 
 WORD: Final = re.compile(r"[^\W_]+")
-MOST_WORDS: Final = 12
-MOST_RANKED: Final = 300
-MOST_MATCHES: Final = 2000
+MAX_WORDS: Final = 12
+MAX_RANKED: Final = 300
+MAX_MATCHES: Final = 2000
 """With more, none is ranked."""
 
 POPULARITY_STEPS: Final = 1023
@@ -99,8 +99,8 @@ class SearchIndex:
         )
         rows = msgspec.json.decode(found.fetchone()[0], type=list[int])
         relevance: dict[int, float] = {}
-        if 0 < len(rows) <= MOST_MATCHES:
-            last = rows[:MOST_RANKED][-1]
+        if 0 < len(rows) <= MAX_MATCHES:
+            last = rows[:MAX_RANKED][-1]
             ranked = self._db.execute(f"SELECT rowid, -{BM25} FROM texts(?) WHERE rowid <= ?", (match, last))
             relevance = dict(ranked.fetchall())
         return Hits(rows, relevance, self._exact(query).intersection(rows))
@@ -129,7 +129,7 @@ def _match(query: str) -> str:
     for word in words:
         if not any(longer.startswith(word) for longer in kept):
             kept.append(word)
-    return " ".join(f'"{word}"*' for word in kept[:MOST_WORDS])
+    return " ".join(f'"{word}"*' for word in kept[:MAX_WORDS])
 
 
 def _row(record: Package | Grid) -> tuple[int, str, str, str]:

@@ -3,7 +3,7 @@
 What graphql-core coerces one by one is checked here by the types in a column. A value whose Python type is what the
 leaf type is made of (a `str` for `String` and `ID`, a `bool` for `Boolean`, an `int` of 32 bits for `Int`, a finite
 `float` for `Float`) is its own result; the others go through the type's own coercion, one by one. Nothing here reports
-an error: a column that holds one raises `TroubleError`, and the careful output says what is wrong where.
+an error: a column that holds one raises `CompletionError`, and the careful output says what is wrong where.
 """
 
 from collections.abc import Iterable, Sequence
@@ -43,7 +43,7 @@ _NONE: Final = frozenset[type]()
 _encoder: Final = Encoder()
 
 
-class TroubleError(Exception):
+class CompletionError(Exception):
     """The values hold an error, or a null where none may be, or something that only the careful output can judge."""
 
 
@@ -71,15 +71,15 @@ def complete(shape: Shape, values: Sequence[Any]) -> Sequence[Any]:
     Returns values that are JSON as they are; `values` itself where there is nothing to coerce.
 
     Raises:
-        TroubleError: see there. Coercion may raise anything else.
+        CompletionError: see there. Coercion may raise anything else.
     """
     kinds = set(map(type, values))
     if NULL in kinds and not shape.nullable:
-        raise TroubleError
+        raise CompletionError
     if shape.item is None:
         return _complete_leaves(shape.leaf, values, kinds)
     if not kinds <= SEQUENCES | {NULL}:
-        raise TroubleError
+        raise CompletionError
     items = list(chain.from_iterable(value for value in values if value is not None))
     completed = complete(shape.item, items)
     if completed is items:
@@ -98,10 +98,10 @@ def _complete_leaves(leaf: GraphQLLeafType | None, values: Sequence[Any], kinds:
     if kinds <= _OWN_RESULT.get(leaf, _NONE) and _in_range(leaf, values):
         return values
     if UNDEFINED in kinds or any(issubclass(kind, BaseException) for kind in kinds):
-        raise TroubleError
+        raise CompletionError
     coerced = [leaf.coerce_output_value(value) for value in values if value is not None]
     if not set(map(type, coerced)) <= _PLAIN or not _all_finite(coerced):
-        raise TroubleError
+        raise CompletionError
     if len(coerced) == len(values):
         return coerced
     rest = iter(coerced)

@@ -1,7 +1,7 @@
 """What can go wrong: an upstream fault, a client's mistake, a catalogue that is not complete yet.
 
 Each carries `extensions` with a stable `code`; graphql-core copies them into the error that a client reads. Any other
-exception is our bug, and the door masks it.
+exception is our bug, and the endpoint masks it.
 """
 
 from typing import Literal

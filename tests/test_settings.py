@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from web.settings import Settings, environment_name
+from settings import Settings, environment_name
 
 
 def test_every_setting_says_what_it_is_for() -> None:

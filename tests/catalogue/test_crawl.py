@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from benchmarks.catalogue import make_catalogue
 from benchmarks.stub import running
+from catalogue.crawl import Progress, walk
 from tests.fake_upstream import FakeUpstream, Reply
 from tests.rows import Rows, grid
 from upstream import Category, Client, Grid, Package, Record, UpstreamError
-from upstream.walk import Progress, walk
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def test_whatever_changes_what_was_there_all_along_is_found(
 
 
 class ShuffledTransport(httpx.AsyncBaseTransport):
-    """Answers requests that are under way together in any order."""
+    """Loaded requests that are under way together in any order."""
 
     def __init__(self, rows: Rows, chance: random.Random) -> None:
         self._rows = rows

@@ -1,0 +1,167 @@
+"""The command line: options from the settings' fields, commands, one-line errors."""
+
+import asyncio
+import gc
+import logging
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from types import UnionType
+from typing import Any, Final, TypeAlias, get_args, get_type_hints
+
+import click
+import uvicorn
+from starlette.types import ASGIApp
+
+from catalogue.crawl import Progress
+from settings import SAMPLE, Settings, environment_name
+from upstream import UpstreamError
+
+CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+GRACE_SECONDS: Final = 10
+
+CreateApp: TypeAlias = Callable[[Settings], ASGIApp]
+Sync: TypeAlias = Callable[[Settings, Callable[[Progress], None]], Coroutine[Any, Any, int]]
+"""Reads the whole catalogue once, and reports each page; returns how many packages there are."""
+
+
+def command_line(create_app: CreateApp, sync_once: Sync) -> click.Group:
+    """Make the command line: it serves, and its command `sync` reads the catalogue once."""
+
+    @click.group(invoke_without_command=True, context_settings=CONTEXT)
+    @_options()
+    @click.pass_context
+    def cli(context: click.Context, /, **values: Any) -> None:
+        """Serve a GraphQL gateway over the package catalogue of Django Packages."""
+        settings = _settings(values)
+        logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s: %(message)s")
+        context.default_map = {"sync": values}
+        if context.invoked_subcommand is None:
+            _serve(create_app, settings)
+
+    @cli.command(context_settings=CONTEXT)
+    @_options(envvar=None, show_envvar=False)
+    def sync(**values: Any) -> None:
+        """Fill or refresh the mirror's file, and exit."""
+        _sync(sync_once, _settings(values))
+
+    return cli
+
+
+def run(command: click.Group, arguments: list[str] | None = None) -> None:
+    """Run a command line; a bad setting is one line and exit code 2."""
+    with _one_line_errors():
+        command.main(arguments, standalone_mode=False)
+
+
+def app_of_environment(create_app: CreateApp) -> ASGIApp:
+    """Build the application as the environment sets it up, for any ASGI server."""
+    with _one_line_errors():
+        return create_app(_settings(click.Command("server", params=_parameters()).make_context("server", []).params))
+
+
+def _options(**shared: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command one option a setting."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        vars(command)["__click_params__"] = _parameters(**shared)[::-1]
+        return command
+
+    return decorate
+
+
+def _parameters(**shared: Any) -> list[click.Parameter]:
+    """Make one option a setting; `shared` goes before what the setting says."""
+    hints = get_type_hints(Settings)
+    return [
+        click.Option(
+            [f"--{each.name.replace('_', '-')}"],
+            type=_type(hints[each.name], each.metadata),
+            default=each.default,
+            help=each.metadata["help"],
+            **{"envvar": environment_name(each.name), "show_envvar": True, "show_default": True, **shared},
+        )
+        for each in fields(Settings)
+    ]
+
+
+def _type(hint: Any, metadata: Any) -> Any:
+    if metadata["choices"]:
+        return click.Choice(metadata["choices"])
+    kind = get_args(hint)[0] if isinstance(hint, UnionType) else hint
+    if kind is int:
+        return click.IntRange(metadata["min"], metadata["max"])
+    if kind is float:
+        return click.FloatRange(metadata["min"], metadata["max"])
+    if kind in (bool, str):
+        return kind
+    return click.Path(path_type=Path) if kind is Path else _List()
+
+
+class _List(click.ParamType[tuple[str, ...]]):
+    """Texts between commas."""
+
+    name = "list"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        """Split a text."""
+        return value if isinstance(value, tuple) else tuple(filter(None, (item.strip() for item in value.split(","))))
+
+
+def _settings(values: dict[str, Any]) -> Settings:
+    try:
+        return Settings(**values)
+    except ValueError as error:
+        name, _, problem = str(error).partition(":")
+        raise click.UsageError(f"Invalid value for '--{name.replace('_', '-')}':{problem}") from error
+
+
+def _sync(sync_once: Sync, settings: Settings) -> None:
+    is_terminal = sys.stdout.isatty()
+    with click.progressbar(length=Progress().pages, label="Pages read", show_pos=True, hidden=not is_terminal) as bar:
+
+        def report(progress: Progress) -> None:
+            bar.length = progress.pages
+            bar.update(1)
+            if not is_terminal and progress.done % 10 == 0:
+                click.echo(f"Read {progress.done} of about {progress.pages} pages.")
+
+        try:
+            packages = asyncio.run(sync_once(settings, report))
+        except UpstreamError as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(f"The mirror holds {packages} packages.")
+
+
+def _serve(create_app: CreateApp, settings: Settings) -> None:
+    """Serve until told to stop."""
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level=settings.log_level,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    socket = config.bind_socket()
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+    url = f"http://{f'[{host}]' if ':' in host else host}:{socket.getsockname()[1]}"
+    source = "the bundled sample catalogue" if settings.upstream == SAMPLE else f"the catalogue of {settings.upstream}"
+    click.echo(f"Catalogue Gateway serves {source}.\nOpen {url}/graphql in a browser, or send queries there.")
+    gc.freeze()  # what start-up made stays: the garbage collector need not walk it again and again
+    uvicorn.Server(config).run(sockets=[socket])
+
+
+@contextmanager
+def _one_line_errors() -> Iterator[None]:
+    try:
+        yield
+    except click.ClickException as error:
+        click.echo(f"Error: {error.format_message()}", err=True)
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)

@@ -17,7 +17,7 @@ from benchmarks.servers import (
     KEEP_NO_ANSWERS,
     NO_MIRROR,
     Client,
-    GraphQLResponse,
+    Reply,
     StubControl,
     running_gateway,
     running_stub,
@@ -37,7 +37,7 @@ def measure(stub: StubControl, client: Client, slug: str) -> tuple[float, int, i
     return answer.seconds * 1000, stats.requests, stats.max_in_flight
 
 
-def _check(answer: GraphQLResponse) -> None:
+def _check(answer: Reply) -> None:
     data = answer.data
     assert isinstance(data, dict)
     members = {member["id"] for grid in data["package"]["grids"] for member in grid["packages"]}

@@ -50,7 +50,7 @@ class Server:
 
 
 @dataclass(frozen=True)
-class GraphQLResponse:
+class Reply:
     """An answer: how long it took in seconds, from before the request is sent until the body is read, and the body."""
 
     seconds: float
@@ -78,16 +78,16 @@ class Client:
         self.path = parts.path
         self.connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
 
-    def request(self, method: str, target: str, body: bytes | None = None) -> GraphQLResponse:
+    def request(self, method: str, target: str, body: bytes | None = None) -> Reply:
         """Send one request and read its answer."""
         headers = {"Content-Type": "application/json", "Accept": "application/json"} if body is not None else {}
         begin = time.perf_counter()
         self.connection.request(method, target, body, headers)
         response = self.connection.getresponse()
         content = response.read()
-        return GraphQLResponse(time.perf_counter() - begin, response.status, content)
+        return Reply(time.perf_counter() - begin, response.status, content)
 
-    def ask(self, query: str, variables: Mapping[str, object] | None = None) -> GraphQLResponse:
+    def ask(self, query: str, variables: Mapping[str, object] | None = None) -> Reply:
         """POST one operation."""
         return self.request("POST", self.path, payload(query, variables))
 

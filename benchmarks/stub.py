@@ -68,7 +68,7 @@ class Stats:
 
 
 @dataclass(frozen=True)
-class GraphQLResponse:
+class Reply:
     """One response, not yet delayed: `kind` and `rows` decide its latency."""
 
     status: int
@@ -110,15 +110,15 @@ class Api:
         }
         self.search = lru_cache(maxsize=1024)(self._search)
 
-    def answer(self, target: str) -> GraphQLResponse:
-        """GraphQLResponse a GET of `target` (path and query, percent-encoded as on the wire)."""
+    def answer(self, target: str) -> Reply:
+        """Answer a GET of `target` (path and query, percent-encoded as on the wire)."""
         raw_path, _, query = target.partition("?")
         path = unquote(raw_path)
         if "\0" in path:
             return _html(500)
         if path == PREFIX:
             kinds = ("packages", "search", "grids", "categories")
-            return GraphQLResponse(200, _encode({kind: f"{self.base}{kind}/" for kind in kinds}))
+            return Reply(200, _encode({kind: f"{self.base}{kind}/" for kind in kinds}))
         match = re.fullmatch(rf"{PREFIX}(packages|grids|categories|search)(?:/([^/]+))?(/?)", path)
         if match is None:
             return _html(404)
@@ -127,22 +127,22 @@ class Api:
             return _html(404)
         if not slash:
             location = f"{raw_path}/" + (f"?{query}" if query else "")
-            return GraphQLResponse(301, b"", content_type="text/html; charset=utf-8", location=location)
+            return Reply(301, b"", content_type="text/html; charset=utf-8", location=location)
         if key is not None:
             return self._detail(kind, key)
         parameters = dict(parse_qsl(query, keep_blank_values=True))
         return self.search(parameters.get("q", "")) if kind == "search" else self._list(kind, parameters)
 
-    def _detail(self, kind: str, key: str) -> GraphQLResponse:
+    def _detail(self, kind: str, key: str) -> Reply:
         if not re.fullmatch(r"\d+" if kind == "categories" else r"[\w-]+", key):
-            return GraphQLResponse(404, b'{"detail":"Not found."}', "detail")
+            return Reply(404, b'{"detail":"Not found."}', "detail")
         id_ = int(key) if key.isdecimal() else self.ids[kind].get(key)
         body = self.bodies[kind].get(id_) if id_ is not None else None
         if body is None:
-            return GraphQLResponse(404, _encode({"detail": f"No {_SINGULAR[kind]} matches the given query."}), "detail")
-        return GraphQLResponse(200, body, "detail", 1)
+            return Reply(404, _encode({"detail": f"No {_SINGULAR[kind]} matches the given query."}), "detail")
+        return Reply(200, body, "detail", 1)
 
-    def _list(self, kind: str, parameters: dict[str, str]) -> GraphQLResponse:
+    def _list(self, kind: str, parameters: dict[str, str]) -> Reply:
         limit = _integer(parameters.get("limit"), least=1) or _DEFAULT_LIMIT
         offset = _integer(parameters.get("offset"), least=0) or 0
         if max(limit, offset) > _LARGEST_INT:
@@ -162,10 +162,10 @@ class Api:
             "previous": link(offset - limit) if offset > 0 else None,
         }
         body = b'%b,"results":[%b]}' % (_encode(head)[:-1], b",".join(window))
-        return GraphQLResponse(200, body, "list", len(window))
+        return Reply(200, body, "list", len(window))
 
-    def _search(self, query: str) -> GraphQLResponse:
-        """GraphQLResponse at most 20 hits whose title or description contains the query, the heaviest first."""
+    def _search(self, query: str) -> Reply:
+        """Answer at most 20 hits whose title or description contains the query, the heaviest first."""
         if "\0" in query:
             return _html(500)
         needle = query.strip().lower()
@@ -178,7 +178,7 @@ class Api:
                 if needle in row["title"].lower() or needle in row["repo_description"].lower()
             ]
             hits.sort(key=lambda hit: (-cast(int, hit["weight"]), cast(str, hit["slug"])))
-        return GraphQLResponse(200, _encode(hits[:_SEARCH_HITS]), "search", min(len(hits), _SEARCH_HITS))
+        return Reply(200, _encode(hits[:_SEARCH_HITS]), "search", min(len(hits), _SEARCH_HITS))
 
     def _package(self, row: PackageRow) -> dict[str, object]:
         category, grids = (
@@ -243,12 +243,12 @@ class Stub:
         """Base of the API with a trailing slash, once the stub is running."""
         self.api = lru_cache(maxsize=4)(lambda host: Api(catalogue, host))
 
-    def control(self, method: str, target: str) -> GraphQLResponse:
-        """GraphQLResponse a control endpoint."""
+    def control(self, method: str, target: str) -> Reply:
+        """Answer a control endpoint."""
         path, _, query = target.partition("?")
         parameters = dict(parse_qsl(query))
         if (method, path) == ("GET", "/stub/stats"):
-            return GraphQLResponse(200, _encode(self.stats))
+            return Reply(200, _encode(self.stats))
         if (method, path) == ("POST", "/stub/reset"):
             self.stats = Stats(in_flight=self.stats.in_flight, max_in_flight=self.stats.in_flight)
         elif (method, path) == ("POST", "/stub/latency") and parameters.get("model") == "real":
@@ -256,8 +256,8 @@ class Stub:
         elif (method, path) == ("POST", "/stub/latency") and "ms" in parameters:
             self.latency = fixed(float(parameters["ms"]))
         else:
-            return GraphQLResponse(404, b'{"detail":"No such control endpoint."}')
-        return GraphQLResponse(200, b"{}")
+            return Reply(404, b'{"detail":"No such control endpoint."}')
+        return Reply(200, b"{}")
 
 
 class Connection(asyncio.Protocol):
@@ -296,7 +296,7 @@ class Connection(asyncio.Protocol):
             self.host = value.decode("latin-1")
 
     def on_message_complete(self) -> None:
-        """GraphQLResponse at once, or after the latency."""
+        """Answer at once, or after the latency."""
         method = self.parser.get_method().decode()
         with_body = method != "HEAD"
         if self.target.startswith("/stub/"):
@@ -305,7 +305,7 @@ class Connection(asyncio.Protocol):
         if method in ("GET", "HEAD"):
             answer = self.stub.api(self.host).answer(self.target)
         else:
-            answer = GraphQLResponse(405, _encode({"detail": f'Method "{method}" not allowed.'}))
+            answer = Reply(405, _encode({"detail": f'Method "{method}" not allowed.'}))
         stats = self.stub.stats
         stats.requests += 1
         stats.by_kind[answer.kind] += 1
@@ -357,8 +357,8 @@ def _encode(value: object) -> bytes:
     return msgspec.json.encode(value)
 
 
-def _html(status: int) -> GraphQLResponse:
-    return GraphQLResponse(status, _HTML_PAGE, content_type="text/html; charset=utf-8")
+def _html(status: int) -> Reply:
+    return Reply(status, _HTML_PAGE, content_type="text/html; charset=utf-8")
 
 
 @click.command()

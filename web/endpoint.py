@@ -45,7 +45,7 @@ class GraphQLEndpoint:
         self._stale = int(settings.freshness)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """GraphQLResponse one HTTP request."""
+        """Answer one HTTP request."""
         headers = headers_of(scope)
         request_id = request_id_of(headers)
         try:

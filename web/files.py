@@ -23,7 +23,7 @@ class BuiltFiles(StaticFiles):
     def file_response(
         self, full_path: Any, stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
-        """GraphQLResponse with a file, or with its sibling in the best content coding that there is."""
+        """Answer with a file, or with its sibling in the best content coding that there is."""
         path = str(full_path)
         headers = Headers(scope=scope)
         encodings = [coding for coding, suffix in _SUFFIXES.items() if os.path.exists(path + suffix)]

@@ -84,7 +84,7 @@ class Cors(CORSMiddleware):
     """Starlette's, whose refusal of a preflight has the shape of all other errors."""
 
     def preflight_response(self, request_headers: Headers) -> Response:
-        """GraphQLResponse a preflight."""
+        """Answer a preflight."""
         response = super().preflight_response(request_headers)
         if response.status_code == 200:
             return response
@@ -94,7 +94,7 @@ class Cors(CORSMiddleware):
 
 
 async def http_error(request: Request, error: Exception) -> Response:
-    """GraphQLResponse a Starlette `HTTPException`, or a bug as a 500, in the shape of a GraphQL error."""
+    """Answer a Starlette `HTTPException`, or a bug as a 500, in the shape of a GraphQL error."""
     status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (500, None)
     phrase = HTTPStatus(status)
     body = error_body(phrase.name, f"{phrase.phrase}.")

@@ -85,7 +85,7 @@ class Operations:
         )
 
     async def answer(self, parameters: Parameters, request_id: str, options: RequestOptions) -> GraphQLResponse:
-        """GraphQLResponse one request. Raises `RequestError`."""
+        """Answer one request. Raises `RequestError`."""
         text = self._persisted.text(parameters)
         variables = parameters.variables or {}
         canonical = msgspec.json.encode(variables, order="sorted") if variables else b""

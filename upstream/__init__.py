@@ -2,14 +2,17 @@
 
 from upstream.client import Client
 from upstream.errors import BadInputError, CatalogueError, UpstreamError
+from upstream.kinds import KINDS, Kind
 from upstream.records import Category, Grid, Package, Participant, R, Record, SearchHit
 
 __all__ = [
+    "KINDS",
     "BadInputError",
     "CatalogueError",
     "Category",
     "Client",
     "Grid",
+    "Kind",
     "Package",
     "Participant",
     "R",

@@ -18,7 +18,8 @@ from httpx_aiohttp import AiohttpTransport
 from msgspec.structs import force_setattr
 
 from upstream.errors import UpstreamError
-from upstream.records import Category, Grid, Package, R, Record, SearchHit, decode_hook
+from upstream.kinds import KINDS
+from upstream.records import R, Record, SearchHit, decode_hook
 
 HEADERS: Final = httpx.Headers(
     {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "catalogue-gateway/0.1.0"}
@@ -32,7 +33,7 @@ T = TypeVar("T")
 
 _HITS = msgspec.json.Decoder(list[SearchHit])
 _RECORDS: Final[dict[type[Record], msgspec.json.Decoder[Any]]] = {
-    kind: msgspec.json.Decoder(kind, dec_hook=decode_hook) for kind in (Package, Grid, Category)
+    kind.record: msgspec.json.Decoder(kind.record, dec_hook=decode_hook) for kind in KINDS.values()
 }
 
 

@@ -170,7 +170,7 @@ class SearchHit(Struct, frozen=True):
         _set_offsets(self)
 
 
-R = TypeVar("R", Package, Grid, Category)
+R = TypeVar("R", bound=Record)
 
 
 def global_id(kind: str, key: int | str) -> str:

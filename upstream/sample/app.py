@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from upstream.kinds import KINDS, Kind
+
 CATALOGUE: Final = Path(__file__).with_name("catalogue.json")
 BASE: Final = "/api/v4"
-SINGULAR: Final = {"packages": "Package", "grids": "Grid", "categories": "Category"}
 MAX_HITS: Final = 20
 
 Row = dict[str, Any]
@@ -24,9 +25,9 @@ def create_sample() -> Starlette:
     catalogue: dict[str, list[Row]] = msgspec.json.decode(CATALOGUE.read_bytes())
     titles = {row["id"]: row["title"] for row in catalogue["categories"]}
     routes = [Route(f"{BASE}/", _root), Route(f"{BASE}/search/", _search(catalogue, titles))]
-    for name in SINGULAR:
+    for name, kind in KINDS.items():
         rows = sorted(catalogue[name], key=lambda row: -row["id"])
-        routes += [Route(f"{BASE}/{name}/", _list(name, rows)), Route(f"{BASE}/{name}/{{key}}/", _detail(name, rows))]
+        routes += [Route(f"{BASE}/{name}/", _list(name, rows)), Route(f"{BASE}/{name}/{{key}}/", _detail(kind, rows))]
     # The upstream has no page without its trailing slash, and no page elsewhere.
     routes.append(Route("/{path:path}", _elsewhere))
     app = Starlette(routes=routes)
@@ -56,9 +57,9 @@ def _list(name: str, rows: list[Row]) -> Callable[[Request], Response]:
     return answer
 
 
-def _detail(name: str, rows: list[Row]) -> Callable[[Request], Response]:
+def _detail(kind: Kind, rows: list[Row]) -> Callable[[Request], Response]:
     by_key = {str(row["id"]): row for row in rows}
-    if name != "categories":
+    if kind.by_slug:
         by_key = {row["slug"]: row for row in rows} | by_key
 
     def answer(request: Request) -> Response:
@@ -66,8 +67,8 @@ def _detail(name: str, rows: list[Row]) -> Callable[[Request], Response]:
         row = by_key.get(str(int(key)) if re.fullmatch("[0-9]+", key) else key)
         if row is not None:
             return JSONResponse(_linked(request, row))
-        is_key = re.fullmatch(r"[0-9]+" if name == "categories" else r"[-\w]+", key)
-        detail = f"No {SINGULAR[name]} matches the given query." if is_key else "Not found."
+        is_key = re.fullmatch(r"[-\w]+" if kind.by_slug else r"[0-9]+", key)
+        detail = f"No {kind.name} matches the given query." if is_key else "Not found."
         return JSONResponse({"detail": detail}, 404)
 
     return answer
@@ -88,7 +89,7 @@ def _search(catalogue: dict[str, list[Row]], titles: dict[int, str]) -> Callable
 
 def _elsewhere(request: Request) -> Response:
     path = request.url.path
-    if re.fullmatch(rf"{BASE}(/(search|({'|'.join(SINGULAR)})(/[^/]+)?))?", path):
+    if re.fullmatch(rf"{BASE}(/(search|({'|'.join(KINDS)})(/[^/]+)?))?", path):
         return RedirectResponse(request.url.replace(path=f"{path}/"), 301)
     return HTMLResponse("<!doctype html><title>Page not found</title><h1>Page not found</h1>", 404)
 

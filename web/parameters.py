@@ -1,10 +1,12 @@
 """What a request asks for, read from a JSON body or a URL's query (GraphQL over HTTP, section 5)."""
 
-import json
-from typing import Any
+from codecs import BOM_UTF8
+from collections.abc import Iterable
+from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl
 
 import msgspec
+from msgspec import Raw
 
 from web.errors import RequestError, bad_request
 
@@ -26,26 +28,49 @@ class Parameters(msgspec.Struct, frozen=True):
         return self.query is not None and bool(self.extensions and self.extensions.get("persistedQuery"))
 
 
-_KINDS = {"variables": "an object", "extensions": "an object"}
-_NAMES = tuple(field.encode_name for field in msgspec.structs.fields(Parameters))
-_QUOTED_NAMES = tuple(f'"{name}"'.encode() for name in _NAMES)
+class _Name:
+    """A name in an object; equal to no other, so that an object keeps one that is given twice."""
 
-_body: msgspec.json.Decoder[Parameters | list[Parameters]] = msgspec.json.Decoder(Parameters | list[Parameters])
-_map: msgspec.json.Decoder[dict[str, Any] | None] = msgspec.json.Decoder(dict[str, Any] | None)
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+_Value: TypeAlias = str | dict[str, Any] | None
+_Object: TypeAlias = dict[_Name, Raw]
+
+MAX_DEPTH: Final = 100
+"""Levels of lists and objects in a parameter: what every reader and writer of JSON takes, and then some."""
+
+_MAPS: Final = ("variables", "extensions")
+_ATTRIBUTES: Final = {field.encode_name: field.name for field in msgspec.structs.fields(Parameters)}
+
+_objects: Final[msgspec.json.Decoder[_Object | list[_Object]]] = msgspec.json.Decoder(
+    _Object | list[_Object], dec_hook=lambda _, name: _Name(name)
+)
+_text: Final[msgspec.json.Decoder[str | None]] = msgspec.json.Decoder(str | None)
+_map: Final[msgspec.json.Decoder[dict[str, Any] | None]] = msgspec.json.Decoder(dict[str, Any] | None)
 
 
 def read_body(body: bytes) -> Parameters | list[Parameters]:
-    """Read a JSON body: one request, or a batch of them. Raises `RequestError` (400)."""
+    """Read a JSON body: one request, or a batch of them. Raises `RequestError` (400).
+
+    The objects are taken apart by name and their values are decoded one by one, so that a name that is given twice is
+    seen: JSON leaves open which one counts (RFC 8259, section 4). A byte order mark is ignored (section 8.1).
+    """
+    body = body.removeprefix(BOM_UTF8)
     if not body.strip():
         raise bad_request("The body is empty; a JSON object with a `query` was expected.")
     try:
-        parameters = _body.decode(body)
-    except msgspec.ValidationError as error:
-        raise bad_request(_explain(str(error))) from None
+        decoded = _objects.decode(body)
+        objects = decoded if isinstance(decoded, list) else [decoded]
+        requests = [_parameters((name.text, raw) for name, raw in each.items()) for each in objects]
+    except msgspec.ValidationError:
+        raise bad_request("The body must be a JSON object with a `query`.") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise bad_request(f"The body is not valid JSON in UTF-8: {_reason(body, error)}.") from None
-    _refuse_duplicates(body)
-    return parameters
+        raise bad_request(f"The body is not valid JSON in UTF-8: {_reason(error)}.") from None
+    return requests if isinstance(decoded, list) else requests[0]
 
 
 def read_url(query_string: bytes) -> Parameters:
@@ -54,58 +79,69 @@ def read_url(query_string: bytes) -> Parameters:
         pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
     except ValueError:
         raise bad_request("The URL's query is not form-encoded UTF-8.") from None
-    values: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in values:
-            raise _duplicate(name)
-        if name in _NAMES and value:
-            values[name] = _map_of(name, value) if name in _KINDS else value
-    return msgspec.convert(values, Parameters)
+    return _parameters((name, text) for name, text in pairs if text)
 
 
-def _map_of(name: str, text: str) -> dict[str, Any] | None:
+def _parameters(given: Iterable[tuple[str, Raw | str]]) -> Parameters:
+    """Make the parameters of names and values: JSON from a body, texts from a URL."""
+    values: dict[str, _Value] = {}
+    for name, value in given:
+        if name not in _ATTRIBUTES:
+            continue
+        if _ATTRIBUTES[name] in values:
+            raise bad_request(f"`{name}` is given more than once.")
+        values[_ATTRIBUTES[name]] = _map_of(name, value) if name in _MAPS else _text_of(name, value)
+    return Parameters(**values)  # type: ignore[arg-type]
+
+
+def _text_of(name: str, value: Raw | str) -> str | None:
     try:
-        return _map.decode(text)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        raise bad_request(f"`{name}` must be {_KINDS[name]}, as JSON text.") from None
+        return value if isinstance(value, str) else _text.decode(value)
+    except msgspec.ValidationError:
+        raise bad_request(f"`{name}` must be a string.") from None
 
 
-def _refuse_duplicates(body: bytes) -> None:
-    """Refuse a parameter that is given twice: JSON leaves open which one counts (RFC 8259, section 4)."""
-    if b"\\u" not in body and all(body.count(name) < 2 for name in _QUOTED_NAMES):
-        return
-    # Objects become tuples of pairs and arrays stay lists, so that names that are given twice are still there.
-    decoded = json.loads(body, object_pairs_hook=tuple)
-    for pairs in [decoded] if isinstance(decoded, tuple) else decoded:
-        names = [name for name, _ in pairs]
-        for name in _NAMES:
-            if names.count(name) > 1:
-                raise _duplicate(name)
+def _map_of(name: str, value: Raw | str) -> dict[str, Any] | None:
+    is_text = isinstance(value, str)
+    try:
+        decoded = _map.decode(value.removeprefix("\ufeff") if isinstance(value, str) else value)
+    except msgspec.ValidationError as error:
+        reason = str(error)
+        if reason.startswith("Expected"):
+            raise _no_map(name, is_text) from None
+        raise bad_request(f"`{name}`: {reason.partition(' - at')[0]}.") from None
+    except (msgspec.DecodeError, RecursionError):
+        if is_text:
+            raise _no_map(name, is_text) from None
+        raise
+    if decoded and _is_deep(decoded):
+        raise bad_request(f"`{name}` is nested more than {MAX_DEPTH} levels deep.")
+    return decoded
 
 
-def _duplicate(name: str) -> RequestError:
-    return bad_request(f"`{name}` is given more than once.")
+def _no_map(name: str, is_text: bool) -> RequestError:
+    return bad_request(f"`{name}` must be an object{', as JSON text' if is_text else ''}.")
 
 
-def _explain(message: str) -> str:
-    """Turn msgspec's "Expected `object | null`, got `int` - at `$.variables`" into a sentence about the parameter."""
-    _, _, path = message.partition(" - at `$")
-    name = path.strip("`").partition("]")[2] or path.strip("`")
-    name = name.lstrip(".").partition("[")[0].partition(".")[0]
-    if name not in _NAMES:
-        return "The body must be a JSON object with a `query`."
-    if not message.startswith("Expected"):
-        return f"`{name}`: {message.partition(' - at')[0]}."
-    return f"`{name}` must be {_KINDS.get(name, 'a string')}."
+def _is_deep(value: object) -> bool:
+    """Whether lists and objects stand more than `MAX_DEPTH` levels deep; a level at a time, without recursion."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [item for each in level if isinstance(each, dict | list) for item in _items(each)]
+        if not level:
+            return False
+    return True
 
 
-def _reason(body: bytes, error: Exception) -> str:
+def _items(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
+
+
+def _reason(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     if isinstance(error, UnicodeDecodeError):
         return "it is not UTF-8"
-    try:
-        json.loads(body.decode())
-    except ValueError:
-        return str(error).removeprefix("JSON is malformed: ")
-    return "it holds a lone surrogate"
+    reason = str(error).removeprefix("JSON is malformed: ")
+    # msgspec says the same of both.
+    return "it is cut short, or holds half a surrogate pair" if reason == "Input data was truncated" else reason

@@ -28,11 +28,30 @@ from web.parameters import Parameters, read_body, read_url
         (b'{"query": "{ hello }", "variables": {"n": 1e999}}', "`variables`: Number out of range."),
         (b'{"query": "\xff"}', "The body is not valid JSON in UTF-8: it is not UTF-8."),
         (b"\xff\xfe{\x00}\x00", "The body is not valid JSON in UTF-8: invalid character (byte 0)."),
-        (b'{"query": "{ hello }"', "The body is not valid JSON in UTF-8: Input data was truncated."),
+        (
+            b'{"query": "{ hello }"',
+            "The body is not valid JSON in UTF-8: it is cut short, or holds half a surrogate pair.",
+        ),
         (b'{"query": "{ hello }"} {}', "The body is not valid JSON in UTF-8: trailing characters (byte 24)."),
-        (b'{"query": "\\ud800"}', "The body is not valid JSON in UTF-8: it holds a lone surrogate."),
+        (
+            b'{"query": "\\ud800"}',
+            "The body is not valid JSON in UTF-8: it is cut short, or holds half a surrogate pair.",
+        ),
         (b'{"variables": ' + b'{"a":' * 100_000, "The body is not valid JSON in UTF-8: it is nested too deeply."),
         (b"[" * 100_000, "The body must be a JSON object with a `query`."),
+        (b'{"x": ' + b"1" * 5000 + b', "id": "", "\\u0069d": ""}', "`id` is given more than once."),
+        (b'{"x": "\xff", "query": "", "\\u0071uery": ""}', "`query` is given more than once."),
+        (b'{"\xff": 1, "query": "\\u0071"}', "The body is not valid JSON in UTF-8: it is not UTF-8."),
+        (b'{"variables": {"n": ' + b"1" * 5000 + b"}}", "`variables`: Integer value out of range."),
+        (b'{"variables": ' + b'{"a":' * 101 + b"1" + b"}" * 102, "`variables` is nested more than 100 levels deep."),
+        (
+            b'{"extensions": {"a": ' + b"[" * 101 + b"]" * 101 + b"}}",
+            "`extensions` is nested more than 100 levels deep.",
+        ),
+        (
+            b'\xef\xbb\xbf\xef\xbb\xbf{"query": "{ a }"}',
+            "The body is not valid JSON in UTF-8: invalid character (byte 0).",
+        ),
         (b'{"query": "{ a }", "query": "{ b }"}', "`query` is given more than once."),
         (b'{"query": "{ a }", "\\u0071uery": "{ b }"}', "`query` is given more than once."),
         (b'[{"query": "{ a }", "variables": {}, "variables": null}]', "`variables` is given more than once."),
@@ -62,6 +81,24 @@ def test_a_good_body_is_read(body: dict[str, Any]) -> None:
     assert parameters.variables == body.get("variables")
 
 
+@pytest.mark.parametrize("depth", range(940, 1000))
+def test_what_is_unknown_may_be_anything_that_is_json(depth: int) -> None:
+    """Deep enough for one reader to give up and another not to; with an escape, an integer without end, and no text."""
+    unknown = b'"x": ' + b"[" * depth + b"]" * depth + b', "\\u0061": ' + b"1" * 5000 + b', "y": "\xff"'
+    try:
+        parameters = read_body(b'{"query": "\\u007b a }", ' + unknown + b"}")
+    except RequestError as error:
+        assert error.errors[0]["message"] == "The body is not valid JSON in UTF-8: it is nested too deeply."
+    else:
+        assert parameters == Parameters(query="{ a }")
+
+
+def test_a_byte_order_mark_is_ignored() -> None:
+    assert read_body(b'\xef\xbb\xbf{"query": "{ a }"}') == Parameters(query="{ a }")
+    url = b"query={a}&variables=%EF%BB%BF{%22a%22:1}&extensions=%EF%BB%BF{}"
+    assert read_url(url) == Parameters(query="{a}", variables={"a": 1}, extensions={})
+
+
 @pytest.mark.parametrize(
     ("query", "message"),
     [
@@ -72,6 +109,9 @@ def test_a_good_body_is_read(body: dict[str, Any]) -> None:
         (b"query=a&variables=[]", "`variables` must be an object, as JSON text."),
         (b"query=a&variables={", "`variables` must be an object, as JSON text."),
         (b"query=a&variables=" + b"[" * 50_000, "`variables` must be an object, as JSON text."),
+        (b"query=a&variables=%EF%BB%BF%EF%BB%BF{}", "`variables` must be an object, as JSON text."),
+        (b"query=a&variables={%22a%22:" + b"9" * 5000 + b"}", "`variables`: Integer value out of range."),
+        (b"variables={%22a%22:" + b"[" * 101 + b"]" * 101 + b"}", "`variables` is nested more than 100 levels deep."),
         (b"query=a&extensions=1", "`extensions` must be an object, as JSON text."),
     ],
 )

@@ -29,12 +29,12 @@ ROUNDS: Final = 5
 REQUESTS: Final = 400
 PARTS: Final = {
     "the whole request": "endpoint.py:(__call__)",
-    "document, operation, execution, answer": "operations.py:(answer)",
+    "document, operation, execution, answer": "operations.py:(respond)",
     "execution: variables, plan, layers": "executor.py:(execute)",
     "layer functions": "run.py:(_answers)",
     "records from memory": "catalogue.py:(at_hand)",
     "meeting and completing layers": "run.py:(_receive)",
-    "encoding": "output.py:(encode)",
+    "encoding": "serialization.py:(encode)",
 }
 """Functions whose cumulative time is shown, as file and name."""
 

@@ -3,14 +3,16 @@
 import logging
 import time
 from asyncio import gather, to_thread
+from typing import TypeAlias
 
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from settings import Settings
-from web import negotiation
+from web import body, negotiation
 from web.compression import MINIMUM_BYTES
 from web.errors import RequestError, bad_request, body_of
-from web.headers import SECURITY_HEADERS, Headers, headers_of, matches, request_id_of
+from web.headers import SECURITY_HEADERS, Headers, directives, headers_of, matches, request_id_of
 from web.introspection import may_introspect
 from web.operations import Operations, RequestOptions
 from web.parameters import Parameters, read_body, read_url
@@ -23,16 +25,14 @@ _ALLOWED = b"GET, HEAD, POST, OPTIONS"
 _VARY = (b"vary", b"Accept, Accept-Encoding")
 _CSRF_HEADERS = (b"x-apollo-operation-name", b"apollo-require-preflight")
 _SIMPLE_TYPES = (b"text/plain", b"multipart/form-data", b"application/x-www-form-urlencoded")
+_UNCACHED = {"no-cache", "no-store"}
 _THREAD_BYTES = 256 * 1024
 
-Reply = tuple[int, Headers, bytes]
+HttpResponse: TypeAlias = tuple[int, Headers, bytes]
+"""Status, headers and body."""
 
-Request = tuple[bytes, bytes, bytes | None, bytes | None]
-"""What an answer's HTTP form depends on: method, body or query, `Accept`, `Accept-Encoding`."""
-
-
-class _GoneError(Exception):
-    """The client left before its request was complete."""
+Request: TypeAlias = tuple[bytes, bytes, bytes | None, bytes | None]
+"""What a response's HTTP form depends on: method, body or query, `Accept`, `Accept-Encoding`."""
 
 
 class GraphQLEndpoint:
@@ -49,19 +49,21 @@ class GraphQLEndpoint:
         headers = headers_of(scope)
         request_id = request_id_of(headers)
         try:
-            status, reply_headers, body = await self._reply(scope, headers, receive, request_id.decode())
-        except _GoneError:
+            status, response_headers, content = await self._respond(scope, headers, receive, request_id.decode())
+        except ClientDisconnect:
             return
         await send(
             {
                 "type": "http.response.start",
                 "status": status,
-                "headers": [*reply_headers, (b"x-request-id", request_id), *SECURITY_HEADERS],
+                "headers": [*response_headers, (b"x-request-id", request_id), *SECURITY_HEADERS],
             }
         )
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})
 
-    async def _reply(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, request_id: str) -> Reply:
+    async def _respond(
+        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, request_id: str
+    ) -> HttpResponse:
         try:
             match scope["method"]:
                 case "POST":
@@ -73,32 +75,30 @@ class GraphQLEndpoint:
             message = f"{scope['method']} is not allowed here; use GET or POST."
             raise RequestError(405, "METHOD_NOT_ALLOWED", message, headers=[(b"allow", _ALLOWED)])
         except RequestError as error:
-            return await self._send_answer(_failed(error), headers)
-        except _GoneError:
+            return await self._encode(_failed(error), headers)
+        except ClientDisconnect:
             raise
         except Exception:
             logger.exception("Internal error, request %s", request_id)
             internal = RequestError(500, "INTERNAL_SERVER_ERROR", "Internal server error")
             internal.errors[0]["extensions"]["requestId"] = request_id
-            return await self._send_answer(_failed(internal), headers)
+            return await self._encode(_failed(internal), headers)
 
-    async def _post(self, headers: dict[bytes, bytes], receive: Receive, request_id: str) -> Reply:
-        if not negotiation.is_json(headers.get(b"content-type")) or b"content-encoding" in headers:
-            raise RequestError(415, "UNSUPPORTED_MEDIA_TYPE", "A POST must have the Content-Type `application/json`.")
-        body = await self._body(headers, receive)
-        request = (b"POST", body, headers.get(b"accept"), headers.get(b"accept-encoding"))
+    async def _post(self, headers: dict[bytes, bytes], receive: Receive, request_id: str) -> HttpResponse:
+        content = await body.read(headers, receive, self._settings.max_body_bytes)
+        request = (b"POST", content, headers.get(b"accept"), headers.get(b"accept-encoding"))
         use_cache = _may_be_cached(headers)
-        if use_cache and (ready := self._cache.recall(request)):
-            return self._send_ready(ready, headers)
+        if use_cache and (ready := self._cache.get_exact(request)):
+            return self._ready(ready, headers)
         _acceptable(headers)
-        parameters = read_body(body)
-        options = self._terms(headers, safe=False, use_cache=use_cache)
+        parameters = read_body(content)
+        options = self._options(headers, safe=False, use_cache=use_cache)
         if isinstance(parameters, list):
-            return await self._send_answer(await self._batch(parameters, request_id, options), headers)
-        answer = await self._answer(parameters, request_id, options)
-        return await self._send_answer(answer, headers, None if parameters.registers else request)
+            return await self._encode(await self._batch(parameters, request_id, options), headers)
+        response = await self._execute(parameters, request_id, options)
+        return await self._encode(response, headers, None if parameters.registers else request)
 
-    async def _get(self, query_string: bytes, headers: dict[bytes, bytes], request_id: str) -> Reply:
+    async def _get(self, query_string: bytes, headers: dict[bytes, bytes], request_id: str) -> HttpResponse:
         if len(query_string) > self._settings.max_body_bytes:
             raise RequestError(414, "URI_TOO_LONG", "The URL is too long; use POST.")
         if not (self._settings.allow_plain_get or _was_preflighted(headers)):
@@ -108,14 +108,14 @@ class GraphQLEndpoint:
             )
         request = (b"GET", query_string, headers.get(b"accept"), headers.get(b"accept-encoding"))
         use_cache = _may_be_cached(headers)
-        if use_cache and (ready := self._cache.recall(request)):
-            return self._send_ready(ready, headers)
+        if use_cache and (ready := self._cache.get_exact(request)):
+            return self._ready(ready, headers)
         _acceptable(headers)
         parameters = read_url(query_string)
-        answer = await self._answer(parameters, request_id, self._terms(headers, safe=True, use_cache=use_cache))
-        return await self._send_answer(answer, headers, None if parameters.registers else request, tagged=True)
+        response = await self._execute(parameters, request_id, self._options(headers, safe=True, use_cache=use_cache))
+        return await self._encode(response, headers, None if parameters.registers else request, tagged=True)
 
-    def _terms(self, headers: dict[bytes, bytes], *, safe: bool, use_cache: bool) -> RequestOptions:
+    def _options(self, headers: dict[bytes, bytes], *, safe: bool, use_cache: bool) -> RequestOptions:
         is_trusted = may_introspect(headers, self._settings.router_secret)
         return RequestOptions(safe, use_cache, is_traced=headers.get(TRACE_HEADER) == b"ftv1", is_trusted=is_trusted)
 
@@ -125,62 +125,46 @@ class GraphQLEndpoint:
             raise bad_request("Batched requests are not allowed here; send one operation a request.")
         if not 0 < len(batch) <= limit:
             raise bad_request(f"A batch holds 1 to {limit} operations.")
-        answers = await gather(*(self._answer(each, request_id, options) for each in batch))
-        return GraphQLResponse(b"[" + b",".join(each.body for each in answers) + b"]")
+        responses = await gather(*(self._execute(each, request_id, options) for each in batch))
+        return GraphQLResponse(b"[" + b",".join(each.body for each in responses) + b"]")
 
-    async def _answer(self, parameters: Parameters, request_id: str, options: RequestOptions) -> GraphQLResponse:
+    async def _execute(self, parameters: Parameters, request_id: str, options: RequestOptions) -> GraphQLResponse:
         try:
-            return await self._operations.answer(parameters, request_id, options)
+            return await self._operations.respond(parameters, request_id, options)
         except RequestError as error:
             return _failed(error)
 
-    async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
-        length = headers.get(b"content-length", b"0")
-        size = int(length) if length.isdigit() else 0
-        pieces: list[bytes] = []
-        more = True
-        while more and size <= self._settings.max_body_bytes:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise _GoneError
-            pieces.append(message.get("body", b""))
-            more = message.get("more_body", False)
-            size = max(size, sum(map(len, pieces)))
-        if size > self._settings.max_body_bytes:
-            raise RequestError(
-                413, "PAYLOAD_TOO_LARGE", f"The body is larger than {self._settings.max_body_bytes} bytes."
-            )
-        return b"".join(pieces)
-
-    async def _send_answer(
+    async def _encode(
         self,
-        answer: GraphQLResponse,
+        response: GraphQLResponse,
         headers: dict[bytes, bytes],
         request: Request | None = None,
         *,
         tagged: bool = False,
-    ) -> Reply:
-        """Give an answer its HTTP form, with an entity tag if `tagged`, and remember it for the next such `request`."""
+    ) -> HttpResponse:
+        """Give a response its HTTP form, with an entity tag if `tagged`, and keep it for the next such `request`."""
         media_type = negotiation.media_type(headers.get(b"accept")) or negotiation.JSON
         coding = negotiation.content_encoding(headers.get(b"accept-encoding"))
-        body = answer.body
-        reply_headers = [(b"content-type", media_type.encode() + b"; charset=utf-8"), _VARY, *answer.headers]
-        if coding and len(body) >= MINIMUM_BYTES:
-            body = await to_thread(answer.encode, coding) if len(body) > _THREAD_BYTES else answer.encode(coding)
-            reply_headers.append((b"content-encoding", coding.encode()))
-        reply_headers.append((b"content-length", str(len(body)).encode()))
+        content = response.body
+        response_headers = [(b"content-type", media_type.encode() + b"; charset=utf-8"), _VARY, *response.headers]
+        if coding and len(content) >= MINIMUM_BYTES:
+            is_long = len(content) > _THREAD_BYTES
+            content = await to_thread(response.encode, coding) if is_long else response.encode(coding)
+            response_headers.append((b"content-encoding", coding.encode()))
+        response_headers.append((b"content-length", str(len(content)).encode()))
         tag = None
-        if tagged and answer.expires is not None:
-            tag = answer.tag
-            reply_headers.append((b"etag", tag))
-        status = 200 if answer.well_formed and media_type == negotiation.JSON else answer.status
-        ready = CachedResponse(answer, status, reply_headers, body, tag)
+        if tagged and response.expires is not None:
+            tag = response.tag
+            response_headers.append((b"etag", tag))
+        status = 200 if response.well_formed and media_type == negotiation.JSON else response.status
+        ready = CachedResponse(response, status, response_headers, content, tag)
+        self._cache.weigh(response)
         if request:
-            self._cache.remember(request, ready, sum(len(part) for part in request if part))
-        return self._send_ready(ready, headers)
+            self._cache.put_exact(request, ready, sum(len(part) for part in request if part))
+        return self._ready(ready, headers)
 
-    def _send_ready(self, ready: CachedResponse, headers: dict[bytes, bytes]) -> Reply:
-        cache_control = (b"cache-control", self._cache_control(ready.answer.expires))
+    def _ready(self, ready: CachedResponse, headers: dict[bytes, bytes]) -> HttpResponse:
+        cache_control = (b"cache-control", self._cache_control(ready.response.expires))
         if ready.tag and b"if-none-match" in headers and matches(headers[b"if-none-match"], ready.tag):
             return 304, [(b"etag", ready.tag), _VARY, cache_control], b""
         return ready.status, [*ready.headers, cache_control], ready.body
@@ -205,7 +189,7 @@ def _may_be_cached(headers: dict[bytes, bytes]) -> bool:
     if TRACE_HEADER in headers:
         return False
     control = headers.get(b"cache-control")
-    return control is None or not (b"no-cache" in control or b"no-store" in control)
+    return control is None or directives(control).isdisjoint(_UNCACHED)
 
 
 def _was_preflighted(headers: dict[bytes, bytes]) -> bool:

@@ -52,6 +52,16 @@ def with_code(error: GraphQLError, code: str) -> GraphQLFormattedError:
     return formatted
 
 
+def are_of_request(errors: Sequence[GraphQLError]) -> bool:
+    """Whether graphql-core refused the request itself: it names no place in the response, and we raised nothing."""
+    return bool(errors) and not any(error.path or _is_ours(error.original_error) for error in errors)
+
+
+def _is_ours(cause: Exception | None) -> bool:
+    # A custom scalar says by a `ValueError` what is wrong with a variable.
+    return cause is not None and not isinstance(cause, GraphQLError | ValueError)
+
+
 def field_error(error: GraphQLError, request_id: str) -> GraphQLFormattedError:
     """Format an error of execution; one that nobody meant for a client is logged with its trace, and masked."""
     if error.extensions and "code" in error.extensions:

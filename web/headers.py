@@ -2,6 +2,8 @@
 
 import random
 import re
+from functools import lru_cache
+from urllib.request import parse_http_list
 
 from starlette.types import Scope
 
@@ -28,6 +30,13 @@ def request_id_of(headers: dict[bytes, bytes]) -> bytes:
     """Return the client's `X-Request-Id` when it is a plain word of at most 128 characters, else a new one."""
     given = headers.get(b"x-request-id")
     return given if given and _REQUEST_ID.fullmatch(given) else b"%016x" % random.getrandbits(64)
+
+
+@lru_cache(maxsize=128)
+def directives(cache_control: bytes) -> frozenset[str]:
+    """Return the names of a `Cache-Control` header's directives, in lower case (RFC 9111, section 5.2)."""
+    items = parse_http_list(cache_control.decode("latin-1"))
+    return frozenset(item.partition("=")[0].strip().lower() for item in items)
 
 
 def matches(if_none_match: bytes, tag: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""From the parameters of a request to its answer: document, operation, execution, response."""
+"""From the parameters of a request to its response: document, operation, execution, response."""
 
 import inspect
 import time
@@ -18,7 +18,7 @@ from graphql import (
 from strawberry import Schema
 
 from execution import Documents, encode, execute, to_json
-from web.errors import RequestError, field_error
+from web.errors import RequestError, are_of_request, field_error
 from web.introspection import CODE, introspection
 from web.limits import MAX_CHARACTERS, MAX_TOKENS, NotTooDeep
 from web.parameters import Parameters
@@ -84,14 +84,14 @@ class Operations:
             hide_suggestions=hides_schema,
         )
 
-    async def answer(self, parameters: Parameters, request_id: str, options: RequestOptions) -> GraphQLResponse:
+    async def respond(self, parameters: Parameters, request_id: str, options: RequestOptions) -> GraphQLResponse:
         """Answer one request. Raises `RequestError`."""
         text = self._persisted.text(parameters)
         variables = parameters.variables or {}
         canonical = msgspec.json.encode(variables, order="sorted") if variables else b""
         version = self._version()
         key = (text, parameters.operation_name or None, canonical, version)
-        if options.use_cache and (known := self._cache.find(key)):
+        if options.use_cache and (known := self._cache.get(key)):
             self._persisted.register(parameters, text)
             return known
         document = self._load(text, parameters.operation_name or None, safe=options.safe)
@@ -111,16 +111,16 @@ class Operations:
             context=context,
             hide_suggestions=self._hides_schema,
         )
-        if result.data is None:
+        if result.data in (None, b"null") and are_of_request(result.errors):
             raise RequestError.of("BAD_USER_INPUT", result.errors)
         body = encode(result, partial(field_error, request_id=request_id))
         if result.errors or introspecting or operation.operation is not OperationType.QUERY:
             return GraphQLResponse(body)
         oldest = context.oldest
         expires = (time.time() if oldest is None else oldest) + self._freshness
-        answer = GraphQLResponse(body, expires=expires, version=version)
-        self._cache.keep(key, answer, len(text) + len(canonical))
-        return answer
+        response = GraphQLResponse(body, expires=expires, version=version)
+        self._cache.put(key, response, len(text) + len(canonical))
+        return response
 
     def _load(self, text: str, name: str | None, *, safe: bool) -> DocumentNode:
         """Return a valid document. Raises `RequestError`, also where a `safe` request names what is no query."""
@@ -160,7 +160,7 @@ class Operations:
         )
         result = await result if inspect.isawaitable(result) else result
         errors = result.errors or []
-        if errors and result.data is None and not any(error.path for error in errors):
+        if result.data is None and are_of_request(errors):
             raise RequestError.of("BAD_USER_INPUT", errors)
         formatted = [field_error(error, request_id) for error in errors]
         response = {"errors": formatted} if errors else {}

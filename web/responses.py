@@ -1,4 +1,4 @@
-"""Answers, and those that are ready: a response cache bounded by bytes."""
+"""Responses, and those that are ready: a response cache bounded by bytes."""
 
 import time
 from collections import OrderedDict
@@ -13,7 +13,7 @@ _ENTRY_BYTES = 1024
 """What an entry costs beside its text, roughly."""
 
 _MAX_REQUESTS = 32
-"""Spellings of a request by which one answer is found at once."""
+"""Spellings of a request by which one response is found at once."""
 
 
 @dataclass(slots=True, eq=False)
@@ -22,9 +22,9 @@ class GraphQLResponse:
 
     `body` is its JSON. `status` is the HTTP status as `application/graphql-response+json`; when the HTTP request was
     `well_formed`, it is 200 as `application/json`. `expires` is the Unix time until when the records in it are fresh,
-    None for an answer that nobody may keep: one with errors, or of a mutation. `version` is the catalogue's that it was
+    None for one that nobody may keep: one with errors, or of a mutation. `version` is the catalogue's that it was
     made from. The rest is the cache's: `size` is what it counts for, in bytes, and `text_bytes` the part of it that is
-    keys; `requests` are those that `recall` finds it by.
+    keys; `requests` are those that `get_exact` finds it by.
     """
 
     body: bytes
@@ -53,9 +53,9 @@ class GraphQLResponse:
 
 @dataclass(slots=True, eq=False)
 class CachedResponse:
-    """An answer as one kind of request gets it: everything but what differs from request to request."""
+    """A response as one kind of request gets it: everything but what differs from request to request."""
 
-    answer: GraphQLResponse
+    response: GraphQLResponse
     status: int
     headers: Headers
     body: bytes
@@ -63,68 +63,73 @@ class CachedResponse:
 
 
 class ResponseCache:
-    """Complete answers, the least recently used ones dropped when they are more than `limit` bytes together.
+    """Complete responses, the least recently used ones dropped when they are more than `limit` bytes together.
 
-    An answer is found by what it answers (`find`), and at once by the very bytes of a request (`recall`). It is gone
+    A response is found by what it answers (`get`), and at once by the very bytes of a request (`get_exact`). It is gone
     when a record in it is no longer fresh, and when the catalogue has a new version.
     """
 
     def __init__(self, limit: int, version: Callable[[], int]) -> None:
         self._limit = limit
         self._version = version
-        self._answers: OrderedDict[Hashable, GraphQLResponse] = OrderedDict()
+        self._responses: OrderedDict[Hashable, GraphQLResponse] = OrderedDict()
         self._requests: dict[Hashable, CachedResponse] = {}
         self._bytes = 0
 
-    def find(self, key: Hashable) -> GraphQLResponse | None:
-        """Return the answer that `keep` stored under `key`, if it still holds."""
-        answer = self._answers.get(key)
-        return answer if answer and self._holds(answer) else None
+    def get(self, key: Hashable) -> GraphQLResponse | None:
+        """Return the response that `put` stored under `key`, if it still holds."""
+        response = self._responses.get(key)
+        return response if response and self._holds(response) else None
 
-    def keep(self, key: Hashable, answer: GraphQLResponse, text_bytes: int) -> None:
-        """Store an answer; `text_bytes` is the length of its key's text."""
-        if not self._limit or not answer.expires or answer.expires <= time.time():
+    def put(self, key: Hashable, response: GraphQLResponse, text_bytes: int) -> None:
+        """Store a response; `text_bytes` is the length of its key's text."""
+        if not self._limit or not response.expires or response.expires <= time.time():
             return
-        if key in self._answers:
-            self._drop(self._answers[key])
-        answer.key, answer.text_bytes = key, text_bytes
-        self._answers[key] = answer
-        self._weigh(answer)
+        if key in self._responses:
+            self._drop(self._responses[key])
+        response.key, response.text_bytes = key, text_bytes
+        self._responses[key] = response
+        self._weigh(response)
 
-    def recall(self, request: Hashable) -> CachedResponse | None:
+    def get_exact(self, request: Hashable) -> CachedResponse | None:
         """Return what the same request got before, if that still holds."""
         ready = self._requests.get(request)
-        return ready if ready and self._holds(ready.answer) else None
+        return ready if ready and self._holds(ready.response) else None
 
-    def remember(self, request: Hashable, ready: CachedResponse, request_bytes: int) -> None:
-        """Let `recall` find a kept answer by a request of `request_bytes` bytes."""
-        answer = ready.answer
-        if self._answers.get(answer.key) is not answer or request in self._requests:
+    def put_exact(self, request: Hashable, ready: CachedResponse, request_bytes: int) -> None:
+        """Let `get_exact` find a kept response by a request of `request_bytes` bytes."""
+        response = ready.response
+        if self._responses.get(response.key) is not response or request in self._requests:
             return
-        if len(answer.requests) == _MAX_REQUESTS:
+        if len(response.requests) == _MAX_REQUESTS:
             return
         self._requests[request] = ready
-        answer.requests.append(request)
-        answer.text_bytes += request_bytes
-        self._weigh(answer)
+        response.requests.append(request)
+        response.text_bytes += request_bytes
+        self._weigh(response)
 
-    def _holds(self, answer: GraphQLResponse) -> bool:
-        if answer.expires and answer.expires > time.time() and answer.version == self._version():
-            self._answers.move_to_end(answer.key)
+    def weigh(self, response: GraphQLResponse) -> None:
+        """Count what a response has grown to by an encoding that was made since it was kept."""
+        if self._responses.get(response.key) is response:
+            self._weigh(response)
+
+    def _holds(self, response: GraphQLResponse) -> bool:
+        if response.expires and response.expires > time.time() and response.version == self._version():
+            self._responses.move_to_end(response.key)
             return True
-        self._drop(answer)
+        self._drop(response)
         return False
 
-    def _weigh(self, answer: GraphQLResponse) -> None:
-        bodies = len(answer.body) + sum(map(len, answer.encoded.values()))
-        size = bodies + answer.text_bytes + _ENTRY_BYTES * (1 + len(answer.requests))
-        self._bytes += size - answer.size
-        answer.size = size
+    def _weigh(self, response: GraphQLResponse) -> None:
+        bodies = len(response.body) + sum(map(len, response.encoded.values()))
+        size = bodies + response.text_bytes + _ENTRY_BYTES * (1 + len(response.requests))
+        self._bytes += size - response.size
+        response.size = size
         while self._bytes > self._limit:
-            self._drop(next(iter(self._answers.values())))
+            self._drop(next(iter(self._responses.values())))
 
-    def _drop(self, answer: GraphQLResponse) -> None:
-        del self._answers[answer.key]
-        for request in answer.requests:
+    def _drop(self, response: GraphQLResponse) -> None:
+        del self._responses[response.key]
+        for request in response.requests:
             del self._requests[request]
-        self._bytes -= answer.size
+        self._bytes -= response.size

@@ -1,3 +1,4 @@
+import os
 import re
 import time
 from typing import Any
@@ -98,6 +99,13 @@ async def test_a_ready_answer_is_given_again() -> None:
         assert await answer(gateway, query="query A { counted }", operationName="A") != first
 
 
+@pytest.mark.parametrize("control", ["", "max-age=60", 'x="no-cache"', 'x="a, no-store, b"', "no-cached", "x=no-cache"])
+async def test_other_directives_ask_for_no_new_answer(control: str) -> None:
+    async with client() as gateway:
+        first = await answer(gateway)
+        assert (await gateway.post("/graphql", json=COUNTED, headers={"cache-control": control})).json() == first
+
+
 async def test_variables_in_another_order_mean_the_same() -> None:
     query = "query ($a: Int, $b: Int) { counted __typename @skip(if: false) a: long(size: $a) b: long(size: $b) }"
     async with client() as gateway:
@@ -106,7 +114,10 @@ async def test_variables_in_another_order_mean_the_same() -> None:
         assert await answer(gateway, query=query, variables={"a": 2, "b": 1}) != first
 
 
-@pytest.mark.parametrize("control", ["no-cache", "no-store", "max-age=0, no-cache"])
+@pytest.mark.parametrize(
+    "control",
+    ["no-cache", "No-Cache", "NO-STORE", "max-age=0, no-cache", 'x="a, b" ,No-Cache', ",no-store,", "no-cache=1"],
+)
 async def test_a_client_may_ask_for_a_new_answer(control: str) -> None:
     async with client() as gateway:
         first = await answer(gateway)
@@ -157,58 +168,67 @@ class TestResponseCache:
     def test_the_least_recently_used_go_first(self) -> None:
         cache = ResponseCache(50_000, lambda: 1)
         for number in range(20):
-            cache.keep(number, kept(10_000), 10)
-            cache.find(0)
-        assert cache.find(0)
-        assert cache.find(1) is None
-        assert cache.find(19)
+            cache.put(number, kept(10_000), 10)
+            cache.get(0)
+        assert cache.get(0)
+        assert cache.get(1) is None
+        assert cache.get(19)
 
     def test_an_answer_larger_than_all_is_not_kept(self) -> None:
         cache = ResponseCache(50_000, lambda: 1)
-        cache.keep("small", kept(10), 10)
-        cache.keep("large", kept(60_000), 10)
-        assert cache.find("large") is None
+        cache.put("small", kept(10), 10)
+        cache.put("large", kept(60_000), 10)
+        assert cache.get("large") is None
 
     def test_spellings_of_a_request_count_and_go_with_their_answer(self) -> None:
         cache = ResponseCache(50_000, lambda: 1)
         answer = kept(1_000)
-        cache.keep("a", answer, 10)
-        cache.remember("first", ready(answer), 10)
-        assert cache.recall("first")
+        cache.put("a", answer, 10)
+        cache.put_exact("first", ready(answer), 10)
+        assert cache.get_exact("first")
         for number in range(100):
-            cache.remember(number, ready(answer), 10_000)
-        assert cache.recall("first") is None, "an answer is dropped when its requests outgrow the limit"
-        assert cache.find("a") is None
+            cache.put_exact(number, ready(answer), 10_000)
+        assert cache.get_exact("first") is None, "an answer is dropped when its requests outgrow the limit"
+        assert cache.get("a") is None
 
     def test_few_spellings_are_remembered(self) -> None:
         cache = ResponseCache(1_000_000, lambda: 1)
         answer = kept(1_000)
-        cache.keep("a", answer, 10)
+        cache.put("a", answer, 10)
         for number in range(100):
-            cache.remember(number, ready(answer), 10)
-        assert sum(cache.recall(number) is not None for number in range(100)) == 32
+            cache.put_exact(number, ready(answer), 10)
+        assert sum(cache.get_exact(number) is not None for number in range(100)) == 32
 
     def test_compressed_bodies_count(self) -> None:
         cache = ResponseCache(60_000, lambda: 1)
         answer = GraphQLResponse(bytes(range(256)) * 100, expires=time.time() + 60, version=1)
-        cache.keep("a", answer, 10)
+        cache.put("a", answer, 10)
         encoded = ready(answer, answer.encode("zstd") + b"x" * 40_000)
         answer.encoded["zstd"] = encoded.body
-        cache.remember("request", encoded, 10)
-        assert cache.find("a") is None
+        cache.put_exact("request", encoded, 10)
+        assert cache.get("a") is None
+
+    def test_an_encoding_made_late_counts(self) -> None:
+        cache = ResponseCache(60_000, lambda: 1)
+        late = GraphQLResponse(os.urandom(40_000), expires=time.time() + 60, version=1)
+        cache.put("a", late, 10)
+        assert cache.get("a")
+        late.encode("gzip")
+        cache.weigh(late)
+        assert cache.get("a") is None
 
     def test_an_answer_may_be_replaced(self) -> None:
         cache = ResponseCache(50_000, lambda: 1)
         for _ in range(100):
-            cache.keep("a", kept(10_000), 10)
-        assert cache.find("a")
+            cache.put("a", kept(10_000), 10)
+        assert cache.get("a")
 
     def test_what_is_not_kept_is_not_remembered(self) -> None:
         cache = ResponseCache(0, lambda: 1)
         answer = kept(10)
-        cache.keep("a", answer, 10)
-        cache.remember("request", ready(answer), 10)
-        assert cache.recall("request") is None
+        cache.put("a", answer, 10)
+        cache.put_exact("request", ready(answer), 10)
+        assert cache.get_exact("request") is None
 
 
 def kept(size: int) -> GraphQLResponse:

@@ -1,14 +1,18 @@
 # Two commands set everything up on a fresh machine: `make run` and `make test`.
-PYTHON ?= python3
-BIN := .venv/bin
-RUN := .venv/.run-installed
-DEV := .venv/.dev-installed
+# PYTHON names the Python to make the virtual environment with; scripts/python.sh finds one unless it does.
+VENV ?= .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/.run-installed
+DEV := $(VENV)/.dev-installed
 # Folders with Node packages that tests or builds need.
-NODE := $(patsubst %/package-lock.json,%/node_modules/.installed,$(shell git ls-files '*package-lock.json' | grep -v '^benchmarks/'))
+NODE := $(patsubst %/package-lock.json,%/node_modules/.installed,$(filter-out benchmarks/%,$(wildcard */*/package-lock.json */*/*/package-lock.json)))
 
-.PHONY: install run federation test check differential bench lock schema graphiql frontend tools
+.PHONY: help install run federation test unit newest check differential bench lock schema graphiql frontend tools node
 
-install: $(DEV) $(NODE)  ## everything that development needs
+help:  ## what there is to make
+	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+install: tools $(DEV) $(NODE)  ## everything that development needs
 
 run: $(RUN)  ## serve the bundled sample
 	$(BIN)/python server.py --upstream sample
@@ -16,9 +20,19 @@ run: $(RUN)  ## serve the bundled sample
 federation: $(RUN) examples/federation/node_modules/.installed  ## the sample and a reviews subgraph, under two gateways
 	PYTHON=$(BIN)/python node examples/federation/start.js
 
-test: install tools check  ## everything that CI runs
+test: install check  ## every test, style and types
 	$(BIN)/coverage erase
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term
+
+unit: $(DEV)  ## the tests that need no browser, Node, nginx or apt
+	DIFFERENTIAL_EXAMPLES=100 $(BIN)/python -m pytest -n auto -m "not e2e"
+
+newest:  ## the unit tests on the newest Strawberry and graphql-core that resolve
+	rm -rf .venv-newest
+	scripts/install.sh .venv-newest requirements-dev.lock
+	.venv-newest/bin/python -m pip install -qq --upgrade strawberry-graphql graphql-core
+	.venv-newest/bin/python -m pip list | grep -E '^(strawberry-graphql|graphql-core) '
+	.venv-newest/bin/python -m pytest -n auto -m "not e2e"
 
 check: $(DEV)  ## style and types
 	$(BIN)/ruff check .
@@ -45,28 +59,27 @@ graphiql: web/graphiql/node_modules/.installed  ## build web/static/graphiql ane
 frontend: examples/frontend/node_modules/.installed  ## build the example frontend anew
 	cd examples/frontend && npm run build
 
+# The extras stay in the lock: pip takes `x[y]` for another requirement than `x`, and would leave it unpinned.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --no-strip-extras --generate-hashes --no-annotate --no-header
 lock: $(DEV)  ## resolve the dependencies anew
-	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header pyproject.toml --group dev -o requirements-dev.lock
+	$(BIN)/python -m pip install -qq uv
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
-# What the tests drive: a browser, a caching proxy. Left alone where they are there.
-tools:
-	@for tool in chromium nginx node; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
-	missing=$$(echo $$missing | sed 's/\bnode\b/nodejs npm/'); \
-	if [ -n "$$missing" ]; then sudo=$$([ $$(id -u) = 0 ] || echo sudo); \
-	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq $$missing; fi
+tools:  ## what the end-to-end tests drive
+	@scripts/tools.sh node chromium nginx
+
+node:  ## Node, for clients and builds
+	@scripts/tools.sh node
 
 $(RUN): requirements.lock
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	scripts/install.sh $(VENV) $<
 	touch $@
 
 $(DEV): requirements-dev.lock
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	scripts/install.sh $(VENV) $<
 	touch $@ $(RUN)
 
-%/node_modules/.installed: %/package-lock.json
+%/node_modules/.installed: %/package-lock.json | node
 	cd $* && npm ci --no-audit --no-fund --loglevel=error
 	touch $@

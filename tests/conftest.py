@@ -9,6 +9,15 @@ from catalogue import Catalogue, Mirror, SyncSettings
 from tests.fake_upstream import FakeUpstream, fake_upstream
 from upstream import Client
 
+TESTS = Path(__file__).parent
+E2E = {"browser", "clients", "federation", "frontend"}
+"""The folders whose tests drive a browser, Node, nginx or another gateway: `make unit` leaves them out."""
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if item.path.relative_to(TESTS).parts[0] in E2E:
+        item.add_marker("e2e")
+
 
 @pytest.fixture
 async def fake() -> AsyncIterator[FakeUpstream]:

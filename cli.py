@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from catalogue.crawl import Progress
 from settings import SAMPLE, Settings, environment_name
 from upstream import UpstreamError
+from version import NAME, VERSION
 
 CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 GRACE_SECONDS: Final = 10
@@ -31,6 +32,7 @@ def command_line(create_app: CreateApp, sync_once: Sync) -> click.Group:
     """Make the command line: it serves, and its command `sync` reads the catalogue once."""
 
     @click.group(invoke_without_command=True, context_settings=CONTEXT)
+    @click.version_option(VERSION, prog_name=NAME)
     @_options()
     @click.pass_context
     def cli(context: click.Context, /, **values: Any) -> None:

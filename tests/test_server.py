@@ -14,6 +14,7 @@ import pytest
 
 from settings import Settings, environment_name
 from tests.queries import NEIGHBOURS
+from version import VERSION
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -108,6 +109,11 @@ def test_every_setting_has_help_and_a_row_in_the_readme(name: str, help_text: st
     assert re.search(rf"^  {option}\b", help_text, re.MULTILINE)
     assert environment_name(name) in help_text
     assert f"| `{option}` | `{environment_name(name)}` |" in README
+
+
+def test_it_says_its_version() -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout) == (0, f"catalogue-gateway, version {VERSION}\n")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,87 @@
+"""The laws of the house that a program can hold: who imports whom, where the version stands, what the guides name."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from version import NAME, VERSION
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+CHAIN = ["server", "cli", "schema", "resolvers", "loaders", "catalogue", "upstream"]
+"""Each may import those after it."""
+ASIDE = {"server": {"web"}, "schema": {"execution"}, "web": {"execution"}}
+LEAVES = {"server": {"settings"}, "cli": {"settings"}, "web": {"settings"}}
+ROOMS = [*CHAIN, "web", "execution", "settings", "version"]
+CLOSED = {"execution", "loaders"}
+"""Others take from these what `__init__.py` hands out, and nothing else."""
+
+
+def allowed(room: str) -> set[str]:
+    """Return the rooms that a room may import."""
+    after = set(CHAIN[CHAIN.index(room) + 1 :]) if room in CHAIN else set()
+    return (
+        after
+        | ASIDE.get(room, set())
+        | LEAVES.get(room, set())
+        | ({"version"} - {room} if room != "settings" else set())
+    )
+
+
+def imports(room: str) -> Iterator[tuple[Path, str, list[str]]]:
+    """Yield each import of another room: the file, the module, and the names taken from it."""
+    folder = ROOT / room
+    files = folder.rglob("*.py") if folder.is_dir() else [folder.with_suffix(".py")]
+    for path in files:
+        if "node_modules" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found = [(node.module, [each.name for each in node.names])]
+            else:
+                found = [(each.name, []) for each in node.names] if isinstance(node, ast.Import) else []
+            yield from (
+                (path.relative_to(ROOT), module, names)
+                for module, names in found
+                if (top := module.partition(".")[0]) in ROOMS and top != room
+            )
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_those_below_it(room: str) -> None:
+    wrong = [f"{path}: {module}" for path, module, _ in imports(room) if module.partition(".")[0] not in allowed(room)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_what_is_private_to_a_room_stays_there(room: str) -> None:
+    def is_private(module: str, names: list[str]) -> bool:
+        return any(part.startswith("_") for part in (*module.split("."), *names)) or (
+            module.partition(".")[0] in CLOSED and "." in module
+        )
+
+    assert [f"{path}: {module}" for path, module, names in imports(room) if is_private(module, names)] == []
+
+
+def test_every_room_is_packaged_typed_and_measured() -> None:
+    tools = PROJECT["tool"]
+    folders = [room for room in ROOMS if (ROOT / room).is_dir()]
+    assert {each.rstrip("*") for each in tools["setuptools"]["packages"]["find"]["include"]} == set(folders)
+    assert set(tools["setuptools"]["py-modules"]) == set(ROOMS) - set(folders)
+    assert set(tools["coverage"]["run"]["source"]) == set(ROOMS)
+    assert [room for room in folders if not (ROOT / room / "py.typed").exists()] == []
+    modules = {path.stem for path in ROOT.glob("*.py")}
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"benchmarks"}
+    assert modules | packages == set(ROOMS), "a new room: say in this test whom it may import"
+
+
+def test_the_version_stands_once_and_heads_the_changelog() -> None:
+    assert (PROJECT["project"]["name"], PROJECT["project"]["version"]) == (NAME, VERSION)
+    first = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert first
+    assert first[1] == VERSION

@@ -1,9 +1,9 @@
-"""Leaf values, a column at a time.
+"""Result coercion of leaf values (spec, 3.5 and 3.9), a column at a time.
 
 What graphql-core coerces one by one is checked here by the types in a column. A value whose Python type is what the
 leaf type is made of (a `str` for `String` and `ID`, a `bool` for `Boolean`, an `int` of 32 bits for `Int`, a finite
 `float` for `Float`) is its own result; the others go through the type's own coercion, one by one. Nothing here reports
-an error: a column that holds one raises `CompletionError`, and the careful output says what is wrong where.
+an error: a column that holds one raises `CompletionError`, and `completion` says what is wrong where.
 """
 
 from collections.abc import Iterable, Sequence
@@ -44,7 +44,7 @@ _encoder: Final = Encoder()
 
 
 class CompletionError(Exception):
-    """The values hold an error, or a null where none may be, or something that only the careful output can judge."""
+    """The values hold an error, or a null where none may be, or something that only `completion` can judge."""
 
 
 class Shape:

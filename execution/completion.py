@@ -1,7 +1,7 @@
-"""The careful output: data and errors, where something went wrong.
+"""Completion (spec, 6.4.3, "CompleteValue"), one position at a time: data and errors, where something went wrong.
 
 It completes the answers of a finished run one position at a time, as graphql-core does (spec, 6.4.3 and 6.4.4), and in
-the order in which the stock executor would come to them: what a record's leaves hold first, layer functions wave by
+the order in which the stock executor would come to them: a record's own leaves first, layer functions wave by
 wave. That order decides which of several errors is reported when one of them takes its surroundings with it. Groups
 that are sound have their JSON already.
 """
@@ -10,11 +10,10 @@ from collections import deque
 from typing import Any
 
 from graphql import GraphQLError, Undefined, located_error
-from graphql.execution import Executor
-from graphql.pyutils import is_iterable
 from msgspec import Raw
 
 from execution.coercion import Shape
+from execution.internals import complete_leaf, is_iterable
 from execution.plan import Field, Leaf
 from execution.run import Group, Layer, Run
 
@@ -109,7 +108,7 @@ class Completion:
             elif shape.item is not None:
                 self._list(field, shape.item, value, place, layer)
             elif shape.leaf is not None:
-                place.container[place.key] = Executor.complete_leaf_value(shape.leaf, value)
+                place.container[place.key] = complete_leaf(shape.leaf, value)
             else:
                 assert layer is not None
                 self._object(*self._found(layer, value), place)

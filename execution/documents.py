@@ -1,23 +1,29 @@
 """Documents: parsed and validated once, and kept."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from cachetools import LRUCache
 from graphql import ASTValidationRule, DocumentNode, GraphQLError, GraphQLSchema, parse, specified_rules, validate
-from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-MAX_DOCUMENTS: Final = 1_000
-MAX_BYTES: Final = 256 * 1024
+from execution.internals import strawberry_errors
+
+MAX_DOCUMENT_BYTES: Final = 256 * 1024
 """Text of all documents kept, in bytes as UTF-8. A parsed document takes about a hundred times that."""
+
+DOCUMENT_BYTES: Final = 256
+"""What a document counts for beside its text, so that there are at most a thousand of them."""
 
 
 class Document(NamedTuple):
-    """A document; `node` is None where it could not be parsed. It can be executed when it has no `errors`."""
+    """A document; `node` is None where it could not be parsed. It can be executed when it has no `errors`.
+
+    `size` is what keeping it counts for.
+    """
 
     node: DocumentNode | None
     errors: Sequence[GraphQLError]
+    size: int
 
 
 class Documents:
@@ -41,42 +47,27 @@ class Documents:
         hide_suggestions: bool = False,
     ) -> None:
         self._schema = schema
-        self._rules = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule, *rules)
-        self._most_tokens = max_tokens
-        self._most_characters = max_characters
+        self._rules = (*specified_rules, *rules)
+        self._max_tokens = max_tokens
+        self._max_characters = max_characters
         self._hide_suggestions = hide_suggestions
-        self._kept: OrderedDict[str, Document] = OrderedDict()
-        self._bytes = 0
+        self._kept: LRUCache[str, Document] = LRUCache(MAX_DOCUMENT_BYTES, getsizeof=lambda document: document.size)
 
     def load(self, text: str) -> Document:
         """Parse and validate a document, unless that was done before."""
         document = self._kept.get(text)
         if document is None:
             document = self._read(text)
-            self._keep(text, document)
-        else:
-            self._kept.move_to_end(text)
+            if document.size <= MAX_DOCUMENT_BYTES:
+                self._kept[text] = document
         return document
 
     def _read(self, text: str) -> Document:
+        size = DOCUMENT_BYTES + len(text.encode("utf-8", "surrogatepass"))
         try:
-            node = parse(text, max_lexical_tokens=self._most_tokens, max_source_length=self._most_characters)
+            node = parse(text, max_lexical_tokens=self._max_tokens, max_source_length=self._max_characters)
         except GraphQLError as error:
             # Its traceback would keep the parser's frames alive.
-            return Document(None, (error.with_traceback(None),))
+            return Document(None, (error.with_traceback(None),), size)
         errors = validate(self._schema, node, self._rules, hide_suggestions=self._hide_suggestions)
-        return Document(node, tuple(errors))
-
-    def _keep(self, text: str, document: Document) -> None:
-        size = _size(text)
-        if size > MAX_BYTES:
-            return
-        self._kept[text] = document
-        self._bytes += size
-        while self._bytes > MAX_BYTES or len(self._kept) > MAX_DOCUMENTS:
-            dropped, _ = self._kept.popitem(last=False)
-            self._bytes -= _size(dropped)
-
-
-def _size(text: str) -> int:
-    return len(text.encode("utf-8", "surrogatepass"))
+        return Document(node, tuple(errors or strawberry_errors(self._schema, node)), size)

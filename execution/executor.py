@@ -17,11 +17,11 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
 )
-from strawberry.execution import optimized_is_awaitable
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from execution.completion import Completion
-from execution.plan import Operation, Selection
+from execution.internals import StrawberryGraphQLCoreExecutionContext, optimized_is_awaitable
+from execution.plan import Selection
+from execution.planner import Operation
 from execution.result import Result, to_json
 from execution.row_cache import RowCache
 from execution.run import Run
@@ -72,8 +72,8 @@ class LayeredExecutor(StrawberryGraphQLCoreExecutionContext):
         data = encode(run)
         if data is not None:
             return Result(data, [])
-        output = Completion(run)
-        return Result(to_json(output.data), output.errors)
+        completion = Completion(run)
+        return Result(to_json(completion.data), completion.errors)
 
     async def _execution_result(self, plan: Selection) -> ExecutionResult:
         result = await self._run(plan)

@@ -7,7 +7,8 @@ from typing import Any, Protocol, TypeVar, cast
 
 import strawberry
 from aiodataloader import DataLoader
-from strawberry.types.field import StrawberryField
+
+from execution.internals import StrawberryField
 
 METADATA_KEY = "layer"
 

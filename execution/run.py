@@ -15,12 +15,10 @@ from inspect import isawaitable
 from itertools import chain
 from typing import Any, Final
 
-from graphql import GraphQLObjectType, GraphQLResolveInfo
-from graphql.execution import Executor
-from graphql.execution.executor import invalid_return_type_error
-from graphql.pyutils import Path, is_iterable
+from graphql import Executor, GraphQLObjectType, GraphQLResolveInfo
 
 from execution.coercion import NULL, SEQUENCES, Shape, complete, encode_each
+from execution.internals import invalid_return_type_error, is_iterable, resolve_info, runtime_type
 from execution.plan import PlanEdge, Selection
 from execution.row_cache import Entry, RowCache
 
@@ -31,7 +29,7 @@ class Group:
     """The records of which a selection is asked, each once, and the layers of its edges.
 
     `pieces` are the JSON of the records' leaves, empty where these hold something that is wrong. `rows`, the JSON of
-    the records, is the output's.
+    the records, is made by `serialization`.
     """
 
     __slots__ = ("layers", "pieces", "records", "rows", "selection")
@@ -52,8 +50,8 @@ class Layer:
     are by these, each once, of sound records only; equal records have one. Where layer functions answer with leaves,
     `leaves` are their JSON.
 
-    `has_error` says that there is an error, or a null where none may be. `column`, the JSON of the answers, is the
-    output's.
+    `has_error` says that there is an error, or a null where none may be. `column`, the JSON of the answers, is made by
+    `serialization`.
     """
 
     __slots__ = ("answers", "column", "edge", "entries", "groups", "has_error", "ids", "leaves", "lengths", "parents")
@@ -103,16 +101,14 @@ class Run:
             found = expected
         else:
             assert expected is not None
-            name = (expected.resolve_type or executor.type_resolver)(value, info, expected)
-            found = executor.ensure_valid_runtime_type(name, expected, edge.details, info, value)
+            found = runtime_type(executor, expected, edge.details, info, value)
         if found.is_type_of is not None and not found.is_type_of(value, info):
             raise invalid_return_type_error(found, value, edge.details)
         return edge.selections[found.name]
 
     def _info(self, edge: PlanEdge) -> GraphQLResolveInfo[Any]:
         if edge not in self._infos:
-            path = Path(None, edge.key, edge.parent.name)
-            self._infos[edge] = self.executor.build_resolve_info(edge.definition, edge.nodes, edge.parent, path)
+            self._infos[edge] = resolve_info(self.executor, edge.definition, edge.details, edge.parent, edge.key)
         return self._infos[edge]
 
     async def _answers(self, wave: list[Layer]) -> list[Any]:
@@ -211,7 +207,7 @@ class Run:
 def _encoded(selection: Selection, records: list[Any]) -> Sequence[tuple[bytes, ...]]:
     try:
         return selection.encode_leaves(records)
-    except Exception:  # the careful output comes to it again, and says what it is and where
+    except Exception:  # `completion` comes to it again, and says what it is and where
         return [()] * len(records)
 
 

@@ -1,4 +1,4 @@
-"""The output: JSON straight from the layers, where nothing went wrong.
+"""Serialization: JSON straight from the layers, where nothing went wrong.
 
 The leaves of a record are encoded together, one piece of JSON for each run of leaves that no edge interrupts. The rest
 is joining bytes: layers are taken last to first, so what is behind an edge is there before its parents are written,

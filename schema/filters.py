@@ -4,7 +4,6 @@ from enum import Enum
 from typing import Annotated, TypeVar
 
 import strawberry
-from strawberry.types.base import get_object_definition
 
 from catalogue import (
     GridFilter,
@@ -15,6 +14,7 @@ from catalogue import (
     ParticipantFilter,
     ParticipantOrder,
 )
+from execution.internals import enum_values, get_object_definition
 from resolvers.status import UpstreamStatus
 
 E = TypeVar("E", bound=type[Enum])
@@ -22,7 +22,7 @@ E = TypeVar("E", bound=type[Enum])
 
 def _enum(cls: E, description: str, **values: str) -> E:
     enum = strawberry.enum(cls, description=description)
-    for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]
+    for value in enum_values(enum):
         value.description = values[value.name]
     return enum
 

@@ -3,11 +3,11 @@
 from typing import Annotated
 
 import strawberry
-from strawberry.federation.schema import FederationAny
 
 import upstream
 from catalogue import GridFilter, ParticipantFilter, ParticipantOrder
 from execution import layer
+from execution.internals import FederationAny
 from resolvers.entities import entities
 from resolvers.lists import grids, packages, participant, participants
 from resolvers.roots import categories, category, lookup, node, nodes

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import NewType
 
 import strawberry
-from strawberry.types.scalar import ScalarDefinition
+
+from execution.internals import ScalarDefinition
 
 URL = NewType("URL", str)
 

@@ -18,6 +18,7 @@ from graphql import (
 from strawberry import Schema
 
 from execution import Documents, encode, execute, to_json
+from execution.internals import executor_class_of, graphql_schema
 from web.errors import RequestError, are_of_request, field_error
 from web.introspection import CODE, introspection
 from web.limits import MAX_CHARACTERS, MAX_TOKENS, NotTooDeep
@@ -68,8 +69,8 @@ class Operations:
         *,
         hides_schema: bool,
     ) -> None:
-        self._schema = schema._schema
-        self._executor_class = schema.execution_context_class
+        self._schema = graphql_schema(schema)
+        self._executor_class = executor_class_of(schema)
         self._new_context = new_context
         self._persisted = documents
         self._cache = cache

@@ -7,10 +7,9 @@ from typing import Any
 import msgspec
 from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema
 from graphql import execute as execute_stock
-from strawberry.execution import optimized_is_awaitable
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 import execution
+from execution.internals import StrawberryGraphQLCoreExecutionContext, optimized_is_awaitable
 
 Reported = tuple[tuple[str | int, ...], object]
 

@@ -1,4 +1,4 @@
-"""What the layered executor does beyond the specification: layers, plans, memory, and what it leaves to the other."""
+"""What the layered executor does beyond the specification: layers, plans, what is remembered, and what it leaves to the other."""
 
 import asyncio
 import gc
@@ -15,7 +15,7 @@ from graphql import GraphQLError, build_schema, parse
 from strawberry.extensions import SchemaExtension
 from strawberry.permission import BasePermission
 
-from execution import LayeredExecutor, Result, encode, execute, executor, layer, plan
+from execution import LayeredExecutor, Result, encode, execute, executor, layer, plan, planner
 from execution.executor import Plans
 from execution.row_cache import ENTRY_BYTES, Entry
 from tests.execution import toy
@@ -192,7 +192,7 @@ async def test_a_schema_executes_with_it() -> None:
     assert result.errors[0].extensions == {"code": "CLOSED"}
 
 
-async def test_the_careful_output_is_for_errors_only(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_completion_is_for_errors_only(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("there was no error")
 
@@ -306,7 +306,7 @@ async def test_extensions_that_resolve_are_left_to_the_stock_executor() -> None:
 
 
 async def test_an_operation_with_too_many_fields_is_left_to_the_stock_executor(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, "MAX_FIELDS", 3)
+    monkeypatch.setattr(planner, "MAX_FIELDS", 3)
     document = parse("{ person { name title size } }")
     built = LayeredExecutor.build(SCHEMA, document, None, Context())
     assert isinstance(built, LayeredExecutor)

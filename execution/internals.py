@@ -1,0 +1,146 @@
+"""What is not public in graphql-core and Strawberry, and all of it that is used here (law 11).
+
+`tests/execution/test_internals.py` says for each name what we rely on, so that an upgrade that changes it breaks there
+and names the cause. The upper bounds in `pyproject.toml` are the newest versions under which those tests pass.
+"""
+
+from enum import Enum
+from typing import Any, Final
+
+from graphql import (
+    DocumentNode,
+    Executor,
+    GraphQLAbstractType,
+    GraphQLError,
+    GraphQLField,
+    GraphQLLeafType,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+)
+from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_fields, collect_subfields
+from graphql.execution.executor import invalid_return_type_error
+from graphql.pyutils import Path, is_iterable
+from strawberry import Schema
+from strawberry.execution import optimized_is_awaitable
+from strawberry.federation.schema import FederationAny
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext, validate_document
+from strawberry.types.arguments import StrawberryArgument, convert_arguments
+from strawberry.types.base import get_object_definition
+from strawberry.types.enum import EnumValue
+from strawberry.types.field import StrawberryField
+from strawberry.types.scalar import ScalarDefinition
+
+__all__ = [
+    "FederationAny",
+    "FieldDetailsList",
+    "GroupedFieldSet",
+    "Path",
+    "ScalarDefinition",
+    "StrawberryArgument",
+    "StrawberryField",
+    "StrawberryGraphQLCoreExecutionContext",
+    "argument_name",
+    "collect_fields",
+    "collect_subfields",
+    "complete_leaf",
+    "converted_arguments",
+    "enum_values",
+    "executor_class_of",
+    "get_object_definition",
+    "graphql_schema",
+    "invalid_return_type_error",
+    "is_iterable",
+    "optimized_is_awaitable",
+    "reads_attribute",
+    "resolve_info",
+    "runtime_type",
+    "strawberry_errors",
+    "strawberry_field",
+    "strawberry_schema",
+]
+
+_DEFINITION: Final = "strawberry-definition"
+"""Where Strawberry leaves its own definition in the `extensions` of graphql-core's."""
+
+
+# Strawberry
+
+
+def graphql_schema(schema: Schema) -> GraphQLSchema:
+    """Return graphql-core's schema of a Strawberry schema."""
+    return schema._schema
+
+
+def strawberry_schema(schema: GraphQLSchema) -> Schema | None:
+    """Return the Strawberry schema that a schema was made by, if it was."""
+    made_by = schema.extensions.get(_DEFINITION)
+    return made_by if isinstance(made_by, Schema) else None
+
+
+def strawberry_field(field: GraphQLField) -> StrawberryField | None:
+    """Return Strawberry's definition of a field, if it has one."""
+    source = field.extensions.get(_DEFINITION)
+    return source if isinstance(source, StrawberryField) else None
+
+
+def reads_attribute(field: StrawberryField) -> bool:
+    """Whether a field's answer is the attribute `python_name` of its parent, and nothing is called."""
+    return field.is_basic_field and field.default_resolver is getattr
+
+
+def executor_class_of(schema: Schema) -> type[Executor[Any]]:
+    """Return the executor that a schema was given as its `execution_context_class`."""
+    return schema.execution_context_class
+
+
+def argument_name(schema: Schema, argument: StrawberryArgument) -> str:
+    """Return an argument's name in the schema."""
+    return schema.config.name_converter.from_argument(argument)
+
+
+def converted_arguments(schema: Schema, values: dict[str, Any], arguments: list[StrawberryArgument]) -> dict[str, Any]:
+    """Turn values coerced by graphql-core into those that a resolver gets, by Python name."""
+    return convert_arguments(values, arguments, schema.schema_converter.scalar_registry, schema.config)
+
+
+def strawberry_errors(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
+    """Validate a document by the rules that Strawberry adds to the specification's, and by these alone."""
+    return validate_document(schema, document, ())
+
+
+def enum_values(enum: type[Enum]) -> list[EnumValue]:
+    """Return the values of an enum that `strawberry.enum` was applied to."""
+    return list(enum.__strawberry_definition__.values)  # type: ignore[attr-defined]
+
+
+# graphql-core
+
+
+def resolve_info(
+    executor: Executor[Any], field: GraphQLField, details: FieldDetailsList, parent: GraphQLObjectType, key: str
+) -> GraphQLResolveInfo[Any]:
+    """Return the `info` of a field that is asked of `parent`."""
+    nodes = [each.node for each in details]
+    return executor.build_resolve_info(field, nodes, parent, Path(None, key, parent.name))
+
+
+def runtime_type(
+    executor: Executor[Any],
+    expected: GraphQLAbstractType,
+    details: FieldDetailsList,
+    info: GraphQLResolveInfo[Any],
+    value: Any,
+) -> GraphQLObjectType:
+    """Return the object type of a value (spec, 6.4.3, "ResolveAbstractType").
+
+    Raises:
+        Exception: the value is of no possible type.
+    """
+    name = (expected.resolve_type or executor.type_resolver)(value, info, expected)
+    return executor.ensure_valid_runtime_type(name, expected, details, info, value)
+
+
+def complete_leaf(leaf: GraphQLLeafType, value: Any) -> Any:
+    """Coerce a value to the result of a leaf type (spec, 3.5 and 3.9, "Result Coercion"); raises what is wrong."""
+    return Executor.complete_leaf_value(leaf, value)

@@ -1,0 +1,269 @@
+"""What we rely on of what is not public in graphql-core and Strawberry: one test a name.
+
+A test that fails after an upgrade names what to mend in `execution/internals.py`.
+"""
+
+import ast
+import asyncio
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path as FilePath
+from typing import Any
+
+import pytest
+import strawberry
+from graphql import Executor, GraphQLError, GraphQLInt, GraphQLInterfaceType, build_schema, parse
+from strawberry.extensions import FieldExtension
+
+from execution import LayeredExecutor, internals
+from execution.internals import graphql_schema
+from tests.execution import toy
+
+ROOT = FilePath(__file__).parents[2]
+ROOMS = ("execution", "schema", "resolvers", "loaders", "catalogue", "upstream", "web", "server.py", "cli.py")
+PUBLIC = {
+    *("graphql", "strawberry", "strawberry.federation", "strawberry.types", "strawberry.schema.config"),
+    *("strawberry.extensions", "strawberry.permission"),
+}
+"""Modules that these libraries document, hence may be imported anywhere."""
+
+SCHEMA = graphql_schema(toy.SCHEMA)
+
+
+def executor(query: str, **variables: Any) -> Executor[Any]:
+    built = LayeredExecutor.build(SCHEMA, parse(query), None, toy.Context(), variables)
+    assert isinstance(built, Executor)
+    return built
+
+
+def sources() -> Iterator[FilePath]:
+    for room in ROOMS:
+        path = ROOT / room
+        yield from path.rglob("*.py") if path.is_dir() else [path]
+
+
+def test_nobody_else_uses_what_is_not_public() -> None:
+    found: list[str] = []
+    for path in sources():
+        if path.name == "internals.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in ("graphql", "strawberry"):
+                found += [f"{path.name}: {node.module}"] if node.module not in PUBLIC else []
+            elif isinstance(node, ast.Attribute) and node.attr == "__strawberry_definition__":
+                found.append(f"{path.name}: {node.attr}")
+            elif isinstance(node, ast.Attribute) and node.attr == "_schema":
+                # Our own `self._schema` is another matter.
+                found += (
+                    [] if isinstance(node.value, ast.Name) and node.value.id == "self" else [f"{path.name}: _schema"]
+                )
+    assert found == []
+
+
+# Strawberry
+
+
+def test_schema_of_strawberry_and_back() -> None:
+    assert internals.strawberry_schema(internals.graphql_schema(toy.SCHEMA)) is toy.SCHEMA
+    assert internals.strawberry_schema(build_schema("type Query { a: Int }")) is None
+
+
+def test_field_of_strawberry() -> None:
+    person = SCHEMA.type_map["Person"].fields  # type: ignore[attr-defined]
+    born = internals.strawberry_field(person["born"])
+    assert born is not None
+    assert born.python_name == "born"
+    assert not born.extensions
+    made_by_hand = build_schema("type Query { a: Int }")
+    assert made_by_hand.query_type is not None
+    assert internals.strawberry_field(made_by_hand.query_type.fields["a"]) is None
+
+
+def test_metadata_stays_with_a_field() -> None:
+    friend = internals.strawberry_field(SCHEMA.type_map["Person"].fields["friend"])  # type: ignore[attr-defined]
+    assert friend is not None
+    assert callable(friend.metadata["layer"])
+
+
+def test_a_field_without_resolver_reads_an_attribute() -> None:
+    class Upper(FieldExtension):
+        def resolve(self, next_: Any, source: Any, info: Any, **kwargs: Any) -> Any:
+            return next_(source, info, **kwargs)
+
+    @strawberry.type
+    class Query:
+        plain: int = 1
+        extended: int = strawberry.field(default=1, extensions=[Upper()])
+
+        @strawberry.field
+        def called(self) -> int:
+            return 1
+
+    query = graphql_schema(strawberry.Schema(query=Query)).query_type
+    assert query is not None
+    reads = {}
+    for name, field in query.fields.items():
+        source = internals.strawberry_field(field)
+        assert source is not None
+        reads[name] = internals.reads_attribute(source)
+    assert reads == {"plain": True, "extended": False, "called": False}
+
+
+def test_executor_class_of() -> None:
+    assert internals.executor_class_of(toy.SCHEMA) is LayeredExecutor
+    assert issubclass(internals.executor_class_of(toy.STOCK), Executor)
+
+
+def test_arguments_by_their_names() -> None:
+    told = internals.strawberry_field(SCHEMA.type_map["Person"].fields["told"])  # type: ignore[attr-defined]
+    assert told is not None
+    names = [internals.argument_name(toy.SCHEMA, argument) for argument in told.arguments]
+    assert names == ["text", "number", "mood", "filter", "ids"]
+    values = {"text": "x", "filter": {"text": "y", "limit": 2}, "mood": toy.Mood.BAD}
+    converted = internals.converted_arguments(toy.SCHEMA, values, told.arguments)
+    assert converted["filter"] == toy.Filter(text="y", limit=2)
+    assert (converted["text"], converted["mood"]) == ("x", toy.Mood.BAD)
+    assert "number" not in converted
+
+
+def test_validation_has_strawberrys_own_rules() -> None:
+    @strawberry.input(one_of=True)
+    class Either:
+        a: strawberry.Maybe[int]
+        b: strawberry.Maybe[int]
+
+    @strawberry.type
+    class Query:
+        @strawberry.field
+        def ask(self, either: Either) -> int:
+            return 1
+
+    schema = graphql_schema(strawberry.Schema(query=Query))
+    assert internals.strawberry_errors(schema, parse("{ ask(either: {a: 1}) }")) == []
+    assert internals.strawberry_errors(schema, parse("{ ask(either: {a: 1, b: 2}) }"))
+    # Those of the specification are not among them.
+    assert internals.strawberry_errors(schema, parse("{ nothing }")) == []
+
+
+def test_enum_values_take_descriptions() -> None:
+    @strawberry.enum
+    class Size(Enum):
+        LARGE = 1
+
+    (value,) = internals.enum_values(Size)
+    value.description = "Large."
+    assert value.name == "LARGE"
+
+
+def test_inputs_take_descriptions() -> None:
+    fields = internals.get_object_definition(toy.Filter, strict=True).fields
+    assert [field.python_name for field in fields] == ["text", "limit", "moods"]
+
+
+def test_scalars_and_any() -> None:
+    made = strawberry.scalar(name="Made", serialize=str)
+    assert isinstance(made, internals.ScalarDefinition)
+    assert internals.FederationAny is not None
+
+
+async def test_what_is_awaitable() -> None:
+    async def coroutine() -> None: ...
+
+    started = coroutine()
+    assert internals.optimized_is_awaitable(started)
+    await started
+    assert internals.optimized_is_awaitable(asyncio.get_running_loop().create_future())
+    assert not internals.optimized_is_awaitable([1])
+
+
+# graphql-core
+
+
+def test_the_executor_of_strawberry_is_one_of_graphql_core() -> None:
+    built = executor("query ($a: Int = 2) { person(key: $a) { name } }")
+    assert isinstance(built, internals.StrawberryGraphQLCoreExecutionContext)
+    assert built.variable_values.coerced == {"a": 2}
+    assert built.middleware_manager is None
+    assert built.abort_signal is None
+    assert built.hooks is None
+    assert list(built.fragments) == list(built.fragment_definitions) == []
+
+
+def test_collecting_fields() -> None:
+    built = executor(
+        "query ($a: Boolean!) { a: person { name } ...F b: needed @skip(if: $a) { name } } fragment F on Query { a: person { title } }",
+        a=True,
+    )
+    assert SCHEMA.query_type is not None
+    collected = internals.collect_fields(
+        SCHEMA, built.fragments, built.variable_values, SCHEMA.query_type, built.operation, False
+    )
+    grouped: internals.GroupedFieldSet = collected.grouped_field_set
+    assert list(grouped) == ["a"]
+    details: internals.FieldDetailsList = grouped["a"]
+    person: Any = SCHEMA.type_map["Person"]
+    below = internals.collect_subfields(
+        SCHEMA,
+        built.fragments,
+        built.variable_values,
+        built.operation,
+        person,
+        details,
+        False,
+    )
+    assert list(below.grouped_field_set) == ["name", "title"]
+    assert [each.node.name.value for each in details] == ["person", "person"]
+
+
+def test_resolve_info() -> None:
+    built = executor("{ person { name } }")
+    query = SCHEMA.query_type
+    assert query is not None
+    collected = internals.collect_fields(SCHEMA, built.fragments, built.variable_values, query, built.operation, False)
+    info = internals.resolve_info(built, query.fields["person"], collected.grouped_field_set["person"], query, "person")
+    assert (info.field_name, info.parent_type, info.context) == ("person", query, built.context_value)
+    assert info.path.as_list() == ["person"]
+
+
+def test_runtime_type_of_a_union_and_of_an_interface() -> None:
+    built = executor("{ anyBeing { __typename } allNamed { __typename } }")
+    query = SCHEMA.query_type
+    assert query is not None
+    collected = internals.collect_fields(SCHEMA, built.fragments, built.variable_values, query, built.operation, False)
+    for key, name in (("anyBeing", "AnyBeing"), ("allNamed", "Named")):
+        details = collected.grouped_field_set[key]
+        info = internals.resolve_info(built, query.fields[key], details, query, key)
+        expected: Any = SCHEMA.type_map[name]
+        assert internals.runtime_type(built, expected, details, info, toy.Dog(5)).name == "Dog"
+        with pytest.raises(Exception, match=r"Named|AnyBeing|anyBeing"):
+            internals.runtime_type(built, expected, details, info, object())
+    assert isinstance(SCHEMA.type_map["Named"], GraphQLInterfaceType)
+
+
+def test_invalid_return_type_error() -> None:
+    built = executor("{ person { name } }")
+    query = SCHEMA.query_type
+    assert query is not None
+    details = internals.collect_fields(
+        SCHEMA, built.fragments, built.variable_values, query, built.operation, False
+    ).grouped_field_set["person"]
+    error = internals.invalid_return_type_error(SCHEMA.type_map["Person"], 7, details)  # type: ignore[arg-type]
+    assert error.message == "Expected value of type 'Person' but got: 7."
+    assert error.nodes == [details[0].node]
+
+
+def test_completing_a_leaf() -> None:
+    assert internals.complete_leaf(GraphQLInt, 7) == 7
+    with pytest.raises(GraphQLError, match="Int cannot represent"):
+        internals.complete_leaf(GraphQLInt, "large")
+
+
+def test_what_is_iterable() -> None:
+    assert internals.is_iterable([1])
+    assert internals.is_iterable(iter([1]))
+    assert not internals.is_iterable("text")
+    assert not internals.is_iterable({"a": 1})
+
+
+def test_a_path_of_one_key() -> None:
+    assert internals.Path(None, "a", "Query").as_list() == ["a"]

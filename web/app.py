@@ -33,6 +33,7 @@ EXAMPLE = Path(__file__).parent / "frontend"
 
 _EXPLORER_PATH = "/static/graphiql/index.html"
 _PREFLIGHT_SECONDS = 86_400
+_EXPOSED = ("Age", "Cache-Status", "Retry-After", "Server-Timing", "X-Request-Id")
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
 
@@ -96,7 +97,7 @@ def create_app(
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST"],
             allow_headers=["*"],
-            expose_headers=["X-Request-Id"],
+            expose_headers=_EXPOSED,
             max_age=_PREFLIGHT_SECONDS,
         )
     )

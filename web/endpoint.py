@@ -15,6 +15,7 @@ from web.errors import RequestError, bad_request, body_of
 from web.headers import SECURITY_HEADERS, Headers, directives, headers_of, matches, request_id_of
 from web.introspection import may_introspect
 from web.operations import Operations, RequestOptions
+from web.origin import READY
 from web.parameters import Parameters, read_body, read_url
 from web.responses import CachedResponse, GraphQLResponse, ResponseCache
 from web.tracing import HEADER as TRACE_HEADER
@@ -89,7 +90,7 @@ class GraphQLEndpoint:
         request = (b"POST", content, headers.get(b"accept"), headers.get(b"accept-encoding"))
         use_cache = _may_be_cached(headers)
         if use_cache and (ready := self._cache.get_exact(request)):
-            return self._ready(ready, headers)
+            return self._ready(ready, headers, READY)
         _acceptable(headers)
         parameters = read_body(content)
         options = self._options(headers, safe=False, use_cache=use_cache)
@@ -109,7 +110,7 @@ class GraphQLEndpoint:
         request = (b"GET", query_string, headers.get(b"accept"), headers.get(b"accept-encoding"))
         use_cache = _may_be_cached(headers)
         if use_cache and (ready := self._cache.get_exact(request)):
-            return self._ready(ready, headers)
+            return self._ready(ready, headers, READY)
         _acceptable(headers)
         parameters = read_url(query_string)
         response = await self._execute(parameters, request_id, self._options(headers, safe=True, use_cache=use_cache))
@@ -145,7 +146,7 @@ class GraphQLEndpoint:
         """Give a response its HTTP form, with an entity tag if `tagged`, and keep it for the next such `request`."""
         media_type = negotiation.media_type(headers.get(b"accept")) or negotiation.JSON
         coding = negotiation.content_encoding(headers.get(b"accept-encoding"))
-        content = response.body
+        content, origin = response.body, response.origin
         response_headers = [(b"content-type", media_type.encode() + b"; charset=utf-8"), _VARY, *response.headers]
         if coding and len(content) >= MINIMUM_BYTES:
             is_long = len(content) > _THREAD_BYTES
@@ -161,13 +162,13 @@ class GraphQLEndpoint:
         self._cache.weigh(response)
         if request:
             self._cache.put_exact(request, ready, sum(len(part) for part in request if part))
-        return self._ready(ready, headers)
+        return self._ready(ready, headers, origin)
 
-    def _ready(self, ready: CachedResponse, headers: dict[bytes, bytes]) -> HttpResponse:
+    def _ready(self, ready: CachedResponse, headers: dict[bytes, bytes], origin: Headers) -> HttpResponse:
         cache_control = (b"cache-control", self._cache_control(ready.response.expires))
         if ready.tag and b"if-none-match" in headers and matches(headers[b"if-none-match"], ready.tag):
-            return 304, [(b"etag", ready.tag), _VARY, cache_control], b""
-        return ready.status, [*ready.headers, cache_control], ready.body
+            return 304, [(b"etag", ready.tag), _VARY, cache_control, *origin], b""
+        return ready.status, [*ready.headers, cache_control, *origin], ready.body
 
     def _cache_control(self, expires: float | None) -> bytes:
         if expires is None:

@@ -22,6 +22,7 @@ from execution.internals import executor_class_of, graphql_schema
 from web.errors import RequestError, are_of_request, field_error
 from web.introspection import CODE, introspection
 from web.limits import MAX_CHARACTERS, MAX_TOKENS, NotTooDeep
+from web.origin import executed
 from web.parameters import Parameters
 from web.persisted import PersistedDocuments
 from web.responses import GraphQLResponse, ResponseCache
@@ -95,6 +96,7 @@ class Operations:
         if options.use_cache and (known := self._cache.get(key)):
             self._persisted.register(parameters, text)
             return known
+        started = time.perf_counter()
         document = self._load(text, parameters.operation_name or None, safe=options.safe)
         introspecting = introspection(self._schema, text, document) if self._hides_schema else []
         if introspecting and not options.is_trusted:
@@ -115,11 +117,12 @@ class Operations:
         if result.data in (None, b"null") and are_of_request(result.errors):
             raise RequestError.of("BAD_USER_INPUT", result.errors)
         body = encode(result, partial(field_error, request_id=request_id))
+        origin = executed(time.perf_counter() - started, was_asked=not options.use_cache)
         if result.errors or introspecting or operation.operation is not OperationType.QUERY:
-            return GraphQLResponse(body)
+            return GraphQLResponse(body, origin=origin)
         oldest = context.oldest
         expires = (time.time() if oldest is None else oldest) + self._freshness
-        response = GraphQLResponse(body, expires=expires, version=version)
+        response = GraphQLResponse(body, expires=expires, version=version, origin=origin)
         self._cache.put(key, response, len(text) + len(canonical))
         return response
 

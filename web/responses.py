@@ -8,6 +8,7 @@ from hashlib import blake2b
 
 from web.compression import compress
 from web.headers import Headers
+from web.origin import READY
 
 _ENTRY_BYTES = 1024
 """What an entry costs beside its text, roughly."""
@@ -23,8 +24,8 @@ class GraphQLResponse:
     `body` is its JSON. `status` is the HTTP status as `application/graphql-response+json`; when the HTTP request was
     `well_formed`, it is 200 as `application/json`. `expires` is the Unix time until when the records in it are fresh,
     None for one that nobody may keep: one with errors, or of a mutation. `version` is the catalogue's that it was
-    made from. The rest is the cache's: `size` is what it counts for, in bytes, and `text_bytes` the part of it that is
-    keys; `requests` are those that `get_exact` finds it by.
+    made from. `origin` says in headers where it came from. The rest is the cache's: `size` is what it counts for, in
+    bytes, and `text_bytes` the part of it that is keys; `requests` are those that `get_exact` finds it by.
     """
 
     body: bytes
@@ -33,6 +34,7 @@ class GraphQLResponse:
     expires: float | None = None
     version: int = 0
     headers: Headers = field(default_factory=list)
+    origin: Headers = field(default_factory=list)
     key: Hashable = None
     size: int = 0
     text_bytes: int = 0
@@ -79,7 +81,10 @@ class ResponseCache:
     def get(self, key: Hashable) -> GraphQLResponse | None:
         """Return the response that `put` stored under `key`, if it still holds."""
         response = self._responses.get(key)
-        return response if response and self._holds(response) else None
+        if not response or not self._holds(response):
+            return None
+        response.origin = READY
+        return response
 
     def put(self, key: Hashable, response: GraphQLResponse, text_bytes: int) -> None:
         """Store a response; `text_bytes` is the length of its key's text."""

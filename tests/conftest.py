@@ -7,7 +7,10 @@ import pytest
 
 from catalogue import Catalogue, Mirror, SyncSettings
 from tests.fake_upstream import FakeUpstream, fake_upstream
+from tests.patience import PATIENCE, make_httpx_patient
 from upstream import Client
+
+make_httpx_patient()
 
 TESTS = Path(__file__).parent
 E2E = {"browser", "clients", "federation", "frontend"}
@@ -27,7 +30,7 @@ async def fake() -> AsyncIterator[FakeUpstream]:
 
 @pytest.fixture
 async def client(fake: FakeUpstream) -> AsyncIterator[Client]:
-    client = Client(fake.base_url, timeout=5)
+    client = Client(fake.base_url, timeout=PATIENCE)
     yield client
     await client.aclose()
 
@@ -35,7 +38,7 @@ async def client(fake: FakeUpstream) -> AsyncIterator[Client]:
 @pytest.fixture
 async def mirrored(client: Client) -> AsyncIterator[Catalogue]:
     """A catalogue whose mirror is complete."""
-    catalogue = Catalogue(client, freshness=600, mirror_wait=5)
+    catalogue = Catalogue(client, freshness=600, mirror_wait=PATIENCE)
     mirror = Mirror(catalogue, Path(":memory:"), SyncSettings())
     await mirror.load()
     await mirror.sync()

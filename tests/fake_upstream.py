@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from tests.patience import PATIENCE
 from tests.rows import Rows
 from upstream.sample import create_sample
 
@@ -58,7 +59,7 @@ class FakeUpstream:
     async def until(self, condition: Callable[["FakeUpstream"], bool]) -> None:
         """Wait until a condition on what was asked holds."""
         async with self._changed:
-            await asyncio.wait_for(self._changed.wait_for(lambda: condition(self)), 20)
+            await asyncio.wait_for(self._changed.wait_for(lambda: condition(self)), PATIENCE)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.patience import PATIENCE
+
 
 def asked(script: Path, modules: Path, given: object) -> Any:
     """Give a CommonJS script JSON on its standard input; returns the JSON that it prints."""
@@ -18,7 +20,7 @@ def asked(script: Path, modules: Path, given: object) -> Any:
         env={**os.environ, "NODE_PATH": str(modules)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -15,6 +15,7 @@ import pytest
 
 from catalogue.store import Store
 from tests.fake_upstream import FakeUpstream, Reply
+from tests.patience import PATIENCE
 from tests.rows import Rows
 
 ROOT = Path(__file__).parents[1]
@@ -38,7 +39,7 @@ async def run(*arguments: str | Path, **environment: str) -> tuple[int | None, s
         stdout=PIPE,
         stderr=PIPE,
     )
-    said, complained = await asyncio.wait_for(process.communicate(), 60)
+    said, complained = await asyncio.wait_for(process.communicate(), PATIENCE)
     return process.returncode, said.decode(), complained.decode()
 
 
@@ -97,7 +98,7 @@ async def test_on_a_terminal_it_shows_a_bar(fake: FakeUpstream, rows: Rows, tmp_
         stderr=theirs,
     )
     os.close(theirs)
-    said = await asyncio.wait_for(asyncio.to_thread(drained, ours), 60)
+    said = await asyncio.wait_for(asyncio.to_thread(drained, ours), PATIENCE)
     assert await process.wait() == 0
     assert re.search(r"Pages read +\[#+\] +18/18", said)
     assert "of about" not in said
@@ -161,7 +162,7 @@ async def serving(fake: FakeUpstream, folder: Path) -> AsyncIterator[tuple[Proce
     )
     assert process.stdout is not None
     try:
-        said = (await asyncio.wait_for(process.stdout.readuntil(b"startup complete"), 20)).decode()
+        said = (await asyncio.wait_for(process.stdout.readuntil(b"startup complete"), PATIENCE)).decode()
         address = re.search(r"Open (http://\S+/graphql)", said)
         assert address is not None
         yield process, address[1]
@@ -174,7 +175,7 @@ async def serving(fake: FakeUpstream, folder: Path) -> AsyncIterator[tuple[Proce
 
 async def ask(url: str, query: str) -> object:
     # It says that its startup is complete a moment before it listens.
-    async with httpx.AsyncClient(timeout=30, transport=httpx.AsyncHTTPTransport(retries=5)) as client:
+    async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(retries=8)) as client:
         answer = (await client.post(url, json={"query": query})).json()
     assert "errors" not in answer
     return answer["data"]

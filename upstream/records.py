@@ -1,4 +1,4 @@
-"""The catalogue's records: REST payloads, decoded once, typed and frozen (upstream fact: API.md, "Resources").
+"""The catalogue's records: REST payloads, decoded once, typed and frozen (docs/upstream.md, "Resources").
 
 Past this door nobody sees JSON, a link or a host: a link has become the id in its path, empty URL text has become
 `None`, and a time without an offset has got New York's, which is the upstream's.

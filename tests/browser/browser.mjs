@@ -8,11 +8,14 @@ import { chromium } from 'playwright-core';
 export const GATEWAY = process.env.GATEWAY_URL;
 const SCREENSHOTS = join(import.meta.dirname, '../../.artifacts/screenshots');
 
+const PATIENCE = 300_000; // milliseconds; only what hangs takes as long
+
 export const DESKTOP = { viewport: { width: 1280, height: 800 } };
 export const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
 export const launch = () =>
   chromium.launch({
+    timeout: PATIENCE,
     executablePath: process.env.CHROMIUM,
     args: [
       '--headless',
@@ -31,6 +34,7 @@ export const launch = () =>
  * received, compressed as it came. */
 export async function openPage(browser, path, options = DESKTOP) {
   const context = await browser.newContext({ ...options, permissions: ['clipboard-read', 'clipboard-write'] });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const faults = [];
   const responses = [];

@@ -22,6 +22,7 @@ from tests.execution import toy
 from tests.execution.compare import assert_equal
 from tests.execution.faulty import BASE, ROWS, Faults, FaultyUpstream
 from tests.execution.operations import Operation, operations
+from tests.patience import PATIENCE
 from upstream import Client
 
 # Where an error nulls their parent, the stock executor leaves coroutines that it never awaits.
@@ -121,7 +122,7 @@ async def test_the_schema_read_through(operation: Operation, faults: Faults) -> 
 
 @pytest.fixture
 async def whole() -> AsyncIterator[Catalogue]:
-    catalogue = Catalogue(Client(BASE, transport=FaultyUpstream({})), freshness=600, mirror_wait=5)
+    catalogue = Catalogue(Client(BASE, transport=FaultyUpstream({})), freshness=600, mirror_wait=PATIENCE)
     mirror = Mirror(catalogue, Path(":memory:"), SyncSettings())
     await mirror.load()
     await mirror.sync()

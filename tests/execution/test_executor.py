@@ -20,6 +20,7 @@ from execution.executor import Plans
 from execution.row_cache import ENTRY_BYTES, Entry
 from tests.execution import toy
 from tests.execution.toy import Context
+from tests.patience import PATIENCE
 
 SCHEMA = toy.SCHEMA._schema
 
@@ -118,7 +119,7 @@ async def test_siblings_run_at_the_same_time() -> None:
             started.append(name)
             if len(started) == 2:
                 both.set()
-            await asyncio.wait_for(both.wait(), 5)
+            await asyncio.wait_for(both.wait(), PATIENCE)
             return [name for _ in parents]
 
         return function

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from catalogue import Catalogue, Mirror, SyncSettings
 from tests.fake_upstream import FakeUpstream, Reply
+from tests.patience import PATIENCE
 from tests.queries import data, run
 from tests.rows import Rows, package
 from upstream import Client
@@ -129,7 +130,7 @@ class TestMirrored:
     async def test_until_the_mirror_is_complete_the_upstream_is_asked_and_then_no_more(
         self, client: Client, fake: FakeUpstream
     ) -> None:
-        catalogue = Catalogue(client, freshness=600, mirror_wait=300)
+        catalogue = Catalogue(client, freshness=600, mirror_wait=PATIENCE)
         mirror = Mirror(catalogue, Path(":memory:"), SyncSettings())
         await mirror.load()
         before = (await data(catalogue, SEARCH, query="geo"))["search"]
@@ -143,7 +144,7 @@ class TestMirrored:
 
     async def test_a_new_version_is_searched_at_once(self, client: Client, fake: FakeUpstream) -> None:
         rows = fake.rows = Rows(3)
-        catalogue = Catalogue(client, freshness=600, mirror_wait=5)
+        catalogue = Catalogue(client, freshness=600, mirror_wait=PATIENCE)
         mirror = Mirror(catalogue, Path(":memory:"), SyncSettings())
         await mirror.load()
         await mirror.sync()

@@ -12,6 +12,7 @@ import pytest
 import zstandard
 from strawberry import Schema
 
+from tests.patience import PATIENCE
 from tests.web.serving import serve
 from tests.web.toy import QUERIES_ONLY, SCHEMA, client, toy_app
 from web.negotiation import JSON, RESPONSE_JSON
@@ -419,7 +420,7 @@ async def test_a_client_that_leaves_gets_nothing() -> None:
 
     headers = [(b"content-type", b"application/json")]
     scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "headers": headers}
-    await asyncio.wait_for(toy_app()(scope, receive, send), 5)
+    await asyncio.wait_for(toy_app()(scope, receive, send), PATIENCE)
     assert sent == []
 
 

@@ -1,4 +1,4 @@
-"""An ASGI application that speaks REST API v4 over the bundled catalogue (upstream fact: API.md)."""
+"""An ASGI application that speaks REST API v4 over the bundled catalogue (docs/upstream.md)."""
 
 import re
 from collections.abc import Callable, Iterable

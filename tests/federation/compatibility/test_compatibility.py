@@ -12,6 +12,7 @@ from tests.federation.compatibility.products import SCHEMA
 from tests.federation.test_gateways import EXAMPLE, served
 from tests.nodejs import started
 from tests.npm import npm_install
+from tests.patience import PATIENCE
 from tests.web.serving import serve
 from tests.web.toy import toy_app
 
@@ -61,7 +62,7 @@ def run_suite(**environment: str) -> set[str]:
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.stdout, done.stderr

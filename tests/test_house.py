@@ -36,10 +36,8 @@ def allowed(room: str) -> set[str]:
 def imports(room: str) -> Iterator[tuple[Path, str, list[str]]]:
     """Yield each import of another room: the file, the module, and the names taken from it."""
     folder = ROOT / room
-    files = folder.rglob("*.py") if folder.is_dir() else [folder.with_suffix(".py")]
+    files = [*folder.glob("*.py"), *folder.glob("*/*.py")] if folder.is_dir() else [folder.with_suffix(".py")]
     for path in files:
-        if "node_modules" in path.parts:
-            continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 found = [(node.module, [each.name for each in node.names])]

@@ -1,0 +1,59 @@
+"""What the guides name exists, so that nobody follows a recipe to a file that is gone."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+GUIDES = [
+    "CONTRIBUTING.md",
+    "README.md",
+    "SECURITY.md",
+    *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")),
+]
+GUIDES = [guide for guide in GUIDES if (ROOT / guide).exists()]
+ROOMS = "|".join(path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith("."))
+PATH = re.compile(rf"`((?:(?:{ROOMS}|\.ci)/[\w./-]*|[\w-]+\.(?:py|md|toml|lock)))`")
+NAME = re.compile(r"`(\w+)`\s+(?:in|of)\s+`([\w/]+\.py)`")
+CITED = re.compile(r"(docs/[\w-]+\.md)(?:[`,]+\s+\"([^\"]+)\")?")
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_every_file_that_is_named_is_there(guide: str) -> None:
+    text = (ROOT / guide).read_text()
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+    gone = {path for path in PATH.findall(text) if not (ROOT / path).exists()}
+    gone |= {link for link in links if not (ROOT / guide).parent.joinpath(link).exists()}
+    assert gone == set()
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_every_name_stands_in_the_file_where_it_is_said_to_be(guide: str) -> None:
+    text = (ROOT / guide).read_text()
+    gone = [
+        (name, path) for name, path in NAME.findall(text) if not re.search(rf"\b{name}\b", (ROOT / path).read_text())
+    ]
+    assert gone == []
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_every_make_target_is_there(guide: str) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"(?:`|^)make ([a-z]+)", (ROOT / guide).read_text(), re.MULTILINE)) <= targets
+
+
+def test_every_recipe_names_files() -> None:
+    recipes = (ROOT / "docs/architecture.md").read_text().partition("## Recipes\n")[2].partition("\n## ")[0]
+    found = {each.partition("**")[0]: PATH.findall(each) for each in recipes.split("\n\n**")[1:]}
+    for thing in ("field", "filter", "root query", "setting", "resource", "metric"):
+        (recipe,) = (files for title, files in found.items() if thing in title)
+        assert len(set(recipe)) >= 2, thing
+
+
+def test_what_docstrings_cite_is_there() -> None:
+    sources = [*ROOT.glob("*/*.py"), *ROOT.glob("*/*/*.py")]
+    cited = {each for path in sources for each in CITED.findall(path.read_text())}
+    assert cited
+    for document, section in cited:
+        assert re.search(rf"^#+ {re.escape(section)}", (ROOT / document).read_text(), re.MULTILINE), (document, section)

@@ -15,6 +15,15 @@ _SECRET = re.compile(r"[!-~]+")
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?")
 
 
+class SettingError(ValueError):
+    """A setting that cannot be used: `name` is its field, `problem` one line of why not."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"{name}: {problem}")
+        self.name = name
+        self.problem = problem
+
+
 def _setting(
     default: T,
     text: str,
@@ -31,7 +40,7 @@ def _setting(
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The settings, with their defaults. Durations are in seconds, sizes in bytes; a bad value is a `ValueError`.
+    """The settings, with their defaults. Durations are in seconds, sizes in bytes; a bad value is a `SettingError`.
 
     A field's metadata holds `help`, `min`, `max` (None: no bound) and `choices` (empty: any). `environment_name` says
     which variable of the environment sets it.
@@ -97,14 +106,14 @@ class Settings:
         for each in fields(self):
             _check(each, getattr(self, each.name))
         if self.upstream != SAMPLE and not _BASE_URL.fullmatch(self.upstream):
-            raise ValueError(f"upstream: {self.upstream!r} is neither `sample` nor a URL such as https://host/api/v4/")
+            raise SettingError("upstream", f"{self.upstream!r} is neither `sample` nor a URL such as https://host/api/v4/")
         for origin in self.cors_origins:
             if origin != "*" and not _ORIGIN.fullmatch(origin):
-                raise ValueError(f"cors_origins: {origin!r} is not an origin such as https://app.example")
+                raise SettingError("cors_origins", f"{origin!r} is not an origin such as https://app.example")
         if self.router_secret is not None and not _SECRET.fullmatch(self.router_secret):
-            raise ValueError("router_secret: must be visible ASCII characters, as headers carry them")
+            raise SettingError("router_secret", "must be visible ASCII characters, as headers carry them")
         if self.trusted_only and self.trusted_documents is None:
-            raise ValueError("trusted_only: needs trusted_documents, the manifest of what may run")
+            raise SettingError("trusted_only", "needs trusted_documents, the manifest of what may run")
 
 
 def environment_name(name: str) -> str:
@@ -115,11 +124,11 @@ def environment_name(name: str) -> str:
 def _check(each: "Field[Any]", value: object) -> None:
     low, high, choices = each.metadata["min"], each.metadata["max"], each.metadata["choices"]
     if choices and value not in choices:
-        raise ValueError(f"{each.name}: {value!r} is none of {', '.join(choices)}")
+        raise SettingError(each.name, f"{value!r} is none of {', '.join(choices)}")
     if not isinstance(value, int | float):
         return
     # Written so that NaN, which compares false with everything, is refused too.
     if low is not None and not value >= low:
-        raise ValueError(f"{each.name}: {value} is less than {low:g}")
+        raise SettingError(each.name, f"{value} is less than {low:g}")
     if high is not None and not value <= high:
-        raise ValueError(f"{each.name}: {value} is more than {high:g}")
+        raise SettingError(each.name, f"{value} is more than {high:g}")

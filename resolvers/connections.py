@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from loaders import RequestContext
 from upstream import BadInputError, R
@@ -59,7 +60,7 @@ class Connection(Struct, frozen=True, eq=False):
 
 
 class PageArguments(Struct, frozen=True):
-    """The pagination arguments of a field.
+    """The pagination arguments of a field; an empty cursor, as Apollo's `relayStylePagination` sends it, is none.
 
     Raises:
         BadInputError: a size is out of bounds, or both sizes are given.
@@ -76,6 +77,8 @@ class PageArguments(Struct, frozen=True):
                 raise BadInputError(f"'{name}' must be between 0 and {MAX_PAGE}, got {size}.")
         if self.first is not None and self.last is not None:
             raise BadInputError("Give 'first' or 'last', not both.")
+        for cursor in ("after", "before"):
+            force_setattr(self, cursor, getattr(self, cursor) or None)
 
     @property
     def size(self) -> int:

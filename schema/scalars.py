@@ -1,7 +1,7 @@
 """The catalogue's scalars."""
 
 from datetime import datetime
-from typing import NewType
+from typing import Any, NewType
 
 import strawberry
 
@@ -10,11 +10,21 @@ from execution.internals import ScalarDefinition
 URL = NewType("URL", str)
 
 
-def _instant(value: str) -> datetime:
-    instant = datetime.fromisoformat(value)
-    if instant.tzinfo is None:
-        raise ValueError("a time needs an offset, such as Z or -05:00")
+def _instant(value: Any) -> datetime:
+    try:
+        instant = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        # graphql-core adds the value that it got.
+        raise ValueError('it must be a text in ISO 8601 with an offset, such as "2026-02-06T12:30:22-05:00"') from None
     return instant
+
+
+def _url(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("it must be a text")
+    return value
 
 
 SCALARS: dict[object, ScalarDefinition] = {
@@ -30,6 +40,6 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="The text of a URL, as the catalogue has it: what a person once entered, hence maybe malformed.",
         specified_by_url="https://url.spec.whatwg.org/",
         serialize=str,
-        parse_value=str,
+        parse_value=_url,
     ),
 }

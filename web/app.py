@@ -52,7 +52,7 @@ def create_app(
 
     `new_context` makes the context that one request's resolvers get. `catalogue_version` changes when ready answers
     are out of date. `readiness` says whether queries can be answered. `routes` are served beside the endpoint.
-    Raises `ValueError` when the manifest of trusted documents cannot be read.
+    Raises `SettingError` when the manifest of trusted documents cannot be read.
     """
     trusted = read_manifest(settings.trusted_documents) if settings.trusted_documents else {}
     documents = PersistedDocuments(trusted, trusted_only=settings.trusted_only)

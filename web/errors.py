@@ -48,6 +48,9 @@ def bad_request(message: str) -> RequestError:
 def with_code(error: GraphQLError, code: str) -> GraphQLFormattedError:
     """Format an error, with `code` where it has none of its own."""
     formatted = error.formatted
+    formatted["message"] = error.message.replace(
+        " not to be None.", " not to be null."
+    )  # graphql-core's, Python's word
     formatted["extensions"] = {"code": code, **(error.extensions or {})}
     return formatted
 

@@ -2,7 +2,7 @@
 
 import inspect
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
@@ -10,6 +10,7 @@ import graphql
 import msgspec
 from graphql import (
     DocumentNode,
+    GraphQLError,
     MiddlewareManager,
     OperationDefinitionNode,
     OperationType,
@@ -27,6 +28,7 @@ from web.parameters import Parameters
 from web.persisted import PersistedDocuments
 from web.responses import GraphQLResponse, ResponseCache
 from web.tracing import Tracer
+from web.variables import variable_errors
 
 
 class Context(Protocol):
@@ -115,7 +117,7 @@ class Operations:
             hide_suggestions=self._hides_schema,
         )
         if result.data in (None, b"null") and are_of_request(result.errors):
-            raise RequestError.of("BAD_USER_INPUT", result.errors)
+            raise self._refused(operation, variables, result.errors)
         body = encode(result, partial(field_error, request_id=request_id))
         origin = executed(time.perf_counter() - started, was_asked=not options.use_cache)
         if result.errors or introspecting or operation.operation is not OperationType.QUERY:
@@ -148,6 +150,13 @@ class Operations:
             raise RequestError(400, "OPERATION_RESOLUTION_FAILURE", message, well_formed=True)
         return operation
 
+    def _refused(
+        self, operation: OperationDefinitionNode, variables: dict[str, Any], errors: Sequence[GraphQLError]
+    ) -> RequestError:
+        """Make the error of a request that graphql-core refused to execute, mostly for its variables."""
+        of_variables = variable_errors(self._schema, operation, variables, hide_suggestions=self._hides_schema)
+        return RequestError.of("BAD_USER_INPUT", of_variables or errors)
+
     async def _traced(
         self, document: DocumentNode, operation: OperationDefinitionNode, variables: dict[str, Any], request_id: str
     ) -> GraphQLResponse:
@@ -165,7 +174,7 @@ class Operations:
         result = await result if inspect.isawaitable(result) else result
         errors = result.errors or []
         if result.data is None and are_of_request(errors):
-            raise RequestError.of("BAD_USER_INPUT", errors)
+            raise self._refused(operation, variables, errors)
         formatted = [field_error(error, request_id) for error in errors]
         response = {"errors": formatted} if errors else {}
         return GraphQLResponse(to_json({**response, "data": result.data, "extensions": tracer.extensions(formatted)}))

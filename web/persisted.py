@@ -1,16 +1,18 @@
 """Persisted documents: automatic ones by their hash, and trusted ones from a manifest."""
 
 import hashlib
-from collections import OrderedDict
+from codecs import BOM_UTF8
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+from cachetools import LRUCache
 
+from settings import SettingError
 from web.errors import RequestError, bad_request
 from web.parameters import Parameters
 
-STORE_BYTES = 16 * 1024 * 1024
+MAX_STORE_BYTES: Final = 16 * 1024 * 1024
 """Text of automatically persisted documents that is kept."""
 
 
@@ -30,8 +32,7 @@ class PersistedDocuments:
         self._trusted = {_bare(named): text for named, text in trusted.items()}
         self._texts = frozenset(trusted.values())
         self._trusted_only = trusted_only
-        self._automatic: OrderedDict[str, str] = OrderedDict()
-        self._bytes = 0
+        self._automatic: LRUCache[str, str] = LRUCache(MAX_STORE_BYTES, getsizeof=len)
 
     def text(self, parameters: Parameters) -> str:
         """Return the text to run. Raises `RequestError`: none is given, it is unknown, or it is not trusted."""
@@ -53,11 +54,8 @@ class PersistedDocuments:
         key = _bare(parameters.extensions["persistedQuery"]["sha256Hash"])
         if key in self._automatic or key in self._trusted:
             return
-        self._automatic[key] = text
-        self._bytes += len(text)
-        while self._bytes > STORE_BYTES:
-            _, dropped = self._automatic.popitem(last=False)
-            self._bytes -= len(dropped)
+        if len(text) <= self._automatic.maxsize:
+            self._automatic[key] = text
 
     def _persisted(self, parameters: Parameters, persisted: Any) -> str:
         """Follow Apollo's protocol for automatically persisted queries, version 1."""
@@ -79,10 +77,7 @@ class PersistedDocuments:
 
     def _known(self, named: str) -> str:
         key = _bare(named)
-        text = self._trusted.get(key)
-        if text is None and key in self._automatic:
-            self._automatic.move_to_end(key)
-            text = self._automatic[key]
+        text = self._trusted.get(key) or self._automatic.get(key)
         if text is not None:
             return text
         if self._trusted_only:
@@ -95,18 +90,18 @@ def read_manifest(path: Path) -> dict[str, str]:
     """Read a manifest of trusted documents: their texts by id.
 
     Two formats: Apollo's (`apollo-persisted-query-manifest`, a list of `operations` with `id` and `body`), and the
-    map of id to text that relay-compiler and graphql-codegen write. Raises `ValueError` with one line of why not.
+    map of id to text that relay-compiler and graphql-codegen write. Raises `SettingError`.
     """
     try:
-        manifest = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+        manifest = msgspec.json.decode(path.read_bytes().removeprefix(BOM_UTF8), type=dict[str, Any])
         if isinstance(manifest.get("operations"), list):
             operations = msgspec.convert(manifest["operations"], list[_ApolloOperation])
             return {operation.id: operation.body for operation in operations}
         return msgspec.convert(manifest, dict[str, str])
     except OSError as error:
-        raise ValueError(f"trusted_documents: {path}: {error.strerror}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"trusted_documents: {path}: {error}") from None
+        raise SettingError("trusted_documents", f"{path}: {error.strerror}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise SettingError("trusted_documents", f"{path}: {error}") from None
 
 
 def _bare(named: str) -> str:

@@ -78,3 +78,7 @@ def test_between_two_cursors(items: list[Key], data: st.DataObject, descending: 
     assert backward.page_info.has_previous_page is (len(between) > size)
     assert forward.page_info.has_previous_page is (start >= 0)
     assert backward.page_info.has_next_page is (end < len(edges))
+
+
+def test_an_empty_cursor_is_none() -> None:
+    assert PageArguments(first=1, after="", before="") == PageArguments(first=1)

@@ -100,3 +100,9 @@ async def test_records_of_a_page_are_at_hand_afterwards(catalogue: Catalogue, fa
     await data(catalogue, "{ packages(first: 100) { nodes { id } } }")
     await data(catalogue, '{ package(slug: "django-valkey") { id } }')
     assert len(fake.requests) == 1
+
+
+async def test_an_empty_cursor_is_none(catalogue: Catalogue, mirrored: Catalogue) -> None:
+    for each in (catalogue, mirrored):
+        for size in ({"first": 2}, {"last": 2}):
+            assert await data(each, PAGE, **size, after="", before="") == await data(each, PAGE, **size)

@@ -72,7 +72,7 @@ async def test_a_wrong_registration_is_refused(extensions: dict[str, Any], messa
 
 
 async def test_a_document_is_registered_even_when_its_answer_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("web.persisted.STORE_BYTES", len(QUERY))
+    monkeypatch.setattr("web.persisted.MAX_STORE_BYTES", len(QUERY))
     registration = {"query": QUERY, "extensions": named(), "variables": VARIABLES}
     other = {"query": "{ hello }", "extensions": named(hashlib.sha256(b"{ hello }").hexdigest())}
     async with client() as gateway:
@@ -190,7 +190,7 @@ async def test_another_text_under_a_trusted_id_is_refused(manifest: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{", '{"a": 1}', '{"operations": [{"id": 1, "body": ""}]}', '{"operations": {}}']
+    "text", ["", "[]", "{", "[" * 5000, '{"a":' * 5000, '{"a": 1}', '{"operations": [{"id": 1, "body": ""}]}', '{"operations": {}}']
 )
 def test_a_bad_manifest_is_one_clear_line(tmp_path: Path, text: str) -> None:
     path = tmp_path / "manifest.json"
@@ -209,3 +209,9 @@ def test_a_manifest_of_bytes_that_are_no_text(tmp_path: Path) -> None:
     path.write_bytes(b'{"a": "\xff"}')
     with pytest.raises(ValueError, match=r"^trusted_documents: "):
         read_manifest(path)
+
+
+def test_a_byte_order_mark_in_a_manifest_is_ignored(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps(RELAY), encoding="utf-8-sig")
+    assert read_manifest(path) == RELAY

@@ -1,0 +1,64 @@
+"""What is wrong with the variables of a request, in words of JSON."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, Undefined, is_input_type, type_from_ast
+from graphql.pyutils import inspect, print_path_list
+from graphql.utilities import validate_input_value
+
+from execution import to_json
+
+MAX_ERRORS: Final = 50
+"""Errors about variables in one response; graphql-core stops at as many."""
+
+MAX_VALUE: Final = 240
+"""Characters of a value in a message."""
+
+
+class _EnoughError(Exception):
+    """There are `MAX_ERRORS` errors."""
+
+
+def variable_errors(
+    schema: GraphQLSchema, operation: OperationDefinitionNode, variables: Mapping[str, Any], *, hide_suggestions: bool
+) -> list[GraphQLError]:
+    """Return what graphql-core finds wrong with variables; it writes values as Python does, this as JSON does."""
+    errors: list[GraphQLError] = []
+    try:
+        for definition in operation.variable_definitions or ():
+            name = definition.variable.name.value
+            type_ = type_from_ast(schema, definition.type)
+            if not is_input_type(type_) or (name not in variables and definition.default_value):
+                continue
+            value = variables.get(name, Undefined)
+
+            def on_error(
+                error: GraphQLError, path: list[str | int], value: Any = value, node: Any = definition
+            ) -> None:
+                if len(errors) == MAX_ERRORS:
+                    raise _EnoughError
+                message = _in_json(error.message, _at(value, path))
+                name, where = node.variable.name.value, print_path_list(path)
+                errors.append(GraphQLError(f"Variable '${name}' has invalid value{where}: {message}", node))
+
+            validate_input_value(value, type_, on_error, hide_suggestions)
+    except _EnoughError:
+        pass
+    return errors
+
+
+def _at(value: Any, path: list[Any]) -> Any:
+    for key in path:
+        # A value may stand for a list of one.
+        value = value[key] if isinstance(value, list if isinstance(key, int) else dict) else value
+    return value
+
+
+def _in_json(message: str, value: Any) -> str:
+    """Write a value anew that stands in a message of graphql-core."""
+    before, written, after = message.rpartition(inspect(value))
+    if not written or value is Undefined:
+        return message
+    text = to_json(value).decode()
+    return f"{before}{text if len(text) <= MAX_VALUE else text[:MAX_VALUE] + '…'}{after}"

@@ -51,7 +51,7 @@ bench: $(DEV)  ## every measure in benchmarks/
 	$(BIN)/python -m benchmarks.hotpath
 
 schema: $(DEV)  ## write schema/schema.graphql anew
-	$(BIN)/python -c "from schema import build_schema; print(build_schema().as_str())" > schema/schema.graphql
+	$(BIN)/python -c "from schema import api_sdl, build_schema; print(api_sdl(build_schema()), end='')" > schema/schema.graphql
 
 graphiql: web/graphiql/node_modules/.installed  ## build web/static/graphiql anew
 	cd web/graphiql && npm run build

@@ -1,8 +1,10 @@
 """The command line: options from the settings' fields, commands, one-line errors."""
 
 import asyncio
+import errno
 import gc
 import logging
+import socket
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -16,7 +18,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from catalogue.crawl import Progress
-from settings import SAMPLE, Settings, environment_name
+from settings import SAMPLE, SettingError, Settings, environment_name
 from upstream import UpstreamError
 from version import NAME, VERSION
 
@@ -37,7 +39,7 @@ def command_line(create_app: CreateApp, sync_once: Sync) -> click.Group:
     @click.pass_context
     def cli(context: click.Context, /, **values: Any) -> None:
         """Serve a GraphQL gateway over the package catalogue of Django Packages."""
-        settings = _settings(values)
+        settings = Settings(**values)
         logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s: %(message)s")
         context.default_map = {"sync": values}
         if context.invoked_subcommand is None:
@@ -47,7 +49,7 @@ def command_line(create_app: CreateApp, sync_once: Sync) -> click.Group:
     @_options(envvar=None, show_envvar=False)
     def sync(**values: Any) -> None:
         """Fill or refresh the mirror's file, and exit."""
-        _sync(sync_once, _settings(values))
+        _sync(sync_once, Settings(**values))
 
     return cli
 
@@ -61,7 +63,7 @@ def run(command: click.Group, arguments: list[str] | None = None) -> None:
 def app_of_environment(create_app: CreateApp) -> ASGIApp:
     """Build the application as the environment sets it up, for any ASGI server."""
     with _one_line_errors():
-        return create_app(_settings(click.Command("server", params=_parameters()).make_context("server", []).params))
+        return create_app(Settings(**click.Command("server", params=_parameters()).make_context("server", []).params))
 
 
 def _options(**shared: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -112,14 +114,6 @@ class _List(click.ParamType[tuple[str, ...]]):
         return value if isinstance(value, tuple) else tuple(filter(None, (item.strip() for item in value.split(","))))
 
 
-def _settings(values: dict[str, Any]) -> Settings:
-    try:
-        return Settings(**values)
-    except ValueError as error:
-        name, _, problem = str(error).partition(":")
-        raise click.UsageError(f"Invalid value for '--{name.replace('_', '-')}':{problem}") from error
-
-
 def _sync(sync_once: Sync, settings: Settings) -> None:
     is_terminal = sys.stdout.isatty()
     with click.progressbar(length=Progress().pages, label="Pages read", show_pos=True, hidden=not is_terminal) as bar:
@@ -141,27 +135,42 @@ def _serve(create_app: CreateApp, settings: Settings) -> None:
     """Serve until told to stop."""
     config = uvicorn.Config(
         create_app(settings),
-        host=settings.host,
-        port=settings.port,
         log_level=settings.log_level,
         access_log=False,
         server_header=False,
         ws="none",
+        timeout_keep_alive=settings.keep_alive,  # type: ignore[arg-type]
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    socket = config.bind_socket()
+    listener = _listen(settings.host, settings.port)
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
-    url = f"http://{f'[{host}]' if ':' in host else host}:{socket.getsockname()[1]}"
+    url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     source = "the bundled sample catalogue" if settings.upstream == SAMPLE else f"the catalogue of {settings.upstream}"
     click.echo(f"Catalogue Gateway serves {source}.\nOpen {url}/graphql in a browser, or send queries there.")
-    gc.freeze()  # what start-up made stays: the garbage collector need not walk it again and again
-    uvicorn.Server(config).run(sockets=[socket])
+    # What start-up made stays: the garbage collector need not walk it again and again. What is garbage goes first.
+    gc.collect()
+    gc.freeze()
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Listen at an address. Raises `SettingError`: it cannot be used, or another program does."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        name = "port" if error.errno in (errno.EADDRINUSE, errno.EACCES) else "host"
+        reason = str(error.strerror).partition(" (while ")[0]
+        raise SettingError(name, f"{host}:{port}: {reason}") from error
 
 
 @contextmanager
 def _one_line_errors() -> Iterator[None]:
     try:
         yield
+    except SettingError as error:
+        option = f"--{error.name.replace('_', '-')}"
+        click.echo(f"Error: Invalid value for '{option}' ({environment_name(error.name)}): {error.problem}", err=True)
+        sys.exit(2)
     except click.ClickException as error:
         click.echo(f"Error: {error.format_message()}", err=True)
         sys.exit(error.exit_code)

@@ -21,7 +21,7 @@ from catalogue.crawl import Progress
 from catalogue.store import MEMORY
 from cli import app_of_environment, command_line, run
 from loaders import RequestContext
-from schema import build_schema
+from schema import api_sdl, build_schema, subgraph_sdl
 from settings import SAMPLE, Settings
 from upstream import Client
 from upstream.sample import create_sample
@@ -43,9 +43,11 @@ def create_app(settings: Settings) -> ASGIApp:
                 mirror.start()
             yield
 
+    schema = build_schema()
     return create_web_app(
         settings=settings,
-        schema=build_schema(),
+        schema=schema,
+        sdl={"/schema.graphql": api_sdl(schema), "/subgraph.graphql": subgraph_sdl(schema)},
         new_context=partial(RequestContext, catalogue),
         catalogue_version=lambda: catalogue.version.number,
         readiness=partial(_readiness, catalogue),

@@ -5,14 +5,15 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import httpx
+
 T = TypeVar("T")
 
 SAMPLE: Final = "sample"
 """The upstream that is bundled."""
 
-_BASE_URL = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?(/[^?#\s]*)?")
 _SECRET = re.compile(r"[!-~]+")
-_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?")
+_ROOT_PATH = re.compile(r"(/[\w.~-]+)*")
 
 
 class SettingError(ValueError):
@@ -48,6 +49,13 @@ class Settings:
 
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8000, "Port to listen on; 0 takes a free one.", minimum=0, maximum=65535)
+    root_path: str = _setting("", "Path under which a proxy publishes the gateway, such as /catalogue.")
+    keep_alive: float = _setting(
+        120.0,
+        "Seconds that an idle connection is kept; more than the 75 for which proxies keep theirs.",
+        minimum=1,
+        maximum=86_400,
+    )
     log_level: str = _setting(
         "info", "How much the log says.", choices=("critical", "error", "warning", "info", "debug")
     )
@@ -105,11 +113,15 @@ class Settings:
     def __post_init__(self) -> None:
         for each in fields(self):
             _check(each, getattr(self, each.name))
-        if self.upstream != SAMPLE and not _BASE_URL.fullmatch(self.upstream):
-            raise SettingError("upstream", f"{self.upstream!r} is neither `sample` nor a URL such as https://host/api/v4/")
+        if self.upstream != SAMPLE and not _is_base_url(self.upstream):
+            raise SettingError(
+                "upstream", f"{self.upstream!r} is neither `sample` nor a URL such as https://host/api/v4/"
+            )
         for origin in self.cors_origins:
-            if origin != "*" and not _ORIGIN.fullmatch(origin):
+            if origin != "*" and not _is_origin(origin):
                 raise SettingError("cors_origins", f"{origin!r} is not an origin such as https://app.example")
+        if not _ROOT_PATH.fullmatch(self.root_path):
+            raise SettingError("root_path", f"{self.root_path!r} is not a path such as /catalogue")
         if self.router_secret is not None and not _SECRET.fullmatch(self.router_secret):
             raise SettingError("router_secret", "must be visible ASCII characters, as headers carry them")
         if self.trusted_only and self.trusted_documents is None:
@@ -119,6 +131,27 @@ class Settings:
 def environment_name(name: str) -> str:
     """Return the environment variable that sets the field `name`: `CATALOGUE_` and the name in capitals."""
     return f"CATALOGUE_{name.upper()}"
+
+
+def _url(text: str) -> httpx.URL | None:
+    """Parse a URL of a web server, without a user and a fragment."""
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        return None
+    is_plain = url.scheme in ("http", "https") and url.host and not url.userinfo and "#" not in text
+    return url if is_plain and (url.port or 0) < 65536 else None
+
+
+def _is_base_url(text: str) -> bool:
+    url = _url(text)
+    return url is not None and "?" not in text and not re.search(r"\s", text)
+
+
+def _is_origin(text: str) -> bool:
+    """Whether a text is an origin as browsers write it: in lower case, without a path and without a default port."""
+    url = _url(text)
+    return url is not None and f"{url.scheme}://{url.netloc.decode()}" == text
 
 
 def _check(each: "Field[Any]", value: object) -> None:

@@ -8,6 +8,8 @@ from strawberry.schema.config import StrawberryConfig
 from execution import LayeredExecutor
 from schema.query import Query
 from schema.scalars import SCALARS
+from schema.sdl import api_sdl
+from schema.subgraph import subgraph_sdl
 
 FEDERATION_VERSION: Final = "2.9"
 """The newest version that Strawberry prints and that both Apollo's and Hive's composition accept."""
@@ -23,4 +25,4 @@ def build_schema() -> federation.Schema:
     )
 
 
-__all__ = ["build_schema"]
+__all__ = ["api_sdl", "build_schema", "subgraph_sdl"]

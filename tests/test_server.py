@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -98,6 +99,11 @@ def test_with_the_upstream_unreachable_it_starts_and_says_so(tmp_path: Path) -> 
         (["--upstream", "http://"], {}, "--upstream"),
         (["--nonsense"], {}, "--nonsense"),
         (["--cors-origins", "here"], {}, "--cors-origins"),
+        (["--root-path", "here"], {}, "--root-path"),
+        (["--trusted-documents", "none.json"], {}, "--trusted-documents"),
+        (["--trusted-documents", "."], {}, "--trusted-documents"),
+        (["--host", "1.2.3.4.5", "--port", "0"], {}, "--host"),
+        (["--host", "192.0.2.1", "--port", "0"], {}, "--host"),
         ([], {"CATALOGUE_UPSTREAM_CONCURRENCY": "0"}, "--upstream-concurrency"),
     ],
 )
@@ -107,6 +113,35 @@ def test_a_bad_setting_is_one_line_and_exit_code_2(
     done = run(*arguments, **environment)
     assert done.returncode == 2
     assert named in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_port_that_is_taken_is_one_line_and_exit_code_2() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        done = run("--port", str(port))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"Error: Invalid value for '--port' (CATALOGUE_PORT): 127.0.0.1:{port}: Address already in use\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("CATALOGUE_TRUSTED_DOCUMENTS", "none.json"), ("CATALOGUE_PORT", "x"), ("CATALOGUE_UPSTREAM", "http://a:99999/")],
+)
+def test_a_bad_setting_is_one_line_and_exit_code_2_under_another_server(name: str, value: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "uvicorn", "server:app", "--port", "0"],
+        cwd=ROOT,
+        env={**os.environ, name: value},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert name in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
 
 

@@ -1,6 +1,6 @@
 """The application: the GraphQL endpoint, and beside it what Starlette routes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry import Schema
 
-from settings import Settings
+from settings import SettingError, Settings
 from web.endpoint import GraphQLEndpoint
 from web.errors import error_body
 from web.files import BuiltFiles
@@ -27,7 +27,7 @@ from web.operations import Context, Operations
 from web.persisted import PersistedDocuments, read_manifest
 from web.responses import ResponseCache
 
-GRAPHQL_PATH = "/graphql"
+GRAPHQL_PATHS = ("/graphql", "/graphql/")
 STATIC = Path(__file__).parent / "static"
 EXAMPLE = Path(__file__).parent / "frontend"
 
@@ -42,6 +42,7 @@ def create_app(
     *,
     settings: Settings,
     schema: Schema,
+    sdl: Mapping[str, str],
     new_context: Callable[[], Context],
     catalogue_version: Callable[[], int],
     readiness: Callable[[], Readiness],
@@ -50,9 +51,10 @@ def create_app(
 ) -> ASGIApp:
     """Build the ASGI application.
 
-    `new_context` makes the context that one request's resolvers get. `catalogue_version` changes when ready answers
-    are out of date. `readiness` says whether queries can be answered. `routes` are served beside the endpoint.
-    Raises `SettingError` when the manifest of trusted documents cannot be read.
+    `sdl` are texts of the schema by the paths that they are served at. `new_context` makes the context that one
+    request's resolvers get. `catalogue_version` changes when ready answers are out of date. `readiness` says whether
+    queries can be answered. `routes` are served beside the endpoint.
+    Raises `SettingError` when a setting cannot be used.
     """
     trusted = read_manifest(settings.trusted_documents) if settings.trusted_documents else {}
     documents = PersistedDocuments(trusted, trusted_only=settings.trusted_only)
@@ -67,12 +69,14 @@ def create_app(
         hides_schema=settings.router_secret is not None,
     )
     endpoint = GraphQLEndpoint(operations, cache, settings)
+    static = BuiltFiles(directory=STATIC, check_dir=False)
     starlette = Starlette(
         routes=[
-            _schema_route(schema.as_str().encode(), settings.router_secret),
+            *(_schema_route(path, text.encode(), settings.router_secret) for path, text in sdl.items()),
             *health_routes(readiness),
-            Mount("/static", BuiltFiles(directory=STATIC, check_dir=False)),
-            *([Mount("/example", BuiltFiles(directory=EXAMPLE, html=True))] if settings.serve_example else []),
+            # GraphiQL's page names its files relative to its own address, be that /graphql or /graphql/.
+            *(Mount(path, static) for path in ("/static", "/graphql/static")),
+            *([Mount("/example", _example())] if settings.serve_example else []),
             *routes,
         ],
         lifespan=lifespan,
@@ -81,13 +85,17 @@ def create_app(
     rest = SafeHeaders(Compression(starlette))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        # The endpoint is reached without Starlette's stack, which costs as much as a ready answer.
-        if scope["type"] != "http" or scope["path"] != GRAPHQL_PATH:
+        if scope["type"] != "http":
             await rest(scope, receive, send)
-        elif scope["method"] in ("GET", "HEAD") and prefers_html(headers_of(scope).get(b"accept")):
-            await rest({**scope, "path": _EXPLORER_PATH}, receive, send)
-        else:
-            await endpoint(scope, receive, send)
+            return
+        root, path = _located(scope, settings.root_path)
+        if path in GRAPHQL_PATHS:
+            if scope["method"] not in ("GET", "HEAD") or not prefers_html(headers_of(scope).get(b"accept")):
+                # It is reached without Starlette's stack, which costs as much as a ready answer.
+                await endpoint(scope, receive, send)
+                return
+            path = _EXPLORER_PATH
+        await rest({**scope, "root_path": root, "app_root_path": root, "path": root + path}, receive, send)
 
     if not settings.cors_origins:
         return app
@@ -103,7 +111,26 @@ def create_app(
     )
 
 
-def _schema_route(sdl: bytes, secret: str | None) -> Route:
+def _example() -> BuiltFiles:
+    if not EXAMPLE.is_dir():
+        raise SettingError("serve_example", "the example frontend is not built: see examples/frontend/README.md")
+    return BuiltFiles(directory=EXAMPLE, html=True)
+
+
+def _located(scope: Scope, root_path: str) -> tuple[str, str]:
+    """Return the path under which the application stands, and the rest of the request's path.
+
+    A server puts `root_path` before what it got, and a proxy may have left it there: it is taken away as often as it
+    is found. A server that knows of none leaves that to the setting.
+    """
+    root: str = scope.get("root_path", "").rstrip("/") or root_path
+    path: str = scope["path"]
+    while root and path.startswith(f"{root}/"):
+        path = path[len(root) :]
+    return root, "" if path == root else path
+
+
+def _schema_route(path: str, sdl: bytes, secret: str | None) -> Route:
     tag = f'W/"{sha256(sdl).hexdigest()[:24]}"'
     cache_control = "no-cache" if secret is None else "no-store"
     headers = {"etag": tag, "cache-control": cache_control, "vary": "Accept-Encoding"}
@@ -116,4 +143,4 @@ def _schema_route(sdl: bytes, secret: str | None) -> Route:
             return Response(status_code=304, headers=headers)
         return Response(sdl, headers=headers, media_type="text/plain; charset=utf-8")
 
-    return Route("/schema.graphql", schema_text)
+    return Route(path, schema_text)

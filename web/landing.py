@@ -70,11 +70,11 @@ def read_examples() -> list[Example]:
 
 
 def example_url(example: Example) -> str:
-    """Return the address that opens an example in GraphiQL, with the same text as its own tab has there."""
+    """Return the address, from `/`, that opens an example in GraphiQL, with the same text as its own tab has there."""
     parameters = {"query": (_HERE / "examples" / example.file).read_text(encoding="utf-8").rstrip()}
     if example.variables:
         parameters["variables"] = json.dumps(example.variables, indent=2, ensure_ascii=False)
-    return f"/graphql?{urlencode(parameters)}"
+    return f"graphql?{urlencode(parameters)}"
 
 
 def _card(example: Example) -> str:

@@ -57,8 +57,10 @@ def _at(value: Any, path: list[Any]) -> Any:
 
 def _in_json(message: str, value: Any) -> str:
     """Write a value anew that stands in a message of graphql-core."""
-    before, written, after = message.rpartition(inspect(value))
-    if not written or value is Undefined:
+    # An enum's messages have its text as it is, between quotes.
+    written = next((each for each in (inspect(value), f"'{value}'") if each in message), None)
+    if written is None or value is Undefined:
         return message
+    before, _, after = message.rpartition(written)
     text = to_json(value).decode()
     return f"{before}{text if len(text) <= MAX_VALUE else text[:MAX_VALUE] + '…'}{after}"

@@ -3,7 +3,8 @@ import { defineConfig } from 'vite';
 import { compression, defineAlgorithm } from 'vite-plugin-compression2';
 
 export default defineConfig({
-  base: '/example/',
+  // Served at example/ under whatever path the gateway is mounted.
+  base: './',
   plugins: [
     react(),
     // The gateway sends these siblings to whom takes them.

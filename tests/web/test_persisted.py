@@ -190,7 +190,17 @@ async def test_another_text_under_a_trusted_id_is_refused(manifest: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{", "[" * 5000, '{"a":' * 5000, '{"a": 1}', '{"operations": [{"id": 1, "body": ""}]}', '{"operations": {}}']
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        "[" * 5000,
+        '{"a":' * 5000,
+        '{"a": 1}',
+        '{"operations": [{"id": 1, "body": ""}]}',
+        '{"operations": {}}',
+    ],
 )
 def test_a_bad_manifest_is_one_clear_line(tmp_path: Path, text: str) -> None:
     path = tmp_path / "manifest.json"

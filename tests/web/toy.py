@@ -112,6 +112,7 @@ def toy_app(
     return create_app(
         settings=Settings(**settings),
         schema=schema,
+        sdl={"/schema.graphql": schema.as_str()},
         new_context=ToyContext,
         catalogue_version=version,
         readiness=readiness,

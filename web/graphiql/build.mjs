@@ -35,7 +35,12 @@ const sourceHashes = () => {
 const builtHashes = folder =>
   hashes(folder, paths(folder).filter(file => !COMPRESSED.test(file) && !file.endsWith(RECORD)));
 
-const buildInto = outDir => build({ root: HERE, logLevel: 'warn', build: { outDir, emptyOutDir: true } });
+async function buildInto(outDir) {
+  await build({ root: HERE, logLevel: 'warn', build: { outDir, emptyOutDir: true } });
+  // The page is served at /graphql, beside static/.
+  const page = join(outDir, 'index.html');
+  writeFileSync(page, readFileSync(page, 'utf8').replaceAll('"./assets/', '"static/graphiql/assets/'));
+}
 
 const compress = async file => {
   const raw = readFileSync(file);

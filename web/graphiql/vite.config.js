@@ -1,7 +1,8 @@
 import { defineConfig } from 'vite';
 
 export default defineConfig({
-  base: '/static/graphiql/',
+  // Under whatever path the gateway is mounted: build.mjs says in index.html where its files are from /graphql.
+  base: './',
   // The workers load chunks of their own, which only module workers can.
   worker: { format: 'es' },
   build: {

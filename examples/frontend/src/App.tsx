@@ -36,7 +36,7 @@ export function App() {
       <footer>
         <p>
           The catalogue of <a href="https://djangopackages.org/">Django Packages</a>, through the{' '}
-          <a href="/">Catalogue Gateway</a>. Explore it in <a href="/graphql">GraphiQL</a>.
+          <a href="../">Catalogue Gateway</a>. Explore it in <a href="../graphql">GraphiQL</a>.
         </p>
       </footer>
     </>

@@ -6,7 +6,7 @@ import { Router } from 'wouter';
 import { App } from './App';
 
 const client = new Client({
-  url: '/graphql',
+  url: '../graphql',
   exchanges: [cacheExchange, fetchExchange],
   // Caches between here and the gateway can keep a GET.
   preferGetMethod: 'within-url-limit',
@@ -17,7 +17,7 @@ const client = new Client({
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <Provider value={client}>
-      <Router base={import.meta.env.BASE_URL.replace(/\/$/, '')}>
+      <Router base={new URL('.', document.baseURI).pathname.replace(/\/$/, '')}>
         <App />
       </Router>
     </Provider>

@@ -12,6 +12,8 @@ import { readAddress, writeAddress } from './address.js';
 import examples from './examples.js';
 import { examplesPlugin } from './ExamplesPlugin.jsx';
 
+// The page stands at /graphql or /graphql/, below whatever path the gateway is mounted under.
+const home = location.pathname.replace(/[^/]+\/?$/, '');
 const fetcher = createGraphiQLFetcher({ url: location.pathname, enableIncrementalDelivery: false });
 const plugins = [{ ...explorerPlugin({ title: 'Query builder' }), title: 'Query builder' }, examplesPlugin, HISTORY_PLUGIN];
 
@@ -59,7 +61,7 @@ createRoot(document.getElementById('root')).render(
     onTabChange={({ tabs, activeTabIndex }) => writeAddress(tabs[activeTabIndex])}
   >
     <GraphiQL.Logo>
-      <a className="home" href="/">
+      <a className="home" href={home}>
         Catalogue Gateway
       </a>
     </GraphiQL.Logo>

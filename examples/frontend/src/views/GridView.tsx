@@ -79,5 +79,5 @@ function TableLoading() {
 
 function graphiqlAddress(slug: string): string {
   const variables = JSON.stringify({ slug }, null, 2);
-  return `/graphql?${new URLSearchParams({ query: stringifyDocument(CompareGrid), variables })}`;
+  return `../graphql?${new URLSearchParams({ query: stringifyDocument(CompareGrid), variables })}`;
 }

@@ -1,0 +1,38 @@
+"""The schema in SDL for clients: what any tool can build (spec, 3.13), without what is for a federation router only."""
+
+from dataclasses import replace
+from typing import Final, TypeGuard
+
+import strawberry
+from graphql import (
+    DefinitionNode,
+    DocumentNode,
+    ObjectTypeDefinitionNode,
+    TypeDefinitionNode,
+    build_ast_schema,
+    parse,
+    print_schema,
+)
+
+_OF_FEDERATION: Final = ("_", "link__")
+"""How the names of federation's own types and fields begin."""
+
+
+def api_sdl(schema: strawberry.Schema) -> str:
+    """Return the SDL for clients: the schema without federation's directives, and without its types and fields."""
+    definitions = [each for each in parse(print_schema(schema._schema)).definitions if _is_for_clients(each)]
+    definitions.sort(key=lambda each: each.name.value)
+    built = build_ast_schema(DocumentNode(definitions=tuple(map(_without_fields, definitions))))
+    return print_schema(built) + "\n"
+
+
+def _is_for_clients(definition: DefinitionNode) -> TypeGuard[TypeDefinitionNode]:
+    # The specification's directives are not printed; all that are, are federation's.
+    return isinstance(definition, TypeDefinitionNode) and not definition.name.value.startswith(_OF_FEDERATION)
+
+
+def _without_fields(definition: TypeDefinitionNode) -> TypeDefinitionNode:
+    if not isinstance(definition, ObjectTypeDefinitionNode):
+        return definition
+    fields = [field for field in definition.fields or () if not field.name.value.startswith(_OF_FEDERATION)]
+    return replace(definition, fields=tuple(fields))

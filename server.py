@@ -49,7 +49,7 @@ def create_app(settings: Settings) -> ASGIApp:
         schema=schema,
         sdl={"/schema.graphql": api_sdl(schema), "/subgraph.graphql": subgraph_sdl(schema)},
         new_context=partial(RequestContext, catalogue),
-        catalogue_version=lambda: catalogue.version.number,
+        snapshot=lambda: catalogue.snapshot,
         readiness=partial(_readiness, catalogue),
         lifespan=lifespan,
         routes=[Route("/", landing_page(partial(_facts, catalogue, settings)))],
@@ -58,7 +58,13 @@ def create_app(settings: Settings) -> ASGIApp:
 
 def _catalogue(settings: Settings) -> Catalogue:
     mirror_wait = settings.mirror_wait if settings.mirror else None
-    return Catalogue(_client(settings), freshness=settings.freshness, mirror_wait=mirror_wait)
+    return Catalogue(
+        _client(settings),
+        freshness=settings.freshness,
+        mirror_wait=mirror_wait,
+        max_reads=settings.max_read_through,
+        max_cold_reads=settings.max_cold_read_through,
+    )
 
 
 @asynccontextmanager
@@ -91,7 +97,7 @@ def _client(settings: Settings) -> Client:
 
 def _readiness(catalogue: Catalogue) -> Readiness:
     client = catalogue.client
-    if catalogue.is_whole:
+    if catalogue.snapshot.is_whole:
         return Readiness("mirror", catalogue.whole_since, "The whole catalogue is at hand.")
     since = datetime.fromtimestamp(client.reachable_since, UTC)
     if client.reachable is False:
@@ -100,9 +106,9 @@ def _readiness(catalogue: Catalogue) -> Readiness:
 
 
 async def _facts(catalogue: Catalogue, settings: Settings) -> Facts:
-    index, synced_at = catalogue.index, catalogue.version.synced_at
+    index, read_at = catalogue.snapshot.index, catalogue.snapshot.read_at
     source = "the bundled sample" if settings.upstream == SAMPLE else settings.upstream
-    if synced_at is None:
+    if read_at is None:
         note = "Being read for the first time." if catalogue.has_mirror else "Read through, record by record."
         return Facts(source=source, note=note)
     return Facts(
@@ -111,7 +117,7 @@ async def _facts(catalogue: Catalogue, settings: Settings) -> Facts:
         grids=len(index.grids),
         categories=len(index.categories),
         participants=index.participant_count,
-        synced_at=datetime.fromtimestamp(synced_at, UTC),
+        synced_at=read_at,
     )
 
 
@@ -128,7 +134,7 @@ async def sync_once(settings: Settings, report: Callable[[Progress], None]) -> i
             raise click.ClickException("Another process syncs this folder.")
         if not mirror.is_stored and str(settings.data_dir) != MEMORY:
             raise click.ClickException("The mirror's file could not be written.")
-    return len(catalogue.index.packages)
+    return len(catalogue.snapshot.index.packages)
 
 
 commands = command_line(create_app, sync_once)

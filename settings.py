@@ -69,7 +69,24 @@ class Settings:
     upstream_timeout: float = _setting(
         10.0, "Seconds that one request to the upstream may take.", minimum=0.05, maximum=300
     )
-    freshness: float = _setting(600.0, "Seconds that a fetched record counts as fresh.", minimum=0, maximum=31_536_000)
+    max_read_through: int = _setting(
+        10,
+        "Things that a whole snapshot lacks which one operation may read from the upstream.",
+        minimum=0,
+        maximum=1000,
+    )
+    max_cold_read_through: int = _setting(
+        500,
+        "Things that one operation may read from the upstream while there is no whole snapshot.",
+        minimum=0,
+        maximum=10_000,
+    )
+    freshness: float = _setting(
+        600.0, "Without a mirror only: seconds that a fetched record counts as fresh.", minimum=0, maximum=31_536_000
+    )
+    max_age: float = _setting(
+        300.0, "The most seconds that caches outside may keep an answer.", minimum=0, maximum=31_536_000
+    )
 
     mirror: bool = _setting(True, "Keep a mirror of the whole catalogue; off reads everything through.")
     data_dir: Path | None = _setting(  # noqa: RUF009
@@ -79,7 +96,7 @@ class Settings:
         10.0, "Seconds that a query waits for the first sync when it needs the whole catalogue.", minimum=0, maximum=300
     )
     sync_interval: float = _setting(
-        21_600.0, "Seconds between two walks of the upstream's lists.", minimum=1, maximum=31_536_000
+        3600.0, "Seconds between two crawls of the upstream's lists.", minimum=1, maximum=31_536_000
     )
     sync_page_size: int = _setting(100, "Records that a walk asks for in one page.", minimum=2, maximum=1000)
     sync_concurrency: int = _setting(3, "Pages that a walk asks for at once.", minimum=1, maximum=64)

@@ -76,14 +76,14 @@ async def measure(catalogue: Catalogue) -> None:
 
 def _records(catalogue: Catalogue) -> list[Any]:
     """Return a mixture of records, in turns."""
-    packages = list(catalogue.table(Package))
+    packages = list(catalogue.snapshot.index.table(Package))
     logins = [login for package in packages for login in package.participants]
     kinds = (
         packages,
-        catalogue.table(Grid),
+        catalogue.snapshot.index.table(Grid),
         packages[::-1],
         map(Participant, dict.fromkeys(logins)),
-        cycle(catalogue.table(Category)),
+        cycle(catalogue.snapshot.index.table(Category)),
     )
     return list(islice((record for turn in zip(*kinds, strict=False) for record in turn), REPRESENTATIONS))
 

@@ -56,7 +56,7 @@ def filled_catalogue() -> Catalogue:
     for kind, table in ((Package, rows.packages), (Grid, rows.grids), (Category, rows.categories)):
         for row in table.values():
             record = msgspec.convert({**row, "fetched_at": time.time()}, kind, dec_hook=decode_hook)
-            catalogue.table(kind).put(record)
+            catalogue.snapshot.index.put(record)
     return catalogue
 
 

@@ -142,7 +142,7 @@ def _questions(catalogue: Catalogue) -> dict[str, Question]:
     def ask(name: str, function: Callable[..., Any], *parents: object, **arguments: object) -> None:
         found[name] = lambda context: function(parents or [None], context, **arguments)
 
-    index = catalogue.index
+    index = catalogue.snapshot.index
     grid = max(index.grids, key=lambda grid: len(grid.packages))
     busiest = index.participants()[0]
     for values in (
@@ -198,7 +198,7 @@ async def _ask(url: str, folder: Path) -> dict[str, tuple[float, int]]:
     for name, question in _questions(catalogue).items():
         times = []
         for _ in range(RUNS):
-            catalogue.index.revision += 1
+            catalogue.snapshot.index.revision += 1
             begin = time.perf_counter()
             (page,) = await question(RequestContext(catalogue))
             times.append(1000 * (time.perf_counter() - begin))

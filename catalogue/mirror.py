@@ -1,21 +1,20 @@
 """The mirror: keeps the whole catalogue in memory and in a file, by walking the upstream's lists now and then."""
 
 import asyncio
-import gc
 import logging
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
+from catalogue.build import Indexes, RecordKey, build
 from catalogue.catalogue import Catalogue
 from catalogue.crawl import Progress, walk
-from catalogue.index import Index
-from catalogue.search import SearchIndex
+from catalogue.snapshot import Snapshot, clock_of
 from catalogue.store import MEMORY, Store, Version
 from upstream.errors import UpstreamError
 from upstream.records import Record
@@ -23,22 +22,22 @@ from upstream.records import Record
 logger = logging.getLogger(__name__)
 
 JITTER: Final = 0.1
+GRACE_SECONDS: Final = 60.0
+"""What a crawl may take before its snapshot is overdue."""
+
 FIRST_RETRY_SECONDS: Final = 5.0
 LAST_RETRY_SECONDS: Final = 300.0
 FOLLOW_SECONDS: Final = 5.0
-"""How often a process that does not sync looks for a new version, and one that does writes what was read through."""
+"""How often a process that does not sync looks for a new version."""
 
 REPORT_EVERY_PAGES: Final = 10
-
-RecordKey: TypeAlias = tuple[type[Record], int]
-"""What names a record."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SyncSettings:
     """How to walk: seconds between two walks, packages a page, pages at once."""
 
-    interval: float = 21_600.0
+    interval: float = 3600.0
     page_size: int = 100
     concurrency: int = 3
 
@@ -59,6 +58,7 @@ class Mirror:
         self._settings = settings
         self._folder = folder
         self.is_stored = False
+        self._indexes: Indexes | None = None
         self._store: Store | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -67,12 +67,11 @@ class Mirror:
         self._task = asyncio.create_task(self._run())
 
     async def aclose(self) -> None:
-        """Stop syncing, write what was read through, close the file."""
+        """Stop syncing, close the file."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         if self._store is not None:
-            await self._save_changes(self._store)
             await asyncio.to_thread(self._store.close)
 
     async def load(self) -> None:
@@ -85,9 +84,29 @@ class Mirror:
             logger.warning("The mirror's file could not be read (%s).", error)
             return
         if version.synced_at is not None:
-            index, search = await asyncio.to_thread(_built, records)
-            self._catalogue.switch(index, search, version)
-            logger.info("The mirror holds %d packages and %d grids.", len(index.packages), len(index.grids))
+            indexes, _ = await build(None, records)
+            read_at = datetime.fromtimestamp(version.synced_at, UTC)
+            clock = clock_of(read_at)
+            self._switch(
+                indexes, version.number, read_at, time.monotonic() - self._settings.interval if clock is None else clock
+            )
+            logger.info(
+                "The mirror holds %d packages and %d grids.", len(indexes.index.packages), len(indexes.index.grids)
+            )
+
+    def _switch(self, indexes: Indexes, number: int, read_at: datetime, read_clock: float) -> None:
+        self._indexes = indexes
+        due_clock = read_clock + self._settings.interval * (1 + JITTER) + GRACE_SECONDS
+        snapshot = Snapshot(
+            number=number,
+            index=indexes.index,
+            search=indexes.search,
+            read_at=read_at,
+            read_clock=read_clock,
+            due_clock=due_clock,
+            is_whole=True,
+        )
+        self._catalogue.switch(snapshot)
 
     async def sync(self, report: Callable[[Progress], None] = lambda _: None) -> bool:
         """Walk the lists once and switch to what they say; a walk that fails changes nothing.
@@ -102,8 +121,7 @@ class Mirror:
         assert store is not None
         if not await asyncio.to_thread(store.take_lock):
             return False
-        await self._save_changes(store)
-        started = time.time()
+        started, clock = datetime.now(UTC), time.monotonic()
         catalogue = self._catalogue
         catalogue.progress = Progress()
         found = await walk(
@@ -113,17 +131,16 @@ class Mirror:
             progress=catalogue.progress,
             report=report,
         )
-        known = [*catalogue.index.packages, *catalogue.index.grids, *catalogue.index.categories]
-        missed = await asyncio.to_thread(_missed, known, found, started)
-        kept, gone = await self._confirmed(missed)
-        # What was read through meanwhile is newer than its page; switch and file take it from the changes.
-        records = await asyncio.to_thread(_merged, [*known, *found, *kept], gone)
-        index, search = await asyncio.to_thread(_built, records)
+        index = catalogue.snapshot.index
+        known = [*index.packages, *index.grids, *index.categories]
+        kept, gone = await self._confirmed(await asyncio.to_thread(_missed, known, found))
+        indexes, _ = await build(self._indexes, [*found, *kept], gone)
         stored = await _version(store)
-        version = Version(max(stored.number, catalogue.version.number) + 1, time.time())
-        await self._write(store, records, gone, version)
-        catalogue.switch(index, search, version)
-        logger.info("Synced %d packages in %.1f s.", len(index.packages), time.time() - started)
+        version = Version(max(stored.number, catalogue.snapshot.number) + 1, started.timestamp())
+        new = indexes.index
+        await self._write(store, [*new.packages, *new.grids, *new.categories], gone, version)
+        self._switch(indexes, version.number, started, clock)
+        logger.info("Synced %d packages in %.1f s.", len(indexes.index.packages), time.monotonic() - clock)
         return True
 
     async def _confirmed(self, missed: list[Record]) -> tuple[list[Record], set[RecordKey]]:
@@ -165,36 +182,15 @@ class Mirror:
                 # Whatever it is, the mirror must go on and what it holds must be served on.
                 pause = self._settings.interval
                 logger.exception("The sync failed and changed nothing; the next one is in %.0f s.", pause)
-            await self._rest(pause)
-
-    async def _rest(self, seconds: float) -> None:
-        """Wait for the next sync, and now and then write what was read through."""
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            await asyncio.sleep(min(left, FOLLOW_SECONDS))
-            if self._store is not None:
-                await self._save_changes(self._store)
+            await asyncio.sleep(pause)
 
     async def _follow(self) -> None:
         """Wait, then serve the version that another process has stored."""
         await asyncio.sleep(FOLLOW_SECONDS)
         assert self._store is not None
         version = await _version(self._store)
-        if version.synced_at is None or version == self._catalogue.version:
-            return
-        await self.load()
-        changes = self._catalogue.changes
-        for key in [key for key, change in changes.items() if change.at < version.synced_at]:
-            del changes[key]
-
-    async def _save_changes(self, store: Store) -> None:
-        if not self._catalogue.changes or not await asyncio.to_thread(store.take_lock):
-            return
-        changes = list(self._catalogue.changes.values())
-        self._catalogue.changes.clear()
-        records = [change.record for change in changes if change.record is not None]
-        gone = {(change.kind, change.id) for change in changes if change.record is None}
-        await self._write(store, records, gone, None)
+        if version.synced_at is not None and version.number != self._catalogue.snapshot.number:
+            await self.load()
 
     async def _write(self, store: Store, records: list[Record], gone: set[RecordKey], version: Version | None) -> None:
         try:
@@ -212,16 +208,10 @@ def _opened(folder: Path, upstream: str) -> Store:
         return Store(Path(MEMORY), upstream)
 
 
-def _missed(known: list[Record], found: list[Record], started: float) -> list[Record]:
-    """Return the records that a walk should have found: those known before it started."""
+def _missed(known: list[Record], found: list[Record]) -> list[Record]:
+    """Return the known records that a crawl should have found."""
     seen = set(map(_key, found))
-    return [record for record in known if record.fetched_at < started and _key(record) not in seen]
-
-
-def _merged(records: Iterable[Record], gone: set[RecordKey]) -> list[Record]:
-    """Return the last of each record, without those that are gone."""
-    merged = {_key(record): record for record in records}
-    return [record for key, record in merged.items() if key not in gone]
+    return [record for record in known if _key(record) not in seen]
 
 
 def _key(record: Record) -> RecordKey:
@@ -234,30 +224,6 @@ async def _version(store: Store) -> Version:
     except sqlite3.Error as error:
         logger.warning("The mirror's file could not be read (%s).", error)
         return Version()
-
-
-def _built(records: Iterable[Record]) -> tuple[Index, SearchIndex]:
-    with _uncollected():
-        index = Index()
-        for record in records:
-            index.put(record)
-        index.prepare()
-        return index, SearchIndex(index.packages, index.grids)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the garbage collector away from what is made meanwhile, which is here to stay.
-
-    Going through a whole catalogue would hold the loop for tens of milliseconds, time and again. It is free of cycles,
-    so it is gone as soon as another one takes its place.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def _log_progress(progress: Progress) -> None:

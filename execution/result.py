@@ -23,15 +23,18 @@ class Result:
 
 
 def encode(
-    result: Result, format_error: Callable[[GraphQLError], GraphQLFormattedError] = attrgetter("formatted")
+    result: Result,
+    format_error: Callable[[GraphQLError], GraphQLFormattedError] = attrgetter("formatted"),
+    extensions: dict[str, Any] | None = None,
 ) -> bytes:
     """Encode a response as JSON in UTF-8 (spec, 7.2.2); errors come first, where a person sees them."""
+    tail = b',"extensions":%b}' % to_json(extensions) if extensions else b"}"
     if not result.errors:
-        return b'{"data":%b}' % (result.data or b"null")
+        return b'{"data":%b%b' % (result.data or b"null", tail)
     errors = to_json([format_error(error) for error in result.errors])
     if result.data is None:
-        return b'{"errors":%b}' % errors
-    return b'{"errors":%b,"data":%b}' % (errors, result.data)
+        return b'{"errors":%b%b' % (errors, tail)
+    return b'{"errors":%b,"data":%b%b' % (errors, result.data, tail)
 
 
 def to_json(value: Any) -> bytes:

@@ -1,94 +1,181 @@
-"""The bundle of loaders that one request uses, and the age of what it read."""
+"""A request's context: the snapshot that it reads from, and loaders for what the snapshot lacks."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Sequence
-from typing import Any, TypeAlias, cast
+from collections.abc import Awaitable, Iterable
+from typing import Any, TypeAlias, TypeVar, cast
 
 from aiodataloader import DataLoader
 
-from catalogue import Catalogue
-from upstream import R, Record
+from catalogue import Catalogue, Index
+from catalogue.overlay import FOREVER, Held
+from upstream import CatalogueError, Category, R, Record, SearchHit, UpstreamError
+from upstream.client import Page
 
 Loaded: TypeAlias = dict[int, R | Exception | None]
 """An answer for each id: its record, `None` when there is no such thing, or why it could not be had."""
 
+MAX_CATEGORIES = 100
+
+T = TypeVar("T")
+
 
 class RequestContext:
-    """Everything that a request's resolvers read through; its GraphQL context.
+    """Everything that a request's resolvers read; its GraphQL context.
 
-    `oldest` is when the oldest record used was fetched, in Unix seconds; `None` before any was used.
-    `layer_loaders` is the stock executor's place for the loaders of its layers.
+    `snapshot` stays the same from the first read to the last; only a request that has to wait for the first one goes on
+    with that. `expires_clock` is until when the answer may be kept because of what was read through for it, by the
+    monotonic clock. `impurities` counts what the answer rests on beside the snapshot: while it stays, what was made is
+    a function of the snapshot alone. `layer_loaders` is the stock executor's place for the loaders of its layers.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self.oldest: float | None = None
+        self.snapshot = catalogue.snapshot
+        self.expires_clock = FOREVER
+        self.impurities = 0
         self.layer_loaders: dict[object, DataLoader[Any, Any]] = {}
+        self._overlay = catalogue.overlay
+        self._reads_left = catalogue.max_reads
         self._loaders: dict[type[Record], DataLoader[int | str, Any]] = {}
 
+    # The snapshot
+
+    async def whole(self) -> Index:
+        """Return the records of the snapshot; wait for the first one, up to a bound.
+
+        Raises:
+            CatalogueError: there is no mirror, or its first crawl is not complete yet.
+        """
+        if not self.snapshot.number:
+            self.snapshot = await self.catalogue.first()
+        return self.snapshot.index
+
+    def not_kept(self) -> None:
+        """Note that the answer is true at this moment only."""
+        self.impurities += 1
+        self.expires_clock = 0.0
+
+    # Records, wherever they are
+
     def many(self, kind: type[R], ids: Iterable[int]) -> "Loaded[R] | Awaitable[Loaded[R]]":
-        """Answer for distinct ids: at once when all records are at hand and fresh, else when they have been read."""
-        at_hand, oldest = self.catalogue.at_hand(kind, ids)
-        if oldest is None and at_hand:
-            return self._load_many(kind, list(at_hand))
-        self.note_age(oldest)
-        return cast("Loaded[R]", at_hand)
+        """Answer for distinct ids: at once when all records are at hand, else when they have been read through."""
+        get = self.snapshot.index.table(kind).get
+        found = {key: get(key) for key in ids}
+        if not all(found.values()):
+            missing = [key for key, record in found.items() if record is None]
+            found.update((key, self._held(kind, key)) for key in missing)
+            if not all(found.values()):
+                return self._with_missing(kind, found)
+        return cast("Loaded[R]", found)
 
     def named(self, kind: type[R], key: int | str) -> R | None:
         """Return the record with this id or slug if it is at hand."""
-        record = self.catalogue.named(kind, key)
-        self.note_age(None if record is None else record.fetched_at)
-        return record
+        table = self.snapshot.index.table(kind)
+        record = table.get(key) if isinstance(key, int) else table.by_slug(key)
+        return self._held(kind, key) if record is None else record
 
     async def one(self, kind: type[R], key: int | str) -> R | None:
         """Answer for one id or slug; `None` when there is no such thing.
 
         Raises:
-            UpstreamError: the record could not be had.
+            CatalogueError: the record could not be had, or too much is read through already.
         """
         at_hand = self.named(kind, key)
         if at_hand is not None:
             return at_hand
         record: R | None = await self._loader(kind).load(key)
-        self.note([record])
         return record
 
-    def use(self, kind: type[R], records: Iterable[R]) -> None:
-        """Note that records of the index are used; those that are stale are read again behind."""
-        self.note_age(self.catalogue.at_hand(kind, [record.id for record in records])[1])
+    async def categories(self) -> list[Category]:
+        """Return all categories, by id.
 
-    def note(self, used: Iterable[object]) -> None:
-        """Remember the age of the oldest record in use."""
-        self.note_age(min((record.fetched_at for record in used if isinstance(record, Record)), default=None))
+        Raises:
+            CatalogueError: the upstream failed, or sent a category that does not fit.
+        """
+        if self.snapshot.number:
+            found: Iterable[Category | UpstreamError] = self.snapshot.index.categories
+        else:
+            found = (await self.window(Category, 0, MAX_CATEGORIES)).results
+        categories: list[Category] = []
+        for item in found:
+            if isinstance(item, UpstreamError):
+                raise item
+            categories.append(item)
+        return sorted(categories, key=lambda category: category.id)
 
-    def note_age(self, fetched_at: float | None) -> None:
-        """Remember the age of something in use, in Unix seconds."""
-        if fetched_at is not None:
-            self.oldest = fetched_at if self.oldest is None else min(self.oldest, fetched_at)
+    # The upstream's own lists and search, where there is no snapshot
 
-    async def _load_many(self, kind: type[R], ids: Sequence[int]) -> "Loaded[R]":
+    async def window(self, kind: type[R], offset: int, limit: int) -> Page[R]:
+        """Return `limit` records of a list from `offset`, in the upstream's order: by id, descending.
+
+        Raises:
+            CatalogueError: the upstream failed.
+        """
+        self._count((kind, offset, limit))
+        return self._sound(await self._overlay.window(kind, offset, limit))
+
+    async def search(self, query: str) -> list[SearchHit]:
+        """Return at most 20 hits of the upstream's search.
+
+        Raises:
+            CatalogueError: the upstream failed.
+        """
+        self._count(("search", query))
+        return self._sound(await self._overlay.search(query))
+
+    def _held(self, kind: type[R], key: int | str) -> R | None:
+        held: Held[R] | None = self._overlay.known((kind, key))
+        return None if held is None or held.value is None else self._used(held)
+
+    async def _with_missing(self, kind: type[R], found: dict[int, R | None]) -> "Loaded[R]":
         loader = self._loader(kind)
-        found = await asyncio.gather(*(loader.load(key) for key in ids), return_exceptions=True)
-        self.note(found)
-        return cast("Loaded[R]", dict(zip(ids, found, strict=True)))
+        missing = [key for key, record in found.items() if record is None]
+        read = await asyncio.gather(*map(loader.load, missing), return_exceptions=True)
+        return cast("Loaded[R]", {**found, **dict(zip(missing, read, strict=True))})
 
     def _loader(self, kind: type[R]) -> DataLoader[int | str, R | None]:
         """Return the loader of a kind, by id and by slug: one batch for both."""
         if kind not in self._loaders:
-            catalogue = self.catalogue
 
             async def batch(keys: list[int | str]) -> list[Any]:
-                found = await asyncio.gather(
-                    *(
-                        catalogue.by_id(kind, key) if isinstance(key, int) else catalogue.by_slug(kind, key)
-                        for key in keys
-                    ),
-                    return_exceptions=True,
-                )
-                for record in found:
-                    if isinstance(record, Record):
-                        self._loaders[kind].prime(record.id, record)
-                return list(found)
+                return await asyncio.gather(*(self._read(kind, key) for key in keys), return_exceptions=True)
 
             self._loaders[kind] = DataLoader(batch)
         return self._loaders[kind]
+
+    async def _read(self, kind: type[R], key: int | str) -> R | None:
+        self._count((kind, key))
+        record = self._used(await self._overlay.record(kind, key))
+        # Renamed since the snapshot: the request goes on with what that says of it.
+        known = None if record is None else self.snapshot.index.table(kind).get(record.id)
+        return record if known is None else known
+
+    def _count(self, key: tuple[object, ...]) -> None:
+        """Take one from what may be read through, unless it is held.
+
+        Raises:
+            CatalogueError: nothing is left.
+        """
+        if self._overlay.known(key) is not None:
+            return
+        if not self._reads_left:
+            message = "This asks for too much that has to be read from the upstream first; ask for less at once."
+            raise CatalogueError("TOO_MANY_READS", message)
+        self._reads_left -= 1
+
+    def _used(self, held: Held[T]) -> T | None:
+        """Note that the answer rests on something that was read through; return it.
+
+        Raises:
+            UpstreamError: it could not be had.
+        """
+        self.impurities += 1
+        self.expires_clock = min(self.expires_clock, held.expires_clock)
+        if held.value is None and held.error is not None:
+            raise held.error.with_traceback(None)
+        return held.value
+
+    def _sound(self, held: Held[T]) -> T:
+        value = self._used(held)
+        assert value is not None
+        return value

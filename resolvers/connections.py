@@ -135,12 +135,11 @@ async def paginate_upstream(context: RequestContext, kind: type[R], wanted: Page
     end = None if wanted.before is None else _offset(wanted.before)
     if wanted.last is not None:
         if end is None:
-            end = (await context.catalogue.window(kind, 0, 1)).count
+            end = (await context.window(kind, 0, 1)).count
         start = max(start, end - wanted.last)
     limit = wanted.size if end is None else min(wanted.size, max(0, end - start))
     # A limit of 0 would mean the default to the upstream; the count is known from any window.
-    page = await context.catalogue.window(kind, start, max(limit, 1))
-    context.note(page.results)
+    page = await context.window(kind, start, max(limit, 1))
     edges = [Edge((OFFSET, start + place), record) for place, record in enumerate(page.results[:limit])]
     last = start + len(edges)
     if wanted.last is None:

@@ -42,10 +42,9 @@ async def grids(
     wanted = PageArguments(**arguments)
     if context.catalogue.has_mirror or filter:
         _check(filter.text if filter else None)
-        found = narrowed_grids((await context.catalogue.whole()).grids, filter or GridFilter())
+        found = narrowed_grids((await context.whole()).grids, filter or GridFilter())
         found.sort(key=lambda grid: grid.id)
         page = paginate(found, wanted, lambda grid: (0, grid.id), descending=True)
-        context.use(Grid, page.nodes)
     else:
         page = await paginate_upstream(context, Grid, wanted)
     return [page for _ in roots]
@@ -100,7 +99,7 @@ def _chosen(
 
 async def participant(roots: Sequence[None], context: RequestContext, login: str) -> list[Participant | None]:
     """Answer `participant`."""
-    found = (await context.catalogue.whole()).participant(login)
+    found = (await context.whole()).participant(login)
     return [found for _ in roots]
 
 
@@ -113,21 +112,19 @@ async def participants(
 ) -> list[Connection]:
     """Answer `participants`."""
     wanted = PageArguments(**arguments)
-    index = await context.catalogue.whole()
+    index = await context.whole()
     by_login = order_by is ParticipantOrder.LOGIN
     found: Sequence[Participant] = index.by_login() if by_login else index.participants()
     if filter is not None and filter.bots is not None:
         found = [each for each in found if each.login.endswith(BOT) is filter.bots]
     key = _login_key if by_login else index.participant_key
     page = paginate(found, wanted, key, order=order_by.value)
-    context.note_age(context.catalogue.version.synced_at)
     return [page for _ in roots]
 
 
 async def package_counts(participants: Sequence[Participant], context: RequestContext) -> list[int]:
     """Answer `Participant.packageCount`."""
-    index = await context.catalogue.whole()
-    context.note_age(context.catalogue.version.synced_at)
+    index = await context.whole()
     return [index.package_count(each) for each in participants]
 
 
@@ -142,8 +139,7 @@ async def collaborators(
 ) -> list[Connection]:
     """Answer `Participant.collaborators`: who shares most packages first, then by login."""
     wanted = PageArguments(**arguments)
-    index = await context.catalogue.whole()
-    context.note_age(context.catalogue.version.synced_at)
+    index = await context.whole()
 
     def page(participant: Participant) -> Connection:
         shared = index.collaborators(participant)
@@ -166,16 +162,14 @@ async def _page(
     order_by: PackageOrderBy | None,
     *having: Facet,
 ) -> Connection:
-    index = await context.catalogue.whole()
+    index = await context.whole()
     needed = {*having, *await _facets(context, filter)}
     order = order_by.field if order_by else None
     found = index.select(filter or EVERYTHING, needed, order)
     # By id, what came last goes first, as the upstream lists it.
     descending = order_by is None or order_by.direction is OrderDirection.DESC
     name = order.value if order else "id"
-    page = paginate(found, wanted, ORDER_KEYS[order], order=name, descending=descending)
-    context.use(Package, page.nodes)
-    return page
+    return paginate(found, wanted, ORDER_KEYS[order], order=name, descending=descending)
 
 
 async def _facets(context: RequestContext, filter: PackageFilter | None) -> set[Facet]:

@@ -61,12 +61,12 @@ def number(text: str) -> int | None:
 
 async def category_by_slug(context: RequestContext, slug: str) -> Category | None:
     """Find a category by its slug, among all of them."""
-    return next((category for category in await _categories(context) if category.slug == slug), None)
+    return next((category for category in await context.categories() if category.slug == slug), None)
 
 
 async def categories(roots: Sequence[None], context: RequestContext) -> list[list[Category]]:
     """Answer `categories`."""
-    found = await _categories(context)
+    found = await context.categories()
     return [found for _ in roots]
 
 
@@ -84,14 +84,8 @@ async def nodes(roots: Sequence[None], context: RequestContext, node_ids: list[s
 
 def known_participant(context: RequestContext, login: str) -> Participant | None:
     """Find a participant by login; until the whole catalogue is at hand, any login may be one."""
-    catalogue = context.catalogue
-    return catalogue.index.participant(login) if catalogue.is_whole else Participant(login)
-
-
-async def _categories(context: RequestContext) -> list[Category]:
-    found = await context.catalogue.categories()
-    context.note(found)
-    return found
+    snapshot = context.snapshot
+    return snapshot.index.participant(login) if snapshot.is_whole else Participant(login)
 
 
 async def _node(context: RequestContext, node_id: str) -> object:

@@ -30,7 +30,7 @@ async def search(roots: Sequence[None], context: RequestContext, query: str, **a
         raise BadInputError(f"'query' must have at most {MAX_QUERY_LENGTH} characters, got {len(query)}.")
     # NUL is a 500 of the upstream, and half a surrogate pair cannot be sent.
     words = query.replace("\0", " ").encode("utf-8", "replace").decode().strip()
-    index = context.catalogue.search_index
+    index = context.snapshot.search
     page = await _upstream_page(context, words, wanted) if index is None else _page(context, index, words, wanted)
     return [page for _ in roots]
 
@@ -44,15 +44,12 @@ def _page(context: RequestContext, index: SearchIndex, words: str, wanted: PageA
         created, modified = (record.created, record.modified) if record else (None, None)
         return SearchEdge(place, record, hits.score(row), created, modified, committed, None)
 
-    page = paginate(hits.rows, wanted, hits.key, edge, order="score")
-    context.use(Package, (node for node in page.nodes if isinstance(node, Package)))
-    context.use(Grid, (node for node in page.nodes if isinstance(node, Grid)))
-    return page
+    return paginate(hits.rows, wanted, hits.key, edge, order="score")
 
 
 async def _upstream_page(context: RequestContext, words: str, wanted: PageArguments) -> Connection:
     """Return a page of the upstream's hits; one whose record is gone is dropped (its index can be stale)."""
-    hits = await context.catalogue.search(words) if words else ()
+    hits = await context.search(words) if words else []
     found = await asyncio.gather(*(_named(context, hit) for hit in hits), return_exceptions=True)
     live = [(hit, node) for hit, node in zip(hits, found, strict=True) if node is not None]
 

@@ -1,8 +1,7 @@
 """What the gateway holds of the catalogue, and how the upstream is."""
 
-import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 
 from msgspec import Struct
@@ -28,6 +27,7 @@ class UpstreamState(Struct, frozen=True, eq=False):
 class CatalogueState(Struct, frozen=True, eq=False):
     """How much of the catalogue is at hand. `age` is in seconds."""
 
+    version: str
     package_count: int
     grid_count: int
     category_count: int
@@ -40,17 +40,18 @@ class CatalogueState(Struct, frozen=True, eq=False):
 
 async def catalogue(roots: Sequence[None], context: RequestContext) -> list[CatalogueState]:
     """Answer `catalogue`: true at this moment only, so the answer is not kept."""
-    context.note_age(0.0)
-    held, client = context.catalogue, context.catalogue.client
-    index, synced_at = held.index, held.version.synced_at
+    context.not_kept()
+    held, client = context.snapshot, context.catalogue.client
+    index = held.index
     reached = {True: UpstreamStatus.REACHABLE, False: UpstreamStatus.UNREACHABLE, None: UpstreamStatus.UNKNOWN}
     state = CatalogueState(
+        str(held.number),
         len(index.packages),
         len(index.grids),
         len(index.categories),
         index.participant_count,
-        None if synced_at is None else datetime.fromtimestamp(synced_at, UTC),
-        None if synced_at is None else round(time.time() - synced_at, 3),
+        held.read_at,
+        None if held.read_at is None else round(held.age, 3),
         held.is_whole,
         UpstreamState(str(client.base_url), reached[client.reachable]),
     )

@@ -20,6 +20,9 @@ class Upstream:
 class Catalogue:
     """A view of `resolvers.status.CatalogueState`."""
 
+    version: strawberry.ID = strawberry.field(
+        description="The number of the snapshot that answers are made from; it grows with every change. 0 is none yet."
+    )
     package_count: int = strawberry.field(description="How many packages are at hand.")
     grid_count: int = strawberry.field(description="How many grids are at hand.")
     category_count: int = strawberry.field(description="How many categories are at hand.")

@@ -18,6 +18,7 @@ from settings import SettingError, Settings
 from web.endpoint import GraphQLEndpoint
 from web.errors import error_body
 from web.files import BuiltFiles
+from web.freshness import Freshness, Snapshot
 from web.headers import headers_of, matches
 from web.health import Readiness, health_routes
 from web.introspection import CODE, MESSAGE, may_introspect
@@ -44,7 +45,7 @@ def create_app(
     schema: Schema,
     sdl: Mapping[str, str],
     new_context: Callable[[], Context],
-    catalogue_version: Callable[[], int],
+    snapshot: Callable[[], Snapshot],
     readiness: Callable[[], Readiness],
     lifespan: Lifespan | None = None,
     routes: Sequence[BaseRoute] = (),
@@ -52,23 +53,22 @@ def create_app(
     """Build the ASGI application.
 
     `sdl` are texts of the schema by the paths that they are served at. `new_context` makes the context that one
-    request's resolvers get. `catalogue_version` changes when ready answers are out of date. `readiness` says whether
-    queries can be answered. `routes` are served beside the endpoint.
+    request's resolvers get. `snapshot` returns the state of the catalogue that answers are made from. `readiness` says
+    whether queries can be answered. `routes` are served beside the endpoint.
     Raises `SettingError` when a setting cannot be used.
     """
     trusted = read_manifest(settings.trusted_documents) if settings.trusted_documents else {}
     documents = PersistedDocuments(trusted, trusted_only=settings.trusted_only)
-    cache = ResponseCache(settings.response_cache_bytes, catalogue_version)
+    freshness = Freshness(snapshot, settings.max_age)
+    cache = ResponseCache(settings.response_cache_bytes, freshness.edition)
     operations = Operations(
         schema,
         new_context,
         documents,
         cache,
-        settings.freshness,
-        catalogue_version,
         hides_schema=settings.router_secret is not None,
     )
-    endpoint = GraphQLEndpoint(operations, cache, settings)
+    endpoint = GraphQLEndpoint(operations, cache, freshness, settings)
     static = BuiltFiles(directory=STATIC, check_dir=False)
     starlette = Starlette(
         routes=[

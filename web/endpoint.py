@@ -1,7 +1,6 @@
 """The GraphQL endpoint as a bare ASGI application: GraphQL over HTTP."""
 
 import logging
-import time
 from asyncio import gather, to_thread
 from typing import TypeAlias
 
@@ -12,6 +11,7 @@ from settings import Settings
 from web import body, negotiation
 from web.compression import MINIMUM_BYTES
 from web.errors import RequestError, bad_request, body_of
+from web.freshness import Freshness
 from web.headers import SECURITY_HEADERS, Headers, directives, headers_of, matches, request_id_of
 from web.introspection import may_introspect
 from web.operations import Operations, RequestOptions
@@ -39,11 +39,11 @@ Request: TypeAlias = tuple[bytes, bytes, bytes | None, bytes | None]
 class GraphQLEndpoint:
     """Serves GraphQL over HTTP at the path where it is mounted."""
 
-    def __init__(self, operations: Operations, cache: ResponseCache, settings: Settings) -> None:
+    def __init__(self, operations: Operations, cache: ResponseCache, freshness: Freshness, settings: Settings) -> None:
         self._operations = operations
         self._cache = cache
         self._settings = settings
-        self._stale = int(settings.freshness)
+        self._freshness = freshness
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -154,7 +154,7 @@ class GraphQLEndpoint:
             response_headers.append((b"content-encoding", coding.encode()))
         response_headers.append((b"content-length", str(len(content)).encode()))
         tag = None
-        if tagged and response.expires is not None:
+        if tagged and response.expires_clock is not None:
             tag = response.tag
             response_headers.append((b"etag", tag))
         status = 200 if response.well_formed and media_type == negotiation.JSON else response.status
@@ -165,15 +165,10 @@ class GraphQLEndpoint:
         return self._ready(ready, headers, origin)
 
     def _ready(self, ready: CachedResponse, headers: dict[bytes, bytes], origin: Headers) -> HttpResponse:
-        cache_control = (b"cache-control", self._cache_control(ready.response.expires))
+        freshness = self._freshness.headers(ready.response.expires_clock)
         if ready.tag and b"if-none-match" in headers and matches(headers[b"if-none-match"], ready.tag):
-            return 304, [(b"etag", ready.tag), _VARY, cache_control, *origin], b""
-        return ready.status, [*ready.headers, cache_control, *origin], ready.body
-
-    def _cache_control(self, expires: float | None) -> bytes:
-        if expires is None:
-            return b"no-store"
-        return b"public, max-age=%d, stale-while-revalidate=%d" % (max(0, int(expires - time.time())), self._stale)
+            return 304, [(b"etag", ready.tag), _VARY, *freshness, *origin], b""
+        return ready.status, [*ready.headers, *freshness, *origin], ready.body
 
 
 def _failed(error: RequestError) -> GraphQLResponse:

@@ -21,6 +21,7 @@ from strawberry import Schema
 from execution import Documents, encode, execute, to_json
 from execution.internals import executor_class_of, graphql_schema
 from web.errors import RequestError, are_of_request, field_error
+from web.freshness import Snapshot
 from web.introspection import CODE, introspection
 from web.limits import MAX_CHARACTERS, MAX_TOKENS, NotTooDeep
 from web.origin import executed
@@ -37,8 +38,12 @@ class Context(Protocol):
     layer_loaders: dict[Any, Any]
 
     @property
-    def oldest(self) -> float | None:
-        """Unix time when the oldest record used so far was fetched; None when no record was."""
+    def snapshot(self) -> Snapshot:
+        """The state of the catalogue that it reads from."""
+
+    @property
+    def expires_clock(self) -> float:
+        """Until when the answer holds, whatever the snapshot; infinity when it rests on the snapshot alone."""
 
 
 class RequestOptions(NamedTuple):
@@ -57,8 +62,7 @@ class RequestOptions(NamedTuple):
 class Operations:
     """Answers GraphQL requests with one schema.
 
-    `new_context` makes the context of one request; `freshness` is in seconds; `version` is the catalogue's. With
-    `hides_schema`, only trusted requests may read the schema.
+    `new_context` makes the context of one request. With `hides_schema`, only trusted requests may read the schema.
     """
 
     def __init__(
@@ -67,8 +71,6 @@ class Operations:
         new_context: Callable[[], Context],
         documents: PersistedDocuments,
         cache: ResponseCache,
-        freshness: float,
-        version: Callable[[], int],
         *,
         hides_schema: bool,
     ) -> None:
@@ -77,8 +79,6 @@ class Operations:
         self._new_context = new_context
         self._persisted = documents
         self._cache = cache
-        self._freshness = freshness
-        self._version = version
         self._hides_schema = hides_schema
         self._loaded = Documents(
             self._schema,
@@ -93,8 +93,7 @@ class Operations:
         text = self._persisted.text(parameters)
         variables = parameters.variables or {}
         canonical = msgspec.json.encode(variables, order="sorted") if variables else b""
-        version = self._version()
-        key = (text, parameters.operation_name or None, canonical, version)
+        key = (text, parameters.operation_name or None, canonical)
         if options.use_cache and (known := self._cache.get(key)):
             self._persisted.register(parameters, text)
             return known
@@ -118,13 +117,14 @@ class Operations:
         )
         if result.data in (None, b"null") and are_of_request(result.errors):
             raise self._refused(operation, variables, result.errors)
-        body = encode(result, partial(field_error, request_id=request_id))
+        snapshot, expires_clock = context.snapshot, context.expires_clock
+        edition, staleness = snapshot.edition, snapshot.staleness
+        body = encode(result, partial(field_error, request_id=request_id), _extensions(staleness))
         origin = executed(time.perf_counter() - started, was_asked=not options.use_cache)
-        if result.errors or introspecting or operation.operation is not OperationType.QUERY:
+        is_query = operation.operation is OperationType.QUERY
+        if result.errors or introspecting or not is_query or expires_clock <= time.monotonic():
             return GraphQLResponse(body, origin=origin)
-        oldest = context.oldest
-        expires = (time.time() if oldest is None else oldest) + self._freshness
-        response = GraphQLResponse(body, expires=expires, version=version, origin=origin)
+        response = GraphQLResponse(body, expires_clock=expires_clock, edition=edition, origin=origin)
         self._cache.put(key, response, len(text) + len(canonical))
         return response
 
@@ -161,10 +161,11 @@ class Operations:
         self, document: DocumentNode, operation: OperationDefinitionNode, variables: dict[str, Any], request_id: str
     ) -> GraphQLResponse:
         tracer = Tracer()
+        context = self._new_context()
         result = graphql.execute(
             self._schema,
             document,
-            context_value=self._new_context(),
+            context_value=context,
             variable_values=variables,
             operation_name=operation.name.value if operation.name else None,
             executor_class=self._executor_class,
@@ -177,4 +178,9 @@ class Operations:
             raise self._refused(operation, variables, errors)
         formatted = [field_error(error, request_id) for error in errors]
         response = {"errors": formatted} if errors else {}
-        return GraphQLResponse(to_json({**response, "data": result.data, "extensions": tracer.extensions(formatted)}))
+        extensions = {**tracer.extensions(formatted), **_extensions(context.snapshot.staleness)}
+        return GraphQLResponse(to_json({**response, "data": result.data, "extensions": extensions}))
+
+
+def _extensions(staleness: dict[str, Any] | None) -> dict[str, Any]:
+    return {} if staleness is None else {"staleness": staleness}

@@ -22,17 +22,18 @@ class GraphQLResponse:
     """The response to one operation, before HTTP.
 
     `body` is its JSON. `status` is the HTTP status as `application/graphql-response+json`; when the HTTP request was
-    `well_formed`, it is 200 as `application/json`. `expires` is the Unix time until when the records in it are fresh,
-    None for one that nobody may keep: one with errors, or of a mutation. `version` is the catalogue's that it was
-    made from. `origin` says in headers where it came from. The rest is the cache's: `size` is what it counts for, in
-    bytes, and `text_bytes` the part of it that is keys; `requests` are those that `get_exact` finds it by.
+    `well_formed`, it is 200 as `application/json`. `expires_clock` is until when it holds, by the monotonic clock:
+    infinity when it rests on the snapshot alone, None when nobody may keep it: one with errors, or of a mutation.
+    `edition` is the catalogue's that it was made from. `origin` says in headers where it came from. The rest is the
+    cache's: `size` is what it counts for, in bytes, and `text_bytes` the part of it that is keys; `requests` are those
+    that `get_exact` finds it by.
     """
 
     body: bytes
     status: int = 200
     well_formed: bool = True
-    expires: float | None = None
-    version: int = 0
+    expires_clock: float | None = None
+    edition: Hashable = None
     headers: Headers = field(default_factory=list)
     origin: Headers = field(default_factory=list)
     key: Hashable = None
@@ -68,12 +69,12 @@ class ResponseCache:
     """Complete responses, the least recently used ones dropped when they are more than `limit` bytes together.
 
     A response is found by what it answers (`get`), and at once by the very bytes of a request (`get_exact`). It is gone
-    when a record in it is no longer fresh, and when the catalogue has a new version.
+    when it no longer holds by itself, and when the catalogue has a new edition.
     """
 
-    def __init__(self, limit: int, version: Callable[[], int]) -> None:
+    def __init__(self, limit: int, edition: Callable[[], Hashable]) -> None:
         self._limit = limit
-        self._version = version
+        self._edition = edition
         self._responses: OrderedDict[Hashable, GraphQLResponse] = OrderedDict()
         self._requests: dict[Hashable, CachedResponse] = {}
         self._bytes = 0
@@ -88,7 +89,7 @@ class ResponseCache:
 
     def put(self, key: Hashable, response: GraphQLResponse, text_bytes: int) -> None:
         """Store a response; `text_bytes` is the length of its key's text."""
-        if not self._limit or not response.expires or response.expires <= time.time():
+        if not self._limit or response.expires_clock is None:
             return
         if key in self._responses:
             self._drop(self._responses[key])
@@ -119,7 +120,7 @@ class ResponseCache:
             self._weigh(response)
 
     def _holds(self, response: GraphQLResponse) -> bool:
-        if response.expires and response.expires > time.time() and response.version == self._version():
+        if (response.expires_clock or 0.0) > time.monotonic() and response.edition == self._edition():
             self._responses.move_to_end(response.key)
             return True
         self._drop(response)

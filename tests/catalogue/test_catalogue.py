@@ -1,41 +1,7 @@
 """Reading through: what stays in memory, for how long, and what failure costs."""
 
-import pytest
-
-from catalogue import Catalogue
 from catalogue.index import Index, Table
-from tests.fake_upstream import FakeUpstream, Reply
-from upstream import Category, Client, Grid, Package, UpstreamError
-
-
-async def test_what_is_no_longer_fresh_is_read_again(client: Client, fake: FakeUpstream) -> None:
-    catalogue = Catalogue(client, freshness=0)
-    for _ in range(2):
-        assert await catalogue.by_id(Package, 4005)
-        assert await catalogue.window(Grid, 0, 5)
-        assert await catalogue.search("geo")
-        assert await catalogue.by_id(Grid, 99999) is None
-    assert set(fake.targets.values()) == {2}
-
-
-async def test_upstream_trouble_loses_nothing_that_we_had(client: Client, fake: FakeUpstream) -> None:
-    catalogue = Catalogue(client, freshness=0)
-    assert await catalogue.by_slug(Package, "django-loci")
-    fake.replies["packages/4005/"] = Reply(500)
-    stale = await catalogue.by_slug(Package, "django-loci")
-    assert stale is not None
-    assert stale.id == 4005
-    fake.replies["packages/4005/"] = Reply(404)
-    assert await catalogue.by_id(Package, 4005) is None
-    fake.replies["packages/4005/"] = Reply(500)
-    with pytest.raises(UpstreamError):
-        await catalogue.by_id(Package, 4005)
-
-
-async def test_categories_fail_as_a_whole(catalogue: Catalogue, fake: FakeUpstream) -> None:
-    fake.replies["categories/?limit=100&offset=0"] = Reply(body=b'{"count": 1, "results": [{"id": 1}]}')
-    with pytest.raises(UpstreamError):
-        await catalogue.categories()
+from upstream import Category
 
 
 def test_a_table_is_bounded() -> None:

@@ -4,22 +4,21 @@ import asyncio
 import logging
 import os
 import sqlite3
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from catalogue import Catalogue, Mirror, SyncSettings, mirror
-from catalogue.index import Index
-from catalogue.search import SearchIndex
-from catalogue.store import Store, Version
+from catalogue.snapshot import Snapshot
+from catalogue.store import Store
+from loaders import RequestContext
 from tests.fake_upstream import FakeUpstream, Reply
 from tests.patience import PATIENCE
-from tests.rows import Rows, grid, package
-from upstream import Category, Client, Grid, Package, Record, UpstreamError
+from tests.rows import Rows, package
+from upstream import Category, Client, Grid, Package, R, UpstreamError
 
 MEMORY = Path(":memory:")
 SETTINGS = SyncSettings(page_size=10)
@@ -40,12 +39,12 @@ class WatchedCatalogue(Catalogue):
     async def until(self, number: int) -> None:
         """Wait for a version, as long as the tests are patient."""
         async with asyncio.timeout(PATIENCE):
-            while self.version.number < number:
+            while self.snapshot.number < number:
                 self.switched = asyncio.Event()
                 await self.switched.wait()
 
-    def switch(self, index: Index, search: SearchIndex, version: Version) -> None:
-        super().switch(index, search, version)
+    def switch(self, snapshot: Snapshot) -> None:
+        super().switch(snapshot)
         if hasattr(self, "switched"):
             self.switched.set()
 
@@ -77,12 +76,12 @@ def file_in(folder: Path) -> Path:
 
 
 def ids(catalogue: Catalogue) -> set[int]:
-    return {package.id for package in catalogue.index.packages}
+    return {package.id for package in catalogue.snapshot.index.packages}
 
 
-async def refreshed(catalogue: Catalogue) -> None:
-    """Wait for what is read again behind."""
-    await asyncio.gather(*catalogue._refreshes.values())
+async def read(catalogue: Catalogue, kind: type[R], key: int | str) -> R | None:
+    """Read a record as a request does."""
+    return await RequestContext(catalogue).one(kind, key)
 
 
 class TestSync:
@@ -90,23 +89,23 @@ class TestSync:
 
     async def test_it_switches_to_a_new_version_at_once(self, fake: FakeUpstream, rows: Rows) -> None:
         async with opened(fake.base_url) as (catalogue, mirror):
-            assert (catalogue.version.number, catalogue.is_whole) == (0, False)
+            assert (catalogue.snapshot.number, catalogue.snapshot.is_whole) == (0, False)
             await mirror.sync()
-            assert (catalogue.version.number, catalogue.is_whole, len(ids(catalogue))) == (1, True, 30)
-            before = catalogue.index
+            assert (catalogue.snapshot.number, catalogue.snapshot.is_whole, len(ids(catalogue))) == (1, True, 30)
+            before = catalogue.snapshot.index
             rows.packages[1]["title"] = "New"
             rows.add()
             rows.before_page = lambda _: self.unchanged(catalogue)
-            begun = time.time()
+            begun = datetime.now(UTC)
             await mirror.sync()
-            assert catalogue.version.number == 2
-            assert catalogue.version.synced_at is not None
-            assert begun <= catalogue.version.synced_at <= time.time()
-            assert catalogue.index is not before
+            assert catalogue.snapshot.number == 2
+            assert catalogue.snapshot.read_at is not None
+            assert begun <= catalogue.snapshot.read_at <= datetime.now(UTC)
+            assert catalogue.snapshot.index is not before
             assert ids(catalogue) == set(range(1, 32))
 
     def unchanged(self, catalogue: Catalogue) -> None:
-        assert (catalogue.version.number, ids(catalogue)) == (1, set(range(1, 31)))
+        assert (catalogue.snapshot.number, ids(catalogue)) == (1, set(range(1, 31)))
 
     @pytest.mark.parametrize("target", ["packages/?limit=10&offset=9", "categories/?limit=1000&offset=0"])
     async def test_one_that_fails_changes_nothing(
@@ -114,18 +113,18 @@ class TestSync:
     ) -> None:
         async with opened(fake.base_url, tmp_path) as (catalogue, mirror):
             await mirror.sync()
-            version, before = catalogue.version, list(catalogue.index.packages)
+            version, before = catalogue.snapshot.number, list(catalogue.snapshot.index.packages)
             rows.packages[30]["title"] = "New"
             del rows.packages[1]
             fake.replies[target] = Reply(500)
             with pytest.raises(UpstreamError):
                 await mirror.sync()
-            assert (catalogue.version, list(catalogue.index.packages)) == (version, before)
+            assert (catalogue.snapshot.number, list(catalogue.snapshot.index.packages)) == (version, before)
         async with opened("http://127.0.0.1:1/", tmp_path):
             pass
         async with opened(fake.base_url, tmp_path) as (catalogue, _):
-            assert catalogue.version == version
-            assert set(catalogue.index.packages) == set(before)
+            assert catalogue.snapshot.number == version
+            assert set(catalogue.snapshot.index.packages) == set(before)
 
     async def test_what_is_gone_is_dropped_once_a_get_confirms_it(self, fake: FakeUpstream, rows: Rows) -> None:
         async with opened(fake.base_url) as (catalogue, mirror):
@@ -135,9 +134,9 @@ class TestSync:
             fake.requests.clear()
             await mirror.sync()
             assert ids(catalogue) == set(range(1, 31)) - {7}
-            assert len(catalogue.index.grids) == 0
-            assert catalogue.search_index is not None
-            assert catalogue.search_index.search("package-7").rows == []
+            assert len(catalogue.snapshot.index.grids) == 0
+            assert catalogue.snapshot.search is not None
+            assert catalogue.snapshot.search.search("package-7").rows == []
             assert fake.targets["packages/7/"] == fake.targets["grids/1/"] == 1
 
     @pytest.mark.parametrize("reply", [Reply(500), Reply(403, b"<html>"), Reply(body=b"{}"), Reply(body=b"x", cut=0)])
@@ -160,36 +159,16 @@ class TestSync:
                 body=(await fake.sample("packages/?limit=1&offset=0")).replace(b'"count":135', b'"count":30')
             )
             await mirror.sync()
-            kept = catalogue.index.packages.get(30)
+            kept = catalogue.snapshot.index.packages.get(30)
             assert kept is not None
             assert kept.title == "New"
             assert set(range(1, 31)) <= ids(catalogue)
-
-    async def test_what_is_read_through_meanwhile_is_not_overwritten_by_an_older_page(
-        self, fake: FakeUpstream, rows: Rows
-    ) -> None:
-        async with opened(fake.base_url) as (catalogue, mirror):
-            fake.held, fake.holding = asyncio.Event(), "packages/?limit=10&offset=9"
-            walk = asyncio.ensure_future(mirror.sync())
-            await fake.until(lambda fake: fake.in_flight == 1 and len(fake.requests) == 6)
-            rows.packages[30]["title"] = "New"
-            rows.packages[31] = package(31)
-            del rows.packages[29]
-            for key in (30, 31, 29):
-                await catalogue.by_id(Package, key)
-            fake.held.set()
-            await walk
-            new = catalogue.index.packages.get(30)
-            assert new is not None
-            assert new.title == "New"
-            assert 31 in ids(catalogue)
-            assert 29 not in ids(catalogue)
 
     async def test_what_was_read_before_a_walk_may_be_gone_after_it(self, fake: FakeUpstream, rows: Rows) -> None:
         async with opened(fake.base_url) as (catalogue, mirror):
             await mirror.sync()
             rows.packages[31] = package(31)
-            assert await catalogue.by_slug(Package, "package-31")
+            assert await read(catalogue, Package, "package-31")
             del rows.packages[31]
             await mirror.sync()
             assert 31 not in ids(catalogue)
@@ -200,7 +179,7 @@ class TestSync:
             fake.held = asyncio.Event()
             walk = asyncio.ensure_future(mirror.sync())
             await fake.until(lambda fake: fake.in_flight == 3)
-            assert len((await catalogue.whole()).packages) == 30
+            assert len((await catalogue.first()).index.packages) == 30
             fake.held.set()
             await walk
 
@@ -217,85 +196,11 @@ class TestSync:
 class TestReadThrough:
     """What is read beside the walks."""
 
-    async def test_it_is_found_by_lists_and_search(self, fake: FakeUpstream, rows: Rows) -> None:
-        async with opened(fake.base_url) as (catalogue, mirror):
-            await mirror.sync()
-            rows.packages[31] = package(31, title="Zebra", participants=["someone"])
-            rows.grids[2] = grid(2, title="Stripes")
-            assert await catalogue.by_slug(Package, "package-31")
-            assert await catalogue.by_slug(Grid, "grid-2")
-            assert catalogue.search_index is not None
-            assert (
-                len(catalogue.search_index.search("zeb").rows)
-                == len(catalogue.search_index.search("stripes").rows)
-                == 1
-            )
-            assert catalogue.index.participant("SOMEONE")
-
-    async def test_what_is_stale_is_served_at_once_and_read_again_behind(self, fake: FakeUpstream, rows: Rows) -> None:
-        async with opened(fake.base_url, freshness=0) as (catalogue, mirror):
-            await mirror.sync()
-            rows.packages[5]["title"] = "New zebra"
-            fake.requests.clear()
-            fake.held = asyncio.Event()
-            for _ in range(3):
-                served = await catalogue.by_id(Package, 5)
-                assert served is not None
-                assert served.title == "Package 5"
-                catalogue.at_hand(Package, [5, 5])
-                await catalogue.by_slug(Package, "package-5")
-            await fake.until(lambda fake: fake.in_flight == 1)
-            fake.held.set()
-            await refreshed(catalogue)
-            assert fake.targets == {"packages/5/": 1}
-            new = catalogue.index.packages.get(5)
-            assert new is not None
-            assert new.title == "New zebra"
-            assert catalogue.search_index is not None
-            assert len(catalogue.search_index.search("zebra").rows) == 1
-
-    async def test_many_stale_records_are_read_again_a_few_at_a_time(self, fake: FakeUpstream, rows: Rows) -> None:
-        async with opened(fake.base_url, freshness=0) as (catalogue, mirror):
-            await mirror.sync()
-            fake.requests.clear()
-            fake.most_in_flight = 0
-            catalogue.at_hand(Package, range(1, 31))
-            await refreshed(catalogue)
-            assert fake.targets == {f"packages/{key}/": 1 for key in range(1, 31)}
-            assert fake.most_in_flight <= 4
-
-    async def test_categories_are_read_again_behind_as_well(self, fake: FakeUpstream, rows: Rows) -> None:
-        async with opened(fake.base_url, freshness=0) as (catalogue, mirror):
-            await mirror.sync()
-            rows.categories[1]["title"] = "New"
-            assert [category.title for category in await catalogue.categories()] == ["Category 1"]
-            await refreshed(catalogue)
-            assert [category.title for category in catalogue.index.categories] == ["New"]
-
-    async def test_a_refresh_that_finds_nothing_drops_the_record(self, fake: FakeUpstream, rows: Rows) -> None:
-        async with opened(fake.base_url, freshness=0) as (catalogue, mirror):
-            await mirror.sync()
-            del rows.packages[5]
-            assert await catalogue.by_id(Package, 5)
-            await refreshed(catalogue)
-            assert 5 not in ids(catalogue)
-            assert catalogue.search_index is not None
-            assert catalogue.search_index.search("package-5").rows == []
-
-    async def test_with_the_upstream_down_what_is_stale_is_served_on(self, fake: FakeUpstream, rows: Rows) -> None:
-        async with opened(fake.base_url, freshness=0) as (catalogue, mirror):
-            await mirror.sync()
-            fake.replies["packages/5/"] = Reply(503)
-            for _ in range(2):
-                assert await catalogue.by_id(Package, 5)
-                await refreshed(catalogue)
-            assert fake.targets["packages/5/"] == 2
-
     async def test_nothing_waits_for_the_mirror(self, fake: FakeUpstream, rows: Rows) -> None:
         async with opened(fake.base_url, wait=300) as (catalogue, _):
-            assert await catalogue.by_id(Package, 5)
-            assert await catalogue.by_slug(Grid, "grid-1")
-            assert await catalogue.by_id(Category, 1)
+            assert await read(catalogue, Package, 5)
+            assert await read(catalogue, Grid, "grid-1")
+            assert await read(catalogue, Category, 1)
 
 
 class TestRestart:
@@ -307,15 +212,23 @@ class TestRestart:
         rows.grids[1]["packages"] = [1, 2]
         async with opened(fake.base_url, tmp_path) as (catalogue, mirror):
             await mirror.sync()
-            before = [*catalogue.index.packages, *catalogue.index.grids, *catalogue.index.categories]
+            before = [
+                *catalogue.snapshot.index.packages,
+                *catalogue.snapshot.index.grids,
+                *catalogue.snapshot.index.categories,
+            ]
         fake.requests.clear()
         async with opened(fake.base_url, tmp_path, wait=0) as (catalogue, _):
-            after = [*catalogue.index.packages, *catalogue.index.grids, *catalogue.index.categories]
-            assert catalogue.is_whole
-            assert catalogue.version.number == 1
+            after = [
+                *catalogue.snapshot.index.packages,
+                *catalogue.snapshot.index.grids,
+                *catalogue.snapshot.index.categories,
+            ]
+            assert catalogue.snapshot.is_whole
+            assert catalogue.snapshot.number == 1
             assert sorted(before, key=repr) == sorted(after, key=repr)
-            assert catalogue.search_index is not None
-            assert len(catalogue.search_index.search("package").rows) == 30
+            assert catalogue.snapshot.search is not None
+            assert len(catalogue.snapshot.search.search("package").rows) == 30
         assert fake.requests == []
 
     async def test_it_then_syncs_behind(self, fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
@@ -346,48 +259,32 @@ class TestRestart:
             keeper.start()
             await fake.until(lambda fake: fake.targets[target] == 2)
             assert "changed nothing" in caplog.text
-            assert len((await catalogue.whole()).packages) == 30
-            assert catalogue.version.number == 1
-
-    async def test_what_was_read_through_is_stored_too(self, fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
-        async with opened(fake.base_url, tmp_path, freshness=0) as (catalogue, mirror):
-            await mirror.sync()
-            rows.packages[31] = package(31)
-            del rows.packages[2]
-            rows.packages[3]["title"] = "New"
-            await catalogue.by_slug(Package, "package-31")
-            catalogue.at_hand(Package, [2, 3])
-            await refreshed(catalogue)
-            rows.packages[2] = package(2, title="Back")
-            catalogue._missing.clear()
-            await catalogue.by_id(Package, 2)
-        async with opened(fake.base_url, tmp_path) as (catalogue, _):
-            assert ids(catalogue) == set(range(1, 32))
-            assert [catalogue.index.packages.get(key).title for key in (2, 3)] == ["Back", "New"]  # type: ignore[union-attr]
+            assert len((await catalogue.first()).index.packages) == 30
+            assert catalogue.snapshot.number == 1
 
     async def test_before_the_first_sync_is_complete_nothing_passes_for_the_whole(
         self, fake: FakeUpstream, rows: Rows, tmp_path: Path
     ) -> None:
         async with opened(fake.base_url, tmp_path) as (catalogue, _):
-            await catalogue.by_id(Package, 5)
+            await read(catalogue, Package, 5)
         async with opened(fake.base_url, tmp_path) as (catalogue, _):
-            assert not catalogue.is_whole
+            assert not catalogue.snapshot.is_whole
 
     async def test_each_upstream_has_a_file_of_its_own(self, fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
         async with opened(fake.base_url, tmp_path) as (_, mirror):
             await mirror.sync()
         async with opened("http://127.0.0.1:1/api/v4/", tmp_path) as (catalogue, _):
-            assert not catalogue.is_whole
+            assert not catalogue.snapshot.is_whole
         async with opened(fake.base_url, tmp_path) as (catalogue, _):
-            assert catalogue.is_whole
+            assert catalogue.snapshot.is_whole
 
     async def test_memory_leaves_nothing_behind(self, fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
         for _ in range(2):
             async with opened(fake.base_url) as (catalogue, mirror):
-                assert not catalogue.is_whole
+                assert not catalogue.snapshot.is_whole
                 assert await mirror.sync()
                 assert await mirror.sync()
-                assert catalogue.version.number == 2
+                assert catalogue.snapshot.number == 2
         assert ":memory:" not in os.listdir()
 
     async def test_it_cannot_use_the_folder_and_goes_on_in_memory(
@@ -405,29 +302,6 @@ class TestRestart:
 class TestKeepingOn:
     """The task that syncs now and then."""
 
-    async def test_meanwhile_it_stores_what_is_read_through(
-        self, fake: FakeUpstream, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(mirror, "FOLLOW_SECONDS", 0.01)
-        saved = asyncio.Event()
-        loop, save = asyncio.get_running_loop(), Store.save
-
-        def watched(store: Store, records: list[Record], *rest: Any) -> bool:
-            is_stored = save(store, records, *rest)
-            if any(record.id == 31 for record in records):
-                loop.call_soon_threadsafe(saved.set)
-            return is_stored
-
-        monkeypatch.setattr(Store, "save", watched)
-        async with opened(fake.base_url, tmp_path) as (catalogue, keeper):
-            keeper.start()
-            await catalogue.whole()
-            rows.packages[31] = package(31)
-            await catalogue.by_id(Package, 31)
-            await asyncio.wait_for(saved.wait(), PATIENCE)
-            async with opened(fake.base_url, tmp_path) as (other, _):
-                assert 31 in ids(other)
-
     async def test_a_file_that_cannot_be_written_costs_nothing_but_the_file(
         self,
         fake: FakeUpstream,
@@ -444,13 +318,13 @@ class TestKeepingOn:
             other.execute("BEGIN IMMEDIATE")
             rows.add()
             await keeper.sync()
-            assert (catalogue.version.number, len(ids(catalogue)), keeper.is_stored) == (2, 31, False)
+            assert (catalogue.snapshot.number, len(ids(catalogue)), keeper.is_stored) == (2, 31, False)
             assert "could not be written" in caplog.text
             other.close()
             await keeper.sync()
             assert keeper.is_stored
         async with opened(fake.base_url, tmp_path) as (catalogue, _):
-            assert (catalogue.version.number, len(ids(catalogue))) == (3, 31)
+            assert (catalogue.snapshot.number, len(ids(catalogue))) == (3, 31)
 
     async def test_it_syncs_again_after_the_interval(self, fake: FakeUpstream, rows: Rows) -> None:
         async with opened(fake.base_url, settings=SyncSettings(interval=0.01)) as (catalogue, keeper):
@@ -468,7 +342,7 @@ class TestKeepingOn:
             keeper.start()
             await fake.until(lambda fake: fake.targets[target] > 10)
             del fake.replies[target]
-            assert len((await catalogue.whole()).packages) == 30
+            assert len((await catalogue.first()).index.packages) == 30
 
     async def test_it_survives_our_own_bugs(
         self, fake: FakeUpstream, rows: Rows, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
@@ -477,10 +351,10 @@ class TestKeepingOn:
             monkeypatch.undo()
             raise ZeroDivisionError
 
-        monkeypatch.setattr(mirror, "_merged", broken)
+        monkeypatch.setattr(mirror, "_missed", broken)
         async with opened(fake.base_url, settings=SyncSettings(interval=0.01)) as (catalogue, keeper):
             keeper.start()
-            assert len((await catalogue.whole()).packages) == 30
+            assert len((await catalogue.first()).index.packages) == 30
         assert "ZeroDivisionError" in caplog.text
 
     async def test_its_progress_is_in_the_log(
@@ -489,7 +363,7 @@ class TestKeepingOn:
         caplog.set_level(logging.INFO)
         async with opened(fake.base_url) as (catalogue, keeper):
             keeper.start()
-            await catalogue.whole()
+            await catalogue.first()
         assert "6 of about 6 pages" in caplog.text
         assert "Synced 30 packages" in caplog.text
 
@@ -510,8 +384,8 @@ class TestTwoOnOneFolder:
                 assert not await second.sync()
                 fake.requests.clear()
                 second.start()
-                await follower.whole()
-                assert follower.version == leader.version
+                await follower.first()
+                assert follower.snapshot.number == leader.snapshot.number
                 assert ids(follower) == set(range(1, 31))
                 assert fake.requests == []
                 rows.add()
@@ -521,30 +395,6 @@ class TestTwoOnOneFolder:
             fake.requests.clear()
             await follower.until(3)
             assert fake.requests
-
-    async def test_a_follower_keeps_what_it_read_through(self, fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
-        async with (
-            opened(fake.base_url, tmp_path) as (leader, first),
-            opened(fake.base_url, tmp_path) as (follower, second),
-        ):
-            await first.sync()
-            fake.held = asyncio.Event()
-            walk = asyncio.ensure_future(first.sync())
-            await fake.until(lambda fake: fake.in_flight == 3)
-            stale = Reply(*rows.answer("packages/?limit=10&offset=0", fake.base_url))
-            fake.replies["packages/?limit=10&offset=0"] = stale
-            fake.held.set()
-            await walk
-            rows.packages[30]["title"] = "New"
-            rows.packages[31] = package(31)
-            await follower.by_id(Package, 30)
-            await follower.by_id(Package, 31)
-            second.start()
-            await follower.whole()
-            await follower.until(2)
-            assert 31 in ids(follower)
-            assert follower.index.packages.get(30).title == "New"  # type: ignore[union-attr]
-            assert leader.index.packages.get(30).title == "Package 30"  # type: ignore[union-attr]
 
     async def test_a_follower_that_finds_a_broken_file_leaves_it_to_the_leader(
         self, fake: FakeUpstream, rows: Rows, tmp_path: Path, caplog: pytest.LogCaptureFixture
@@ -560,8 +410,8 @@ class TestTwoOnOneFolder:
         file.write_bytes(broken)
         async with opened(fake.base_url, tmp_path) as (follower, _):
             assert "could not be read" in caplog.text
-            assert not follower.is_whole
-            assert await follower.by_id(Package, 5)
+            assert not follower.snapshot.is_whole
+            assert await read(follower, Package, 5)
         leader.close()
         assert file.read_bytes() == broken
 
@@ -571,7 +421,7 @@ class TestTwoOnOneFolder:
                 await first.sync()
                 await first.sync()
             await second.sync()
-            assert catalogue.version.number == 3
+            assert catalogue.snapshot.number == 3
 
     async def test_many_begin_a_folder_at_once(
         self, fake: FakeUpstream, rows: Rows, tmp_path: Path, caplog: pytest.LogCaptureFixture

@@ -14,7 +14,7 @@ from strawberry import Schema
 
 from tests.patience import PATIENCE
 from tests.web.serving import serve
-from tests.web.toy import QUERIES_ONLY, SCHEMA, client, toy_app
+from tests.web.toy import QUERIES_ONLY, SCHEMA, ToySnapshot, client, toy_app
 from web.negotiation import JSON, RESPONSE_JSON
 
 STRICT = {"accept": RESPONSE_JSON}
@@ -142,10 +142,10 @@ async def test_an_argument_that_turns_out_wrong_is_the_clients_mistake() -> None
 
 
 async def test_a_bug_in_the_door_is_a_masked_500(caplog: pytest.LogCaptureFixture) -> None:
-    def broken_version() -> int:
+    def broken() -> ToySnapshot:
         raise RuntimeError("the password is swordfish")
 
-    async with client(toy_app(version=broken_version)) as gateway:
+    async with client(toy_app(snapshot=broken)) as gateway:
         response = await gateway.post("/graphql", json={"query": "{ hello }"}, headers={"x-request-id": "r1"})
     assert response.status_code == 500
     assert response.json() == {

@@ -1,7 +1,7 @@
 """A small schema to serve: what each field does is in its name."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,12 +14,22 @@ from starlette.types import ASGIApp
 
 from settings import Settings
 from web import Readiness, create_app
+from web.freshness import FOREVER
+
+
+@dataclass
+class ToySnapshot:
+    edition: Hashable = 1
+    expires_clock: float = field(default_factory=lambda: time.monotonic() + 600)
+    age: float = 0.0
+    staleness: dict[str, Any] | None = None
 
 
 @dataclass
 class ToyContext:
+    snapshot: ToySnapshot
     layer_loaders: dict[Any, Any] = field(default_factory=dict)
-    oldest: float | None = None
+    expires_clock: float = FOREVER
 
 
 @strawberry.type
@@ -60,9 +70,9 @@ class Query:
         return next(COUNTER)
 
     @strawberry.field
-    def aged(self, info: strawberry.Info[Any, None], seconds: float) -> str:
-        info.context.oldest = time.time() - seconds
-        return "aged"
+    def holding(self, info: strawberry.Info[Any, None], seconds: float) -> str:
+        info.context.expires_clock = time.monotonic() + seconds
+        return "holding"
 
     @strawberry.field
     def broken(self) -> str | None:
@@ -100,7 +110,7 @@ QUERIES_ONLY = strawberry.federation.Schema(query=Query)
 def toy_app(
     *,
     schema: strawberry.Schema = SCHEMA,
-    version: Callable[[], int] = lambda: 1,
+    snapshot: Callable[[], ToySnapshot] = ToySnapshot,
     readiness: Callable[[], Readiness] = lambda: Readiness("upstream", None),
     routes: Sequence[BaseRoute] = (),
     **settings: Any,
@@ -113,8 +123,8 @@ def toy_app(
         settings=Settings(**settings),
         schema=schema,
         sdl={"/schema.graphql": schema.as_str()},
-        new_context=ToyContext,
-        catalogue_version=version,
+        new_context=lambda: ToyContext(snapshot()),
+        snapshot=snapshot,
         readiness=readiness,
         lifespan=lifespan,
         routes=routes,

@@ -1,0 +1,140 @@
+"""What was read through: what the snapshot lacks, each thing asked for once.
+
+It remembers records, that there is none, and failures. Beside a snapshot it lasts until the next one. Without a mirror
+it is all that is held, and what it holds is read again when it is no longer fresh.
+"""
+
+import re
+import time
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
+
+from cachetools import LRUCache
+
+from upstream import Client, R, Record, SearchHit, UpstreamError
+from upstream.client import Page
+
+MAX_HELD: Final = 20_000
+MAX_SLUG_LENGTH: Final = 200
+SLUG: Final = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_SLUG_LENGTH}}}")
+
+ABSENCE_SECONDS: Final = 60.0
+"""How long it is believed at first that there is no such thing; twice as long each time that proves right."""
+
+FIRST_RETRY_SECONDS: Final = 1.0
+LAST_RETRY_SECONDS: Final = 15.0
+
+FOREVER: Final = float("inf")
+
+T = TypeVar("T")
+
+RecordKey: TypeAlias = tuple[type[Record], int | str]
+"""Names a record: its kind, and its id or slug."""
+
+
+class Held(NamedTuple, Generic[T]):
+    """What is remembered under one key. Times are by the monotonic clock.
+
+    `value` is `None` when there is no such thing, and when there was only an `error` so far. `again_clock` is when to
+    ask the next time, `wait` how many seconds that is from the last time. `expires_clock` is until when an answer that
+    rests on it may be kept.
+    """
+
+    value: T | None
+    error: UpstreamError | None
+    wait: float
+    again_clock: float
+    expires_clock: float
+
+
+class Overlay:
+    """Reads through, and remembers.
+
+    Args:
+        client: the one way to the upstream.
+        freshness: seconds for which what was read is used without asking again; `None` beside a snapshot: for as long
+            as that is.
+    """
+
+    def __init__(self, client: Client, freshness: float | None) -> None:
+        self._client = client
+        self._freshness = FOREVER if freshness is None else freshness
+        self._held: LRUCache[Hashable, Held[Any]] = LRUCache(MAX_HELD, getsizeof=_size)
+
+    def known(self, key: Hashable) -> Held[Any] | None:
+        """Return what is held under a key, if it need not be asked for again yet."""
+        held = self._held.get(key)
+        return held if held is not None and time.monotonic() < held.again_clock else None
+
+    async def record(self, kind: type[R], key: int | str) -> Held[R]:
+        """Read one record by its id or slug.
+
+        A slug that cannot be one is not asked for: it would reach another path. Nor is one of digits only, which the
+        upstream reads as an id (API.md, "Resources").
+        """
+        if isinstance(key, str) and (key.isdigit() or not SLUG.fullmatch(key)):
+            return Held(None, None, 0.0, FOREVER, FOREVER)
+
+        async def fetch() -> R | None:
+            record = await self._client.record(kind, key)
+            if record is not None and key not in (record.id, record.slug):
+                raise UpstreamError("UPSTREAM_INVALID", f"{kind.resource}/{key}", "answered with another record")
+            return record
+
+        held = await self.read((kind, key), fetch)
+        if held.value is not None:
+            self._held[kind, held.value.id] = self._held[kind, held.value.slug] = held
+        return held
+
+    async def window(self, kind: type[R], offset: int, limit: int) -> Held[Page[R]]:
+        """Read `limit` records of a list from `offset`, in the upstream's order: by id, descending."""
+        held = await self.read((kind, offset, limit), lambda: self._client.page(kind, limit=limit, offset=offset))
+        for record in held.value.results if held.value is not None and held.error is None else ():
+            if not isinstance(record, UpstreamError):
+                one = Held(record, None, held.wait, held.again_clock, held.expires_clock)
+                self._held[kind, record.id] = self._held[kind, record.slug] = one
+        return held
+
+    async def search(self, query: str) -> Held[list[SearchHit]]:
+        """Read at most 20 hits of the upstream's search."""
+        return await self.read(("search", query), lambda: self._client.search(query))
+
+    async def read(self, key: Hashable, fetch: Callable[[], Awaitable[T | None]]) -> Held[T]:
+        """Return what is held under a key; ask for it where that is due. What was had before outlives an error."""
+        held = self.known(key)
+        if held is not None:
+            return held
+        before: Held[T] | None = self._held.get(key)
+        try:
+            value = await fetch()
+        except UpstreamError as error:
+            made = self._failed(before, error)
+        else:
+            made = self._found(before, value)
+        # Of those who waited for the same answer, the first one has noted it.
+        held = self.known(key)
+        if held is None:
+            held = self._held[key] = made
+        return held
+
+    def _found(self, before: Held[T] | None, value: T | None) -> Held[T]:
+        wait = self._freshness
+        expires = FOREVER
+        now = time.monotonic()
+        if value is None:
+            was_missing = before is not None and before.value is None and before.error is None
+            wait = min(wait, 2 * before.wait if before is not None and was_missing else ABSENCE_SECONDS)
+            expires = now + min(wait, ABSENCE_SECONDS)
+        return Held(value, None, wait, now + wait, min(expires, now + wait))
+
+    def _failed(self, before: Held[T] | None, error: UpstreamError) -> Held[T]:
+        has_failed = before is not None and before.error is not None
+        wait = min(2 * before.wait, LAST_RETRY_SECONDS) if before is not None and has_failed else FIRST_RETRY_SECONDS
+        if "field" in error.extensions:
+            wait = self._freshness  # a record that does not fit will not fit the next time either
+        again = time.monotonic() + wait
+        return Held(before.value if before is not None else None, error, wait, again, again)
+
+
+def _size(held: Held[Any]) -> int:
+    return 1 + len(held.value.results) if isinstance(held.value, Page) else 1

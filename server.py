@@ -6,7 +6,6 @@
 import dataclasses
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
@@ -30,6 +29,8 @@ from web import create_app as create_web_app
 from web.landing import Facts, landing_page
 
 SAMPLE_URL: Final = "http://sample/api/v4/"
+SAMPLE_RATE: Final = 100_000.0
+"""GETs a second: the sample is in this process and need not be spared."""
 
 
 def create_app(settings: Settings) -> ASGIApp:
@@ -89,20 +90,23 @@ def _client(settings: Settings) -> Client:
     is_sample = settings.upstream == SAMPLE
     return Client(
         SAMPLE_URL if is_sample else settings.upstream.rstrip("/") + "/",
+        rate=SAMPLE_RATE if is_sample else settings.upstream_rate,
         concurrency=settings.upstream_concurrency,
         timeout=settings.upstream_timeout,
+        operation_timeout=settings.operation_timeout,
+        contact=settings.contact,
         transport=httpx.ASGITransport(create_sample()) if is_sample else None,
     )
 
 
 def _readiness(catalogue: Catalogue) -> Readiness:
-    client = catalogue.client
     if catalogue.snapshot.is_whole:
         return Readiness("mirror", catalogue.whole_since, "The whole catalogue is at hand.")
-    since = datetime.fromtimestamp(client.reachable_since, UTC)
-    if client.reachable is False:
-        return Readiness(None, since, "The upstream could not be reached.")
-    return Readiness("upstream", since, "" if client.reachable else "The upstream has not been asked yet.")
+    transport = catalogue.client.transport
+    if transport.is_reachable is False:
+        return Readiness(None, transport.state.since, "The upstream could not be reached.")
+    note = "" if transport.is_reachable else "The upstream has not been asked yet."
+    return Readiness("upstream", transport.state.since, note)
 
 
 async def _facts(catalogue: Catalogue, settings: Settings) -> Facts:

@@ -13,6 +13,7 @@ SAMPLE: Final = "sample"
 """The upstream that is bundled."""
 
 _SECRET = re.compile(r"[!-~]+")
+_CONTACT = re.compile(r"[^\s();\\\x00-\x1f\x7f-\U0010ffff]{1,200}")
 _ROOT_PATH = re.compile(r"(/[\w.~-]+)*")
 
 
@@ -66,8 +67,23 @@ class Settings:
     upstream_concurrency: int = _setting(
         16, "Requests that may be under way to the upstream at once, in the whole process.", minimum=1, maximum=1024
     )
+    upstream_rate: float = _setting(
+        5.0,
+        "Requests a second to the upstream over time; half a minute's worth may go out at once.",
+        minimum=0.05,
+        maximum=100_000,
+    )
     upstream_timeout: float = _setting(
         10.0, "Seconds that one request to the upstream may take.", minimum=0.05, maximum=300
+    )
+    operation_timeout: float = _setting(
+        15.0,
+        "Seconds that an operation waits for the upstream, queues and retries too; what was read by then is served.",
+        minimum=0.05,
+        maximum=300,
+    )
+    contact: str | None = _setting(
+        None, "Mail address or URL of who runs this gateway; the User-Agent tells it to the upstream."
     )
     max_read_through: int = _setting(
         10,
@@ -141,6 +157,8 @@ class Settings:
             raise SettingError("root_path", f"{self.root_path!r} is not a path such as /catalogue")
         if self.router_secret is not None and not _SECRET.fullmatch(self.router_secret):
             raise SettingError("router_secret", "must be visible ASCII characters, as headers carry them")
+        if self.contact is not None and not _CONTACT.fullmatch(self.contact):
+            raise SettingError("contact", "must be visible ASCII characters without brackets, as a User-Agent has them")
         if self.trusted_only and self.trusted_documents is None:
             raise SettingError("trusted_only", "needs trusted_documents, the manifest of what may run")
 

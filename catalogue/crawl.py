@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, Generic
 
-from upstream.client import Client, Page
+from upstream.client import Client
+from upstream.decoding import Page
 from upstream.errors import UpstreamError
 from upstream.records import Category, Grid, Package, R, Record
 

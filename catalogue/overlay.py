@@ -12,7 +12,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 from cachetools import LRUCache
 
 from upstream import Client, R, Record, SearchHit, UpstreamError
-from upstream.client import Page
+from upstream.decoding import Page
 
 MAX_HELD: Final = 20_000
 MAX_SLUG_LENGTH: Final = 200
@@ -78,7 +78,7 @@ class Overlay:
         async def fetch() -> R | None:
             record = await self._client.record(kind, key)
             if record is not None and key not in (record.id, record.slug):
-                raise UpstreamError("UPSTREAM_INVALID", f"{kind.resource}/{key}", "answered with another record")
+                raise UpstreamError("format", f"{kind.resource}/{key}", "answered with another record")
             return record
 
         held = await self.read((kind, key), fetch)

@@ -9,7 +9,7 @@ from aiodataloader import DataLoader
 from catalogue import Catalogue, Index
 from catalogue.overlay import FOREVER, Held
 from upstream import CatalogueError, Category, R, Record, SearchHit, UpstreamError
-from upstream.client import Page
+from upstream.decoding import Page
 
 Loaded: TypeAlias = dict[int, R | Exception | None]
 """An answer for each id: its record, `None` when there is no such thing, or why it could not be had."""

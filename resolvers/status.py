@@ -53,6 +53,6 @@ async def catalogue(roots: Sequence[None], context: RequestContext) -> list[Cata
         held.read_at,
         None if held.read_at is None else round(held.age, 3),
         held.is_whole,
-        UpstreamState(str(client.base_url), reached[client.reachable]),
+        UpstreamState(str(client.base_url), reached[client.transport.is_reachable]),
     )
     return [state for _ in roots]

@@ -30,7 +30,7 @@ async def fake() -> AsyncIterator[FakeUpstream]:
 
 @pytest.fixture
 async def client(fake: FakeUpstream) -> AsyncIterator[Client]:
-    client = Client(fake.base_url, timeout=PATIENCE)
+    client = Client(fake.base_url, timeout=PATIENCE, operation_timeout=PATIENCE, backoff=0.001)
     yield client
     await client.aclose()
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Final
 
 import httpx
 
@@ -21,6 +22,10 @@ class Reply:
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
     cut: int | None = None
+
+
+ABSENT: Final = Reply(404, b'{"detail": "Not found."}')
+"""The API's own word that there is no such thing."""
 
 
 @dataclass

@@ -18,7 +18,6 @@ HOSTS = [
     "https://github.com/a/b",
     "https://www.GitHub.com/a",
     "http://gitlab.com:80/x",
-    "git@x.org:a/b",
     "http://[",
 ]
 

@@ -1,6 +1,8 @@
 """How we ask: the REST API's client, the records that it gives, what can go wrong."""
 
 from upstream.client import Client
+from upstream.deadline import Deadline
+from upstream.decoding import Page
 from upstream.errors import BadInputError, CatalogueError, UpstreamError
 from upstream.kinds import KINDS, Kind
 from upstream.records import Category, Grid, Package, Participant, R, Record, SearchHit
@@ -11,9 +13,11 @@ __all__ = [
     "CatalogueError",
     "Category",
     "Client",
+    "Deadline",
     "Grid",
     "Kind",
     "Package",
+    "Page",
     "Participant",
     "R",
     "Record",

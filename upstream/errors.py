@@ -4,16 +4,54 @@ Each carries `extensions` with a stable `code`; graphql-core copies them into th
 exception is our bug, and the endpoint masks it.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 UpstreamCode = Literal[
     "UPSTREAM_INVALID",
+    "UPSTREAM_NOT_AN_API",
+    "UPSTREAM_RATE_LIMITED",
     "UPSTREAM_REDIRECT",
     "UPSTREAM_STATUS",
     "UPSTREAM_TIMEOUT",
     "UPSTREAM_TOO_LARGE",
+    "UPSTREAM_UNAVAILABLE",
     "UPSTREAM_UNREACHABLE",
 ]
+
+Cause = Literal[
+    "refused",
+    "dns",
+    "tls",
+    "proxy",
+    "connect timeout",
+    "read timeout",
+    "reset",
+    "status",
+    "format",
+    "redirect",
+    "size",
+    "breaker",
+    "rate",
+    "deadline",
+]
+"""What went wrong, finer than the code: the last three are the gateway's own bounds."""
+
+_CODES: Final[dict[Cause, UpstreamCode]] = {
+    "refused": "UPSTREAM_UNREACHABLE",
+    "dns": "UPSTREAM_UNREACHABLE",
+    "tls": "UPSTREAM_UNREACHABLE",
+    "proxy": "UPSTREAM_UNREACHABLE",
+    "connect timeout": "UPSTREAM_TIMEOUT",
+    "read timeout": "UPSTREAM_TIMEOUT",
+    "reset": "UPSTREAM_UNREACHABLE",
+    "status": "UPSTREAM_STATUS",
+    "format": "UPSTREAM_INVALID",
+    "redirect": "UPSTREAM_REDIRECT",
+    "size": "UPSTREAM_TOO_LARGE",
+    "breaker": "UPSTREAM_UNAVAILABLE",
+    "rate": "UPSTREAM_RATE_LIMITED",
+    "deadline": "UPSTREAM_TIMEOUT",
+}
 
 
 class CatalogueError(Exception):
@@ -25,11 +63,36 @@ class CatalogueError(Exception):
 
 
 class UpstreamError(CatalogueError):
-    """The upstream did not give a usable answer for `resource`, its path below the API's base."""
+    """The upstream did not give a usable answer for `resource`.
 
-    def __init__(self, code: UpstreamCode, resource: str, problem: str, **details: object) -> None:
-        super().__init__(code, f"The upstream {problem} for {resource}.", resource=resource, **details)
+    Args:
+        cause: what went wrong; the code follows from it.
+        resource: its path below the API's base.
+        problem: what the upstream did, to stand after "The upstream".
+        retry_after: seconds after which it is worth asking again, where that is known.
+        code: another code than the cause's.
+        details: more for `extensions`, such as the `status` or the `field`.
+    """
+
+    def __init__(
+        self,
+        cause: Cause,
+        resource: str,
+        problem: str,
+        *,
+        retry_after: float | None = None,
+        code: UpstreamCode | None = None,
+        **details: object,
+    ) -> None:
+        if retry_after is not None:
+            details["retryAfter"] = round(retry_after, 3)
+        super().__init__(
+            code or _CODES[cause], f"The upstream {problem} for {resource}.", resource=resource, cause=cause, **details
+        )
+        self.cause = cause
         self.resource = resource
+        self.problem = problem
+        self.retry_after = retry_after
 
 
 class BadInputError(CatalogueError):

@@ -21,8 +21,12 @@ NEW_YORK = ZoneInfo("America/New_York")
 LINKED_ID = re.compile(r"[^?#]*/([0-9]{1,18})(?:\.[a-z]+)?/?(?:[?#].*)?", re.DOTALL)
 PYPI_NAME = re.compile(r".*/(?:pypi|project)/([A-Za-z0-9][A-Za-z0-9._-]*)/?(?:[?#].*)?", re.DOTALL)
 
-Int = Annotated[int, Meta(ge=-(2**31), lt=2**31)]
+MAX_INT = 2**31 - 1
+Int = Annotated[int, Meta(ge=-MAX_INT - 1, le=MAX_INT)]
 """What GraphQL's Int can carry (spec, 3.5.1)."""
+
+UrlText = Annotated[str, Meta(pattern=r"\A(?:[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#][^\x00-\x1f\x7f]*)?\Z")]
+"""What people entered as a URL, if it is one of http or https: a frontend makes it a link. Empty text is none."""
 
 Id = Annotated[int, Meta(ge=0, lt=2**32)]
 """The search index has 32 bits for it."""
@@ -41,6 +45,8 @@ class Record(Struct, frozen=True, kw_only=True, gc=False):
     """
 
     resource: ClassVar[str]
+    fallbacks: ClassVar[dict[str, object]]
+    """What stands for an optional fact that does not fit. Every other field is needed, else the record is refused."""
 
     id: Id
     slug: str
@@ -67,18 +73,31 @@ class Package(Record, frozen=True, kw_only=True, gc=False):
     """A package of the catalogue."""
 
     resource = "packages"
+    fallbacks: ClassVar[dict[str, object]] = {
+        "last_updated": None,
+        "last_fetched": None,
+        "repo_url": None,
+        "repo_description": "",
+        "repo_watchers": 0,
+        "repo_forks": 0,
+        "pypi_url": None,
+        "pypi_version": None,
+        "documentation_url": None,
+        "commits_over_52": (),
+        "participants": (),
+    }
 
     category: Link
     grids: tuple[Link, ...]
     last_updated: datetime | None
     last_fetched: datetime | None
-    repo_url: str | None
+    repo_url: UrlText | None
     repo_description: str
     repo_watchers: Int
     repo_forks: Int
-    pypi_url: str | None
+    pypi_url: UrlText | None
     pypi_version: str | None
-    documentation_url: str | None
+    documentation_url: UrlText | None
     commits_over_52: tuple[Int, ...]
     participants: tuple[str, ...]
 
@@ -94,7 +113,7 @@ class Package(Record, frozen=True, kw_only=True, gc=False):
     @property
     def commits_last_year(self) -> int:
         """The sum of the weekly commit counts."""
-        return sum(self.commits_over_52)
+        return min(sum(self.commits_over_52), MAX_INT)
 
     @property
     def web_url(self) -> str:
@@ -112,6 +131,7 @@ class Grid(Record, frozen=True, kw_only=True, gc=False):
     """A comparison of packages. `packages` is in the upstream's order, by title."""
 
     resource = "grids"
+    fallbacks: ClassVar[dict[str, object]] = {"description": "", "is_locked": False, "header": False}
 
     description: str
     is_locked: bool
@@ -130,6 +150,7 @@ class Category(Record, frozen=True, kw_only=True, gc=False):
     """One of the catalogue's few categories."""
 
     resource = "categories"
+    fallbacks: ClassVar[dict[str, object]] = {"description": "", "title_plural": "", "show_pypi": False}
 
     description: str
     title_plural: str

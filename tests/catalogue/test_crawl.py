@@ -202,7 +202,9 @@ class ShuffledTransport(httpx.AsyncBaseTransport):
         return httpx.Response(status, content=body)
 
 
-@pytest.mark.parametrize("spoilt", [{"title": None}, {"id": 10**12}, {"id": -1}, {"category": "x"}, {"created": "now"}])
+@pytest.mark.parametrize(
+    "spoilt", [{"title": None}, {"id": 10**12}, {"id": -1}, {"category": "x"}, {"created": "now", "modified": ""}]
+)
 async def test_a_malformed_record_is_left_out_alone(
     client: Client, rows: Rows, spoilt: dict[str, object], caplog: pytest.LogCaptureFixture
 ) -> None:

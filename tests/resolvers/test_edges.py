@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from catalogue import Catalogue
-from tests.fake_upstream import FakeUpstream, Reply
+from tests.fake_upstream import ABSENT, FakeUpstream, Reply
 from tests.queries import data, run
 from tests.strategies import sample
 from upstream import Package
@@ -74,7 +74,7 @@ async def test_one_that_is_gone_is_dropped_and_a_failing_one_fails_the_edge(
     catalogue: Catalogue, fake: FakeUpstream
 ) -> None:
     first, second = (key for key, _ in alternatives(BY_ID[4005])[:2])
-    fake.replies[f"packages/{first}/"] = Reply(404)
+    fake.replies[f"packages/{first}/"] = ABSENT
     found = await page(catalogue, "django-loci", first=100)
     assert [int(node["id"]) for node in found["nodes"]] == [key for key, _ in alternatives(BY_ID[4005])][1:]
     other = Catalogue(catalogue.client, freshness=600)

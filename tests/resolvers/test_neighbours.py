@@ -9,7 +9,7 @@ import pytest
 
 import upstream.sample
 from catalogue import Catalogue
-from tests.fake_upstream import FakeUpstream, Reply
+from tests.fake_upstream import ABSENT, FakeUpstream, Reply
 from tests.queries import NEIGHBOURS, data, run
 
 ROWS = json.loads(Path(upstream.sample.__file__).with_name("catalogue.json").read_text())
@@ -90,7 +90,7 @@ async def test_one_failing_member_fails_alone(catalogue: Catalogue, fake: FakeUp
 
 async def test_a_link_to_nothing_is_dropped(catalogue: Catalogue, fake: FakeUpstream) -> None:
     fake.replies["packages/2243/"] = Reply(404, b'{"detail": "No Package matches the given query."}')
-    fake.replies["categories/1/"] = Reply(404)
+    fake.replies["categories/1/"] = ABSENT
     answer = (await data(catalogue, NEIGHBOURS, slug="django-loci"))["package"]
     assert [item["id"] for item in answer["grids"][0]["packages"]] == ["2687", "4005", "5013"]
     assert answer["category"] is None

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalogue import Catalogue, Mirror, SyncSettings
-from tests.fake_upstream import FakeUpstream, Reply
+from tests.fake_upstream import ABSENT, FakeUpstream, Reply
 from tests.patience import PATIENCE
 from tests.queries import data, run
 from tests.rows import Rows, package
@@ -30,7 +30,7 @@ async def test_hits_are_packages_and_grids_with_all_their_fields(catalogue: Cata
 
 
 async def test_a_stale_hit_is_dropped_and_a_failing_one_is_null(catalogue: Catalogue, fake: FakeUpstream) -> None:
-    fake.replies["packages/django-loci/"] = Reply(404)
+    fake.replies["packages/django-loci/"] = ABSENT
     fake.replies["grids/geolocation/"] = Reply(500)
     answer, errors = await run(catalogue, SEARCH, query="geo")
     nodes = [edge["node"] for edge in answer["search"]["edges"]]

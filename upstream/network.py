@@ -1,0 +1,247 @@
+"""One GET on the wire: what is sent, how much may come back, and what a failure is called."""
+
+import asyncio
+import re
+import ssl
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final, NamedTuple
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from upstream.errors import UpstreamError
+
+PROJECT_URL: Final = "https://pypi.org/project/catalogue-gateway/"
+MAX_BODY_BYTES: Final = 16 * 2**20
+MAX_HEADER_BYTES: Final = 32 * 1024
+MAX_HEADERS: Final = 512
+MAX_GZIP_MEMBERS: Final = 16
+MAX_REDIRECTS: Final = 3
+MAX_CONNECT_SECONDS: Final = 3.0
+MAX_RETRY_AFTER_SECONDS: Final = 6 * 3600.0
+IDLE_SECONDS: Final = 1.5
+"""The upstream closes an idle connection after 2 s."""
+
+_ENCODINGS: Final = {"": False, "identity": False, "gzip": True, "x-gzip": True}
+
+
+class RawResponse(NamedTuple):
+    """What came over the wire. `retry_after` is in seconds."""
+
+    status: int
+    content_type: str
+    retry_after: float | None
+    body: bytes
+
+
+class Network:
+    """Makes GETs below `base_url`, one at a time: no retries, no limits but those of size and of connecting.
+
+    Nothing of a client's request is forwarded, links are never followed, and a redirect only within the API.
+
+    Args:
+        base_url: where the API is, with a trailing slash.
+        user_agent: what the gateway says that it is.
+        connections: how many there may be.
+        timeout: seconds for one GET; connecting may take half of it, and no more than 3.
+        transport: another way to reach the upstream than the network; the sample's.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        user_agent: str,
+        connections: int,
+        timeout: float,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.base_url = httpx.URL(base_url)
+        self._base = base_url
+        self._headers = httpx.Headers(
+            {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": user_agent}
+        )
+        connect = min(timeout / 2, MAX_CONNECT_SECONDS)
+        self._extensions = {"timeout": httpx.Timeout(timeout, connect=connect).as_dict()}
+        self._proxy = proxy_of(self.base_url)
+        self._transport = transport or AiohttpTransport(client=lambda: _session(connections), proxy=self._proxy)
+
+    async def aclose(self) -> None:
+        """Close the pool."""
+        await self._transport.aclose()
+
+    async def get(self, path: str, resource: str) -> RawResponse:
+        """GET `path`, below the base, on behalf of `resource`.
+
+        Raises:
+            UpstreamError: nothing came that can be used, whatever its status.
+        """
+        try:
+            return await self._follow(httpx.URL(self._base + path), resource)
+        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as error:
+            raise await self._named(error, resource) from error
+
+    async def _follow(self, url: httpx.URL, resource: str) -> RawResponse:
+        target = ""
+        for _ in range(MAX_REDIRECTS):
+            # The transport itself, without httpx's client around it: that costs as much CPU again as the GET, and
+            # all it would add are cookies and credentials from the environment, which must not be sent.
+            request = httpx.Request("GET", url, headers=self._headers, extensions=self._extensions)
+            response = await self._transport.handle_async_request(request)
+            try:
+                if not response.has_redirect_location:
+                    return await _read(response, resource)
+                target = response.headers["location"]
+            finally:
+                await response.aclose()
+            url = url.join(target)
+            if not self._is_below_base(url):
+                raise UpstreamError("redirect", resource, f"redirects out of its API, to {_shown(target)},")
+        raise UpstreamError("redirect", resource, f"redirects in a circle, or too often, last to {_shown(target)},")
+
+    def _is_below_base(self, url: httpx.URL) -> bool:
+        base = self.base_url
+        return (url.scheme, url.netloc) == (base.scheme, base.netloc) and url.path.startswith(base.path)
+
+    async def _named(self, error: Exception, resource: str) -> UpstreamError:
+        """Say what a failure is; the aiohttp transport calls most a timeout, what caused them tells them apart."""
+        errors = list(_causes(error))
+
+        def is_any(*kinds: type[BaseException]) -> bool:
+            return any(isinstance(each, kinds) for each in errors)
+
+        if is_any(aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError):
+            return UpstreamError("proxy", resource, "could not be reached through the proxy")
+        if is_any(aiohttp.ClientConnectorDNSError):
+            return UpstreamError("dns", resource, "could not be reached (its name has no address)")
+        if is_any(ssl.SSLError, ssl.CertificateError, aiohttp.ClientSSLError):
+            reason = next((str(each.reason or each) for each in errors if isinstance(each, ssl.SSLError)), "no TLS")
+            return UpstreamError("tls", resource, f"could not be reached (TLS failed: {_shown(reason)})")
+        if is_any(ConnectionRefusedError):
+            return UpstreamError("refused", resource, "refused the connection")
+        if is_any(aiohttp.ConnectionTimeoutError):
+            if self.base_url.scheme == "https" and not self._proxy and await _accepts(self.base_url):
+                return UpstreamError(
+                    "tls", resource, "could not be reached (TLS failed: no handshake; is it plain HTTP?)"
+                )
+            return UpstreamError("connect timeout", resource, "could not be reached in time")
+        if is_any(TimeoutError):
+            return UpstreamError("read timeout", resource, "did not answer in time")
+        if is_any(aiohttp.ClientConnectorError):
+            if self.base_url.scheme == "https" and is_any(ConnectionError):
+                return UpstreamError("tls", resource, "could not be reached (TLS failed: it hung up)")
+            return UpstreamError("refused", resource, "could not be reached")
+        if is_any(aiohttp.ClientResponseError):
+            return UpstreamError("format", resource, f"sent something else than HTTP ({_shown(_message(errors))})")
+        if isinstance(error, httpx.InvalidURL):
+            return UpstreamError("redirect", resource, "redirects to something that is no URL")
+        return UpstreamError("reset", resource, "broke off")
+
+
+def proxy_of(url: httpx.URL) -> httpx.Proxy | None:
+    """Return the proxy that HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY name for a URL."""
+    proxies = getproxies()
+    proxy = proxies.get(url.scheme) or proxies.get("all")
+    if not proxy or proxy_bypass(url.netloc.decode()):
+        return None
+    return httpx.Proxy(proxy if "://" in proxy else f"http://{proxy}")
+
+
+def retry_after_of(headers: httpx.Headers) -> float | None:
+    """Return the seconds of `Retry-After`, which has them or a date (RFC 9110, 10.2.3); `None` without a sound one."""
+    text = headers.get("retry-after", "").strip()
+    if re.fullmatch("[0-9]{1,18}", text):
+        return min(float(text), MAX_RETRY_AFTER_SECONDS)
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    seconds = (date if date.tzinfo else date.replace(tzinfo=UTC)) - datetime.now(UTC)
+    return min(max(seconds.total_seconds(), 0.0), MAX_RETRY_AFTER_SECONDS)
+
+
+def _session(connections: int) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=connections, keepalive_timeout=IDLE_SECONDS),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        max_line_size=MAX_HEADER_BYTES,
+        max_field_size=MAX_HEADER_BYTES,
+        max_headers=MAX_HEADERS,
+    )
+
+
+async def _read(response: httpx.Response, resource: str) -> RawResponse:
+    headers = response.headers
+    encoding = headers.get("content-encoding", "").strip().lower()
+    if encoding not in _ENCODINGS:
+        raise UpstreamError("format", resource, f"sent a body compressed as {_shown(encoding)}, though asked for gzip,")
+    assert isinstance(response.stream, httpx.AsyncByteStream)
+    body = bytearray()
+    async for chunk in response.stream:
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise _too_large(resource)
+    plain = inflate(body, resource) if _ENCODINGS[encoding] else bytes(body)
+    content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return RawResponse(response.status_code, content_type, retry_after_of(headers), plain)
+
+
+def inflate(body: bytes | bytearray, resource: str) -> bytes:
+    """Decompress gzip, of one or several members (RFC 1952, 2.2), up to the bound on bodies.
+
+    Raises:
+        UpstreamError: it is no gzip, is cut short, or grows too large.
+    """
+    plain = bytearray()
+    rest = bytes(body)
+    for _ in range(MAX_GZIP_MEMBERS):
+        member = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+        try:
+            plain += member.decompress(rest, MAX_BODY_BYTES - len(plain) + 1)
+        except zlib.error as error:
+            raise UpstreamError("format", resource, "sent a body that cannot be decompressed") from error
+        if len(plain) > MAX_BODY_BYTES:
+            raise _too_large(resource)
+        if not member.eof:
+            raise UpstreamError("format", resource, "sent a compressed body that is cut short")
+        rest = member.unused_data.lstrip(b"\0")
+        if not rest:
+            return bytes(plain)
+    raise UpstreamError("format", resource, f"sent a body of more than {MAX_GZIP_MEMBERS} gzip members")
+
+
+def _too_large(resource: str) -> UpstreamError:
+    return UpstreamError("size", resource, f"sent more than {MAX_BODY_BYTES} bytes")
+
+
+async def _accepts(url: httpx.URL) -> bool:
+    """Tell whether a connection can be made, so that what failed was the handshake."""
+    try:
+        async with asyncio.timeout(0.5):
+            _, writer = await asyncio.open_connection(url.host, url.port or 443)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _message(errors: list[BaseException]) -> str:
+    return next((each.message for each in errors if isinstance(each, aiohttp.ClientResponseError)), "")
+
+
+def _shown(text: str) -> str:
+    """Return the beginning of a text of the upstream's, on one line."""
+    line = " ".join(text.split())
+    line = "".join(character if character.isprintable() else "�" for character in line)
+    return line if len(line) <= 120 else f"{line[:119]}…"

@@ -1,0 +1,216 @@
+"""The one way out: every GET passes one rate, one bound, one circuit breaker, one retry policy and one deadline."""
+
+import asyncio
+import re
+from collections import Counter
+from typing import Final
+
+import msgspec
+
+from upstream.breaker import BreakerState, CircuitBreaker
+from upstream.deadline import Deadline
+from upstream.errors import UpstreamError
+from upstream.failures import FailureLog
+from upstream.network import Network, RawResponse
+from upstream.rate import TokenBucket
+from upstream.retries import FIRST_BACKOFF_SECONDS, RetryBudget, pause
+
+BURST_SECONDS: Final = 30.0
+"""The burst is what the rate gives in this time: 150 GETs at 5 a second, so one cold query of 130 passes at once."""
+
+ABSENT: Final = re.compile(r"Not found\.|No \w+ matches the given query\.")
+"""The API's own words for what does not exist; any other 404 is somebody else's."""
+
+OK: Final = 200
+NOT_FOUND: Final = 404
+
+
+class Transport:
+    """Makes GETs.
+
+    `requests` counts what went over the wire by resource and outcome: `ok`, `absent`, `cancelled`, or the cause of a
+    failure. `refusals` counts what did not, by resource and cause: `rate`, `deadline`, `breaker`. `retries` counts by
+    resource. `is_reachable` says whether the last GET was answered, by anybody; `None` before the first.
+
+    Args:
+        network: what makes one GET.
+        rate: GETs a second, over time.
+        concurrency: GETs under way at once.
+        timeout: seconds for one GET, from connecting to the last byte.
+        backoff: seconds within which the first retry is made; what follows doubles.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        *,
+        rate: float,
+        concurrency: int,
+        timeout: float,
+        backoff: float = FIRST_BACKOFF_SECONDS,
+    ) -> None:
+        self.requests: Counter[tuple[str, str]] = Counter()
+        self.refusals: Counter[tuple[str, str]] = Counter()
+        self.retries: Counter[str] = Counter()
+        self.is_reachable: bool | None = None
+        self._network = network
+        self._timeout = timeout
+        self._backoff = backoff
+        self._bucket = TokenBucket(rate, rate * BURST_SECONDS)
+        self._slots = asyncio.Semaphore(concurrency)
+        self._budget = RetryBudget()
+        self._breaker = CircuitBreaker()
+        self._failures = FailureLog()
+
+    @property
+    def state(self) -> BreakerState:
+        """How the upstream is, by what it answered last."""
+        return self._breaker.state(_now())
+
+    async def aclose(self) -> None:
+        """Close the pool."""
+        await self._network.aclose()
+
+    async def get(self, path: str, resource: str, deadline: Deadline, *, retried: bool = True) -> RawResponse:
+        """GET a path below the base.
+
+        Args:
+            path: what to ask for.
+            resource: what it is called in errors; its first part is what the counters go by.
+            deadline: until when to try; waiting for the rate, a slot or a retry counts against it.
+            retried: whether what failed is tried again; a crawl sees to that itself.
+
+        Returns:
+            A 200 that is no HTML page, or a 404 in the API's own words.
+
+        Raises:
+            UpstreamError: nothing else came in time.
+        """
+        self._budget.deposit()
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return await self._attempt(path, resource, deadline)
+            except UpstreamError as error:
+                seconds = pause(error, attempt, deadline, self._backoff) if retried else None
+                if seconds is None:
+                    raise
+                # Waiting for the breaker's probe asks nothing of the upstream, so it needs no budget.
+                if error.cause != "breaker":
+                    if not self._budget.withdraw(_now()):
+                        raise
+                    self.retries[_label(resource)] += 1
+            await asyncio.sleep(seconds)
+
+    async def _attempt(self, path: str, resource: str, deadline: Deadline) -> RawResponse:
+        request = object()
+        try:
+            await self._turn(request, resource, deadline)
+        except UpstreamError as error:
+            self.refusals[_label(resource), error.cause] += 1
+            raise
+        try:
+            return await self._send(request, path, resource, deadline)
+        finally:
+            self._slots.release()
+
+    async def _turn(self, request: object, resource: str, deadline: Deadline) -> None:
+        """Wait for a token and a slot; whoever leaves without them gives back the token.
+
+        Raises:
+            UpstreamError: they cannot be had in time, or the breaker lets nothing through.
+        """
+        self._breaker.check(resource, _now())
+        patience = deadline.remaining()
+        wait = self._bucket.reserve(_now(), patience)
+        if wait > patience:
+            raise UpstreamError("rate", resource, "is not asked so soon, to keep to its rate,", retry_after=wait)
+        try:
+            async with asyncio.timeout_at(deadline.at):
+                if wait:
+                    await asyncio.sleep(wait)
+                await self._slots.acquire()
+            try:
+                self._breaker.admit(request, resource, _now())
+            except UpstreamError:
+                self._slots.release()
+                raise
+        except TimeoutError:
+            self._bucket.give_back()
+            raise UpstreamError("deadline", resource, "could not be asked within the operation's time") from None
+        except BaseException:
+            self._bucket.give_back()
+            raise
+
+    async def _send(self, request: object, path: str, resource: str, deadline: Deadline) -> RawResponse:
+        started = _now()
+        try:
+            async with asyncio.timeout_at(min(started + self._timeout, deadline.at)):
+                response = _checked(await self._network.get(path, resource), resource)
+        except TimeoutError:
+            failure = _too_late(resource, started, self._timeout)
+        except UpstreamError as error:
+            failure = error
+        except BaseException:
+            self._breaker.abandoned(request)
+            self.requests[_label(resource), "cancelled"] += 1
+            raise
+        else:
+            self._note_answer(request)
+            self.requests[_label(resource), "ok" if response.status == OK else "absent"] += 1
+            return response
+        self._note_failure(request, failure)
+        raise failure
+
+    def _note_answer(self, request: object) -> None:
+        self.is_reachable = True
+        self._breaker.succeeded(request)
+        self._failures.succeeded(_now())
+
+    def _note_failure(self, request: object, failure: UpstreamError) -> None:
+        self.requests[_label(failure.resource), failure.cause] += 1
+        self._failures.failed(failure, _now())
+        self._breaker.failed(request, failure, _now())
+        self.is_reachable = failure.cause in ("status", "format", "redirect", "size")
+
+
+def _checked(response: RawResponse, resource: str) -> RawResponse:
+    """Let through what the API itself says.
+
+    Raises:
+        UpstreamError: the status is another, or the answer is a page for people.
+    """
+    status, is_page = response.status, response.content_type == "text/html"
+    if (status == OK and not is_page) or (status == NOT_FOUND and is_absence(response.body)):
+        return response
+    if status == OK:
+        raise UpstreamError("format", resource, "answered with an HTML page")
+    what = " and an HTML page" if is_page else ""
+    raise UpstreamError(
+        "status", resource, f"answered with status {status}{what}", retry_after=response.retry_after, status=status
+    )
+
+
+def is_absence(body: bytes) -> bool:
+    """Tell the API's own 404 from that of a proxy, a deploy or another application."""
+    try:
+        said = msgspec.json.decode(body, type=dict[str, object])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    detail = said.get("detail")
+    return len(said) == 1 and isinstance(detail, str) and ABSENT.fullmatch(detail) is not None
+
+
+def _too_late(resource: str, started: float, timeout: float) -> UpstreamError:
+    if _now() - started >= timeout:
+        return UpstreamError("read timeout", resource, f"did not answer within {timeout:g} s")
+    return UpstreamError("deadline", resource, "did not answer within the operation's time")
+
+
+def _label(resource: str) -> str:
+    return resource.partition("/")[0]
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

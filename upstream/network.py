@@ -123,7 +123,7 @@ class Network:
             reason = next((str(each.reason or each) for each in errors if isinstance(each, ssl.SSLError)), "no TLS")
             return UpstreamError("tls", resource, f"could not be reached (TLS failed: {_shown(reason)})")
         if is_any(ConnectionRefusedError):
-            return UpstreamError("refused", resource, "refused the connection")
+            return UpstreamError("refused", resource, "could not be reached (the connection was refused)")
         if is_any(aiohttp.ConnectionTimeoutError):
             if self.base_url.scheme == "https" and not self._proxy and await _accepts(self.base_url):
                 return UpstreamError(

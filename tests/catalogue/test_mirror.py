@@ -252,7 +252,7 @@ class TestRestart:
         async with opened(fake.base_url, tmp_path) as (_, keeper):
             await keeper.sync()
         target = "categories/?limit=1000&offset=0"
-        fake.replies[target] = Reply(503)
+        fake.replies[target] = Reply(500)
         fake.requests.clear()
         monkeypatch.setattr(mirror, "FIRST_RETRY_SECONDS", 1e-3)
         async with opened(fake.base_url, tmp_path) as (catalogue, keeper):

@@ -25,7 +25,7 @@ test: install check  ## every test, style and types
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term
 
 unit: $(DEV)  ## the tests that need no browser, Node, nginx or apt
-	DIFFERENTIAL_EXAMPLES=100 $(BIN)/python -m pytest -n auto -m "not e2e"
+	DIFFERENTIAL_EXAMPLES=50 $(BIN)/python -m pytest -n auto -m "not e2e"
 
 newest:  ## the unit tests on the newest Strawberry and graphql-core that resolve
 	rm -rf .venv-newest

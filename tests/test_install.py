@@ -55,13 +55,13 @@ def wheel(folder: Path, name: str, version: str, requires: list[str], extras: li
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-@pytest.mark.parametrize("lock", LOCKS)
-def test_every_package_has_a_newer_release_and_pip_s_resolver_keeps_to_the_lock(lock: str, tmp_path: Path) -> None:
-    """The lock, and an index that has two empty releases of each package: the pinned one and a newer one.
+def test_every_package_has_a_newer_release_and_pip_s_resolver_keeps_to_the_lock(tmp_path: Path) -> None:
+    """The larger lock, and an index that has two empty releases of each package: the pinned one and a newer one.
 
     An old pip takes `coverage[toml]`, which pytest-cov wants, for another requirement than the pin `coverage==…`, finds
     the newer release, and has no hash for it.
     """
+    lock = "requirements-dev.lock"
     lines = []
     for pin in pins(lock):
         found = installed(pin["name"])
@@ -98,6 +98,13 @@ def test_the_locks_pin_the_same_releases_and_name_no_host() -> None:
     run, dev = ({pin["name"]: pin["version"] for pin in pins(lock)} for lock in LOCKS)
     assert run.items() <= dev.items()
     assert not any("://" in (ROOT / lock).read_text() for lock in LOCKS)
+
+
+def test_every_package_that_is_installed_has_a_licence_that_asks_nothing_of_a_service() -> None:
+    rows = re.findall(r"^\| ([\w-]+) \| ([\w. -]+) \| https://", (ROOT / "docs/licences.md").read_text(), re.MULTILINE)
+    assert [name for name, _ in rows] == sorted(pin["name"] for pin in pins("requirements.lock"))
+    named = {each for _, licences in rows for each in re.split(" AND | OR ", licences)}
+    assert named <= {"MIT", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "PSF-2.0", "MPL-2.0"}
 
 
 @pytest.fixture(scope="module")

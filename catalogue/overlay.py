@@ -70,7 +70,7 @@ class Overlay:
         """Read one record by its id or slug.
 
         A slug that cannot be one is not asked for: it would reach another path. Nor is one of digits only, which the
-        upstream reads as an id (API.md, "Resources").
+        upstream reads as an id (docs/upstream.md, "Resources").
         """
         if isinstance(key, str) and (key.isdigit() or not SLUG.fullmatch(key)):
             return Held(None, None, 0.0, FOREVER, FOREVER)

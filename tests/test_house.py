@@ -83,3 +83,10 @@ def test_the_version_stands_once_and_heads_the_changelog() -> None:
     first = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
     assert first
     assert first[1] == VERSION
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_room_writes_the_version_down(room: str) -> None:
+    folder = ROOT / room
+    files = [*folder.glob("*.py"), *folder.glob("*/*.py")] if folder.is_dir() else [folder.with_suffix(".py")]
+    assert [path for path in files if re.search(rf"\b{re.escape(VERSION)}\b", path.read_text())] == []

@@ -137,7 +137,7 @@ def test_a_bad_setting_is_one_line_and_exit_code_2_under_another_server(name: st
         env={**os.environ, name: value},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 2

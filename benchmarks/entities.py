@@ -95,9 +95,9 @@ def _representation(place: int, record: Any) -> dict[str, object]:
     return {"__typename": type(record).__name__, **key}
 
 
-async def _answer(schema: GraphQLSchema, catalogue: Catalogue, document: Any, given: list[Any]) -> bytes:
+async def _answer(catalogue: Catalogue, operation: execution.Operation, given: list[Any]) -> bytes:
     context = RequestContext(catalogue)
-    return execution.encode(await execution.execute(schema, document, variables={"given": given}, context=context))
+    return execution.encode(await execution.execute(operation, variables={"given": given}, context=context))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,21 @@
 from execution.documents import Document, Documents
 from execution.executor import LayeredExecutor, execute
 from execution.layers import layer
+from execution.limits import LimitError, Limits
+from execution.operation import Operation, prepare
 from execution.result import Result, encode, to_json
 
-__all__ = ["Document", "Documents", "LayeredExecutor", "Result", "encode", "execute", "layer", "to_json"]
+__all__ = [
+    "Document",
+    "Documents",
+    "LayeredExecutor",
+    "LimitError",
+    "Limits",
+    "Operation",
+    "Result",
+    "encode",
+    "execute",
+    "layer",
+    "prepare",
+    "to_json",
+]

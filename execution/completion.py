@@ -16,6 +16,7 @@ from execution.coercion import Shape
 from execution.internals import complete_leaf, is_iterable
 from execution.plan import Field, Leaf
 from execution.run import Group, Layer, Run
+from execution.serialization import Serialized
 
 
 class Place:
@@ -52,19 +53,26 @@ class Place:
 
 
 class Completion:
-    """The data and the errors of a finished run, after `serialization.encode` was tried on it."""
+    """The data and the errors of a finished run that could not be serialized."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, sound: Serialized) -> None:
         self.errors: list[GraphQLError] = []
         self._run = run
+        self._sound = sound
         self._response: dict[str, Any] = {"data": None}
         self._later: deque[tuple[Layer, int, Place]] = deque()
         self._positions: dict[Layer, dict[int, tuple[Group, int]]] = {}
-        self._object(run.root, 0, Place(None, self._response, "data", nullable=True))
+
+    async def complete(self) -> None:
+        """Find the data and the errors."""
+        turn = self._run.request.turn
+        self._object(self._run.root, 0, Place(None, self._response, "data", nullable=True))
         while self._later:
             layer, position, place = self._later.popleft()
             if not place.is_gone:
                 self._complete(layer.edge, layer.edge.shape, layer.answers[position], place, layer)
+            if turn.is_over:
+                await turn.end()
 
     @property
     def data(self) -> dict[str, Any] | None:
@@ -72,8 +80,9 @@ class Completion:
         return self._response["data"]  # type: ignore[no-any-return]
 
     def _object(self, group: Group, position: int, place: Place) -> None:
-        if group.rows is not None:
-            place.container[place.key] = Raw(group.rows[position])
+        rows = self._sound.groups[group].json if group in self._sound.groups else None
+        if rows is not None:
+            place.container[place.key] = Raw(rows[position])
             return
         selection, record = group.selection, group.records[position]
         fields = dict.fromkeys(field.key for field in selection.fields)
@@ -83,12 +92,17 @@ class Completion:
             inner = Place(place, fields, field.key, field.shape.nullable)
             if isinstance(field, Leaf):
                 self._leaf(field, record, inner)
-                continue
-            layer = next(layers)
-            if field.function is None:
-                self._complete(field, field.shape, layer.answers[position], inner, layer)
             else:
-                self._later.append((layer, position, inner))
+                self._edge(next(layers), position, inner)
+
+    def _edge(self, layer: Layer, position: int, place: Place) -> None:
+        json = self._sound.layers[layer].json
+        if json is not None:
+            place.container[place.key] = Raw(json[position])
+        elif layer.edge.function is None:
+            self._complete(layer.edge, layer.edge.shape, layer.answers[position], place, layer)
+        else:
+            self._later.append((layer, position, place))
 
     def _leaf(self, field: Leaf, record: Any, place: Place) -> None:
         try:
@@ -111,7 +125,7 @@ class Completion:
                 place.container[place.key] = complete_leaf(shape.leaf, value)
             else:
                 assert layer is not None
-                self._object(*self._found(layer, value), place)
+                self._record(layer, value, place)
         except Exception as error:
             self._fail(error, field, place)
 
@@ -123,17 +137,20 @@ class Completion:
         for index, value in enumerate(values):
             self._complete(field, item, value, Place(place, items, index, item.nullable), layer)
 
-    def _found(self, layer: Layer, value: Any) -> tuple[Group, int]:
-        """Return where the record is that a value stands for. Raises what is wrong with a value that is none."""
+    def _record(self, layer: Layer, value: Any, place: Place) -> None:
+        """Complete a record. Raises what is wrong with a value that is none."""
         entry = layer.entries.get(id(value))
         if entry is None:
-            self._run.selection_of(layer.edge, value)
+            self._run.records.selection_of(layer.edge, value)
             raise RuntimeError(f"{_name(layer.edge)} was not asked of {value!r}")
+        if entry.row is not None:
+            place.container[place.key] = Raw(entry.row)
+            return
         if layer not in self._positions:
             self._positions[layer] = {
-                id(record): (group, position) for group in layer.groups for position, record in enumerate(group.records)
+                id(each): (group, position) for group in layer.groups for position, each in enumerate(group.entries)
             }
-        return self._positions[layer][id(entry.record)]
+        self._object(*self._positions[layer][id(entry)], place)
 
     def _fail(self, error: Exception, field: Field, place: Place) -> None:
         """Report an error, unless its place is gone already, and make the nearest place null that may be."""

@@ -2,145 +2,117 @@
 
 Left to it, always for the whole operation: introspection and Federation's `_service`, mutations and subscriptions,
 every directive but `@skip` and `@include` (hence `@defer` and `@stream`), fields whose resolver is not a layer function
-or that have extensions or permissions, type checks that are coroutines, schemas with exception handlers, operations
-run with middleware or an abort signal, and operations of more than 10,000 fields once fragments are applied.
+or that have extensions or permissions, type checks that are coroutines, schemas with exception handlers, and operations
+run with middleware or an abort signal.
 """
 
-from collections import OrderedDict
-from inspect import isawaitable
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import msgspec
-from graphql import (
-    DocumentNode,
-    ExecutionResult,
-    GraphQLError,
-    GraphQLSchema,
-)
+from graphql import ExecutionResult, GraphQLSchema
 
 from execution.completion import Completion
-from execution.internals import StrawberryGraphQLCoreExecutionContext, optimized_is_awaitable
+from execution.limits import LimitError, Limits, too_many_bytes, too_many_nodes
+from execution.operation import Operation
 from execution.plan import Selection
-from execution.planner import Operation
+from execution.request import Request
 from execution.result import Result, to_json
-from execution.row_cache import RowCache
+from execution.row_cache import Entry, SchemaRows
 from execution.run import Run
-from execution.serialization import encode
+from execution.serialization import serialize
+from execution.stock import BoundedExecutor, execute_by_stock
 
-MAX_OPERATIONS: Final = 1_000
-"""Operations whose plans are kept, the least recently used ones dropped."""
+DEFAULT_LIMITS: Final = Limits()
 
-MAX_FIELDS: Final = 50_000
-"""Fields of all plans that are kept; one takes about half a kilobyte."""
-
-MAX_ROW_CACHE_BYTES: Final = 16 * 2**20
-"""What the plans of a schema remember of records, in bytes, roughly."""
-
-_PLANS: Final = "execution.plans"
+_ROWS: Final = "execution.rows"
 
 
-class LayeredExecutor(StrawberryGraphQLCoreExecutionContext):
+async def execute(
+    operation: Operation,
+    *,
+    variables: dict[str, Any] | None = None,
+    context: object = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Result:
+    """Execute an operation: the short way to the JSON of a response. It runs no Strawberry extensions.
+
+    Args:
+        operation: of a document that is valid.
+        variables: as JSON has them, by name.
+        context: passed to layer functions as it is (see `layers.LayerContext`).
+        limits: what the response may take; where it would be more, there is one error and no data.
+    """
+    coerced = operation.coerce(variables or {})
+    if isinstance(coerced, list):
+        return Result(None, coerced)
+    try:
+        plan = operation.plan(coerced)
+        if plan is None:
+            return await execute_by_stock(operation, coerced, context, limits)
+        return await _run(Request(operation, coerced, context, limits, rows_of(operation.schema)), plan)
+    except LimitError as error:
+        return Result(None, [error.with_traceback(None)])
+
+
+class LayeredExecutor(BoundedExecutor):
     """Executes queries layer by layer; a Strawberry schema takes it as its `execution_context_class`."""
 
     def execute_operation(self, serially: bool | None = None) -> Any:
         """Execute the operation; the result's data is what the response's JSON decodes to."""
-        plan = self.plan()
-        return super().execute_operation(serially) if plan is None else self._execution_result(plan)
-
-    def plan(self) -> Selection | None:
-        """Return the plan of the operation; None when it needs the stock executor."""
         middleware = self.middleware_manager
         if self.abort_signal or self.hooks or (middleware and middleware.middlewares):
-            return None
-        return plans_of(self.schema).plan(self)
-
-    async def result(self) -> Result:
-        """Execute the operation, without a detour through Python data."""
-        plan = self.plan()
-        if plan is not None:
-            return await self._run(plan)
-        stock = super().execute_operation()
-        if isawaitable(stock):
-            stock = await stock
-        if not isinstance(stock, ExecutionResult):
-            raise GraphQLError("This operation would have several payloads, which only a stream can carry.")
-        return Result(to_json(stock.data), stock.errors or [])
-
-    async def _run(self, plan: Selection) -> Result:
-        run = Run(self, plan, plans_of(self.schema).row_cache)
-        await run.finish()
-        data = encode(run)
-        if data is not None:
-            return Result(data, [])
-        completion = Completion(run)
-        return Result(to_json(completion.data), completion.errors)
-
-    async def _execution_result(self, plan: Selection) -> ExecutionResult:
-        result = await self._run(plan)
-        return ExecutionResult(msgspec.json.decode(result.data or b"null"), result.errors or None)
+            return super().execute_operation(serially)
+        fragments = self.fragment_definitions.values()
+        operation = Operation(self.schema, self.operation, fragments, hide_suggestions=self.hide_suggestions)
+        variables = operation.coerced(self.variable_values)
+        try:
+            plan = operation.plan(variables)
+        except LimitError as error:
+            return ExecutionResult(None, [error.with_traceback(None)])
+        if plan is None:
+            return super().execute_operation(serially)
+        request = Request(operation, variables, self.context_value, DEFAULT_LIMITS, rows_of(self.schema), self)
+        return _execution_result(request, plan)
 
 
-async def execute(
-    schema: GraphQLSchema,
-    document: DocumentNode,
-    *,
-    operation_name: str | None = None,
-    variables: dict[str, Any] | None = None,
-    context: object = None,
-    hide_suggestions: bool = False,
-) -> Result:
-    """Execute an operation of a valid document: the short way to the JSON of a response.
-
-    It runs no Strawberry extensions. `context` is passed to layer functions as it is; `hide_suggestions` keeps the
-    schema's names out of messages about wrong variables.
-    """
-    executor = LayeredExecutor.build(
-        schema,
-        document,
-        None,
-        context,
-        variables,
-        operation_name,
-        is_awaitable=cast(Any, optimized_is_awaitable),
-        hide_suggestions=hide_suggestions,
-    )
-    if isinstance(executor, list):
-        return Result(None, executor)
-    assert isinstance(executor, LayeredExecutor)
-    return await executor.result()
+async def _execution_result(request: Request, plan: Selection) -> ExecutionResult:
+    try:
+        result = await _run(request, plan)
+    except LimitError as error:
+        return ExecutionResult(None, [error.with_traceback(None)])
+    return ExecutionResult(msgspec.json.decode(result.data or b"null"), result.errors or None)
 
 
-class Plans:
-    """The plans of one schema's operations, and what they remember.
-
-    Operations are told apart by the identity of their nodes, so a document has to be parsed once only.
-    """
-
-    def __init__(self) -> None:
-        self.row_cache = RowCache(MAX_ROW_CACHE_BYTES)
-        self._operations: OrderedDict[tuple[int, ...], Operation] = OrderedDict()
-
-    def plan(self, executor: LayeredExecutor) -> Selection | None:
-        """Return the plan of an executor's operation; None when it needs the stock executor."""
-        key = (id(executor.operation), *map(id, executor.fragment_definitions.values()))
-        operation = self._operations.pop(key, None) or Operation(executor)
-        self._operations[key] = operation
-        size = operation.size
-        plan = operation.plan(executor)
-        if operation.size != size or len(self._operations) > MAX_OPERATIONS:
-            self._drop()
-        return plan
-
-    def _drop(self) -> None:
-        size = sum(operation.size for operation in self._operations.values())
-        while len(self._operations) > MAX_OPERATIONS or (size > MAX_FIELDS and len(self._operations) > 1):
-            _, dropped = self._operations.popitem(last=False)
-            size -= dropped.size
+async def _run(request: Request, plan: Selection) -> Result:
+    whole = _remembered(request, plan)
+    if whole is not None:
+        return Result(whole.row, [])
+    run = Run(request, plan)
+    await run.finish()
+    serialized = await serialize(run)
+    if serialized.data is not None:
+        return Result(serialized.data, [])
+    completion = Completion(run, serialized)
+    await completion.complete()
+    data = to_json(completion.data)
+    if len(data) > request.limits.max_bytes:
+        raise too_many_bytes(request.limits.max_bytes)
+    return Result(data, completion.errors)
 
 
-def plans_of(schema: GraphQLSchema) -> Plans:
-    """Return what is kept for a schema."""
-    if _PLANS not in schema.extensions:
-        schema.extensions[_PLANS] = Plans()
-    plans: Plans = schema.extensions[_PLANS]
-    return plans
+def _remembered(request: Request, plan: Selection) -> Entry | None:
+    """Return what is remembered of the whole operation with these variables."""
+    if request.rows is None or not plan.is_pure:
+        return None
+    (entry,) = request.rows.find(plan, request.variables.key(plan.variables), [request.root_value])
+    if entry is not None and entry.nodes > request.limits.max_nodes:
+        raise too_many_nodes(request.limits.max_nodes)
+    return entry
+
+
+def rows_of(schema: GraphQLSchema) -> SchemaRows:
+    """Return what is remembered of a schema's operations."""
+    if _ROWS not in schema.extensions:
+        schema.extensions[_ROWS] = SchemaRows()
+    rows: SchemaRows = schema.extensions[_ROWS]
+    return rows

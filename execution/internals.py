@@ -18,7 +18,13 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLSchema,
 )
-from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_fields, collect_subfields
+from graphql.execution.collect_fields import (
+    FieldDetailsList,
+    FragmentDetails,
+    GroupedFieldSet,
+    collect_fields,
+    collect_subfields,
+)
 from graphql.execution.executor import invalid_return_type_error
 from graphql.pyutils import Path, is_iterable
 from strawberry import Schema
@@ -34,6 +40,7 @@ from strawberry.types.scalar import ScalarDefinition
 __all__ = [
     "FederationAny",
     "FieldDetailsList",
+    "FragmentDetails",
     "GroupedFieldSet",
     "Path",
     "ScalarDefinition",

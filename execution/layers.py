@@ -2,48 +2,87 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
 import strawberry
 from aiodataloader import DataLoader
 
 from execution.internals import StrawberryField
 
-METADATA_KEY = "layer"
+METADATA_KEY: Final = "layer"
 
 T = TypeVar("T")
 
 
 class LayerContext(Protocol):
-    """What the stock executor needs of a request's context: a place for the loaders of its layers."""
+    """What executors need of a request's context: for the stock one, a place for the loaders of its layers.
+
+    A context may have two attributes more, by which whole rows are remembered (see `SnapshotContext`).
+    """
 
     layer_loaders: dict[object, DataLoader[Any, Any]]
 
 
-LayerFunction = Callable[..., Sequence[Any] | Awaitable[Sequence[Any]]]
-"""`function(parents, context, **arguments)` returns one answer a parent, in order.
+class SnapshotContext(LayerContext, Protocol):
+    """The context of a request that reads one frozen world.
 
-The answers come as a sequence, or as an awaitable of one. An answer that is an exception fails that parent alone; an
-exception inside an answer that is a list fails that item alone; one that is raised fails every parent. Lists are lists
-or tuples, and nothing in them is awaitable.
+    `snapshot` is that world: what pure layer functions answer depends on it; it is told apart by identity, and can be
+    referred to weakly. None when there is none, and nothing may be remembered. `read_through` counts the answers that
+    came from somewhere else: who reads such a thing for a layer function counts it up, before the function returns.
+    """
 
-Parents are distinct: equal ones are one. Arguments are the field's, by Python name, already coerced to Python values.
-A function changes neither of them, since others are given the same objects.
-
-Records are plain objects, whose leaves are read as attributes. A frozen `msgspec.Struct` that is compared by its fields
-is a value: what its attributes hold depends on nothing else, as it is remembered for equal ones from one request to the
-next. A structure that is made for one request says `eq=False`.
-"""
+    snapshot: object | None
+    read_through: int
 
 
-def layer(function: LayerFunction, **options: Any) -> Callable[[Callable[..., T]], T]:
-    """Turn a method's signature and docstring into a Strawberry field that `function` answers.
+Answers = Sequence[Any] | Awaitable[Sequence[Any]]
 
-    `options` are what `strawberry.field` takes beside: `name`, `deprecation_reason`, `directives` …
 
-    The layered executor finds `function` in the field's metadata and calls it with the whole layer. The stock executor
-    resolves parents one by one, so there an aiodataloader, keyed by the parent, gathers them into the same one call.
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerFunction:
+    """`function(parents, context, **arguments)` returns one answer a parent, in order.
+
+    The answers come as a sequence, or as an awaitable of one. An answer that is an exception fails that parent alone;
+    an exception inside an answer that is a list fails that item alone; one that is raised fails every parent. Lists are
+    lists or tuples, and nothing in them is awaitable.
+
+    Parents are distinct: equal ones are one. Where they are many they come in several calls, one after the other.
+    Arguments are the field's, by Python name, already coerced to Python values. A function changes neither of them,
+    since others are given the same objects.
+
+    Records are plain objects, whose leaves are read as attributes. A frozen `msgspec.Struct` that is compared by its
+    fields is a value: what its attributes hold depends on nothing else, as it is remembered for equal ones from one
+    request to the next. A structure that is made for one request says `eq=False`.
+
+    A function that `is_pure` promises: its answer for a parent depends on nothing but the parent, the arguments and the
+    context's snapshot, unless the context has counted a `read_through` meanwhile. The executor then remembers the JSON
+    of what it led to as long as the snapshot lives, and does not call it again.
+    """
+
+    function: Callable[..., Answers]
+    is_pure: bool
+
+    def __call__(self, parents: Sequence[Any], context: Any, **arguments: Any) -> Answers:
+        """Call the function."""
+        return self.function(parents, context, **arguments)
+
+    @property
+    def name(self) -> str:
+        """What to call it in an error."""
+        return str(getattr(self.function, "__qualname__", self.function))
+
+
+def layer(function: Callable[..., Answers], *, pure: bool = False, **options: Any) -> Callable[[Callable[..., T]], T]:
+    """Turn a method's signature and docstring into a Strawberry field that `function` answers (see `LayerFunction`).
+
+    `pure` is the function's promise. `options` are what `strawberry.field` takes beside: `name`, `deprecation_reason`,
+    `directives` …
+
+    The layered executor finds the function in the field's metadata and calls it with the whole layer. The stock
+    executor resolves parents one by one, so there an aiodataloader, keyed by the parent, gathers them into the same one
+    call.
     """
 
     def field_of(declaration: Callable[..., T]) -> T:
@@ -58,7 +97,7 @@ def layer(function: LayerFunction, **options: Any) -> Callable[[Callable[..., T]
         field = strawberry.field(
             resolver=resolve,
             description=inspect.getdoc(declaration),
-            metadata={METADATA_KEY: function},
+            metadata={METADATA_KEY: LayerFunction(function, pure)},
             **options,
         )
         return cast(T, field)
@@ -71,7 +110,7 @@ def layer_of(field: StrawberryField) -> LayerFunction | None:
     return cast("LayerFunction | None", field.metadata.get(METADATA_KEY))
 
 
-def _loader(context: LayerContext, function: LayerFunction, arguments: dict[str, Any]) -> DataLoader[Any, Any]:
+def _loader(context: LayerContext, function: Callable[..., Answers], arguments: dict[str, Any]) -> DataLoader[Any, Any]:
     key = (function, repr(sorted(arguments.items())))
     if key not in context.layer_loaders:
 

@@ -57,15 +57,24 @@ class Leaf(Field):
 class PlanEdge(Field):
     """A layer function, or an attribute that leads to other records.
 
-    `selections` are by the name of the object type, none where a layer function answers with leaves. `known` holds
-    what was worked out for records met before (see `row_cache.RowCache`).
+    `selections` are by the name of the object type, none where a layer function answers with leaves; it `leads_on` when
+    one of them has edges. What is behind it `is_pure` when that depends on nothing but the record, the snapshot (see
+    `layers`) and arguments, in which there are `variables`.
     """
 
     function: LayerFunction | None
     type: GraphQLCompositeType | None
     selections: "dict[str, Selection]"
     arguments: Arguments
-    known: dict[Any, Any] = field(default_factory=dict)
+    leads_on: bool = field(init=False)
+    is_pure: bool = field(init=False)
+    variables: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        behind = self.selections.values()
+        self.leads_on = any(selection.edges for selection in behind)
+        self.is_pure = all(selection.is_pure for selection in behind)
+        self.variables = tuple(dict.fromkeys(name for selection in behind for name in selection.variables))
 
 
 @dataclass(slots=True, eq=False)
@@ -87,14 +96,22 @@ class LeafRun:
 
 
 class Selection:
-    """What is asked of an object type at one place, in the order of the response."""
+    """What is asked of an object type at one place, in the order of the response.
 
-    __slots__ = ("_constant", "_runs", "edges", "fields", "type")
+    `is_pure` says that its JSON depends on nothing but the record, the snapshot and arguments, in which there are
+    `variables`.
+    """
+
+    __slots__ = ("__weakref__", "_constant", "_runs", "edges", "fields", "is_pure", "type", "variables")
 
     def __init__(self, type_: GraphQLObjectType, fields: list[Leaf | PlanEdge]) -> None:
         self.type = type_
         self.fields = fields
         self.edges = [each for each in fields if isinstance(each, PlanEdge)]
+        self.is_pure = all(edge.is_pure and (edge.function is None or edge.function.is_pure) for edge in self.edges)
+        self.variables = tuple(
+            dict.fromkeys(name for edge in self.edges for name in (*edge.arguments.variables, *edge.variables))
+        )
         self._runs = list(_runs(fields))
         self._constant: tuple[bytes, ...] | None = None
         if not any(run.leaves for run in self._runs):

@@ -6,19 +6,20 @@ only in when that is done. It depends on variables only through `@skip` and `@in
 
 import inspect
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from graphql import (
     DirectiveNode,
     ExecutableDefinitionNode,
-    Executor,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLIncludeDirective,
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLSkipDirective,
+    OperationDefinitionNode,
     OperationType,
+    VariableValues,
     Visitor,
     get_named_type,
     is_abstract_type,
@@ -31,6 +32,7 @@ from execution.arguments import Arguments, variables_in
 from execution.coercion import Shape
 from execution.internals import (
     FieldDetailsList,
+    FragmentDetails,
     GroupedFieldSet,
     collect_fields,
     collect_subfields,
@@ -39,13 +41,8 @@ from execution.internals import (
     strawberry_schema,
 )
 from execution.layers import LayerFunction, layer_of
+from execution.limits import MAX_FIELDS, LimitError, too_many_fields
 from execution.plan import Field, GraphQLCompositeType, Leaf, PlanEdge, Selection
-
-MAX_PLANS: Final = 16
-"""Plans kept for one operation, by the values of the variables in its `@skip` and `@include`."""
-
-MAX_FIELDS: Final = 10_000
-"""Fields of a plan. An operation with more (fragments on interfaces multiply) is left to the stock executor."""
 
 CONDITIONS: Final = (GraphQLSkipDirective.name, GraphQLIncludeDirective.name)
 
@@ -54,45 +51,43 @@ class UnsupportedError(Exception):
     """The operation holds something that only the stock executor can run."""
 
 
-class Operation:
-    """An operation of a document, and its plans. `size` is the number of fields in them all."""
+class Planner:
+    """Makes one plan, of `size` fields.
 
-    def __init__(self, executor: Executor[Any]) -> None:
-        self.size = 0
-        self._nodes = [executor.operation, *executor.fragment_definitions.values()]
-        self._conditions = _conditions(self._nodes)
-        self._plans: dict[tuple[object, ...], Selection | None] = {}
+    Args:
+        schema: what is asked.
+        operation: the operation, a query.
+        fragments: the document's fragments by name, as graphql-core wants them.
+        variables: those that `conditions` named decide what is included.
+        hide_suggestions: errors do not name what the schema has instead.
+    """
 
-    def plan(self, executor: Executor[Any]) -> Selection | None:
-        """Return the plan for the executor's variables; None when the operation needs the stock executor."""
-        if self._conditions is None:
-            return None
-        values = tuple(map(executor.variable_values.coerced.get, self._conditions))
-        if values not in self._plans:
-            if len(self._plans) == MAX_PLANS:
-                self._plans.clear()
-                self.size = 0
-            planner = _Planner(executor)
-            self._plans[values] = planner.plan()
-            self.size += planner.size
-        return self._plans[values]
-
-
-class _Planner:
-    """Makes one plan, of `size` fields."""
-
-    def __init__(self, executor: Executor[Any]) -> None:
-        self._schema = executor.schema
-        self._operation = executor.operation
-        self._fragments = executor.fragments
-        self._variables = executor.variable_values
-        self._hide_suggestions = executor.hide_suggestions
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        operation: OperationDefinitionNode,
+        fragments: dict[str, FragmentDetails],
+        variables: VariableValues,
+        *,
+        hide_suggestions: bool,
+    ) -> None:
+        self._schema = schema
+        self._operation = operation
+        self._fragments = fragments
+        self._variables = variables
+        self._hide_suggestions = hide_suggestions
         self.size = 0
 
     def plan(self) -> Selection | None:
-        """Return the plan; None when the operation needs the stock executor."""
+        """Return the plan; None when the operation needs the stock executor.
+
+        Raises:
+            LimitError: it has more than `MAX_FIELDS` fields.
+        """
         try:
             return self._root()
+        except LimitError:
+            raise
         except (UnsupportedError, GraphQLError, RecursionError):
             return None
 
@@ -108,7 +103,7 @@ class _Planner:
     def _selection(self, type_: GraphQLObjectType, grouped: GroupedFieldSet) -> Selection:
         self.size += len(grouped)
         if self.size > MAX_FIELDS:
-            raise UnsupportedError
+            raise too_many_fields()
         return Selection(type_, [self._field(type_, key, details) for key, details in grouped.items()])
 
     def _field(self, parent: GraphQLObjectType, key: str, details: FieldDetailsList) -> Leaf | PlanEdge:
@@ -173,7 +168,7 @@ def _supported(schema: GraphQLSchema) -> Schema:
     return made_by
 
 
-def _conditions(definitions: Sequence[ExecutableDefinitionNode]) -> list[str] | None:
+def conditions(definitions: Sequence[ExecutableDefinitionNode]) -> list[str] | None:
     """Return the variables that decide what is included; None when there is more than plans can do."""
     found = _Directives()
     for definition in definitions:
@@ -184,7 +179,7 @@ def _conditions(definitions: Sequence[ExecutableDefinitionNode]) -> list[str] | 
         visit(definition, found)
     if any(node.name.value not in CONDITIONS for node in found.nodes):
         return None
-    return list(dict.fromkeys(name for node in found.nodes for name in variables_in(node)))
+    return list(dict.fromkeys(name for node in found.nodes for name in variables_in([node])))
 
 
 class _Directives(Visitor):

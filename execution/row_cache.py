@@ -1,64 +1,129 @@
-"""What is remembered of records from one operation to the next.
+"""What is remembered from one operation to the next: the JSON of records, as it was asked for at one place of a plan.
 
-Most of what an operation costs is reading, checking and encoding the leaves of its records, and most records are met
-again by the next operation with the same plan. So an edge of a plan remembers, for each record behind it, the JSON of
-its leaves. That holds since a record is a value: frozen, and compared and hashed by its fields
-(`msgspec.Struct, frozen=True`). Structs with `eq=False`, such as a page of a connection, are made anew for each
-request and are not remembered.
+Most of what an operation costs is reading, checking, encoding and joining what the last one read, checked, encoded and
+joined. Two kinds of rows are remembered, both of records that are values: frozen, and compared and hashed by their
+fields (`msgspec.Struct, frozen=True`). Structs with `eq=False`, such as a page of a connection, are made anew for each
+request.
+
+- The **leaves** of a record hold for ever, since a value does not change (`leaves`).
+- A **whole row**, with everything behind its edges, holds as long as the snapshot that it was made from, if all layer
+  functions behind it are pure (see `layers`); there is a cache for each snapshot, which goes with it (`rows_of`).
 """
 
-from collections.abc import Iterable
-from typing import NamedTuple
-from weakref import WeakSet
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+from weakref import WeakKeyDictionary, ref
 
 from msgspec import Struct
 
-from execution.plan import PlanEdge, Selection
+from execution.plan import Selection
 
-ENTRY_BYTES = 400
+MAX_LEAVES_BYTES: Final = 8 * 2**20
+"""Leaves that are remembered for a schema, in bytes, roughly."""
+
+MAX_ROWS_BYTES: Final = 24 * 2**20
+"""Whole rows that are remembered of a snapshot, in bytes, roughly."""
+
+ENTRY_BYTES: Final = 400
 """What remembering a record costs beside its JSON, roughly: the entry, its place in a dict, the objects' headers."""
+
+_EMPTY: Final[Mapping[Any, Any]] = {}
 
 
 class Entry(NamedTuple):
-    """A record behind an edge, the selection that is asked of it, and the JSON of its leaves, one piece a run.
+    """A record behind an edge and what is known of its JSON.
 
-    `pieces` is empty when they hold something that is wrong.
+    `row` is all of it, once that is known; `nodes` are the objects in it, its own included. Until then there is the
+    `selection` that is asked of the record, and `pieces`, the JSON of its leaves, one more than there are edges; none
+    when they hold something that is wrong.
     """
 
     record: object
-    selection: Selection
-    pieces: tuple[bytes, ...]
+    selection: Selection | None
+    pieces: tuple[bytes, ...] = ()
+    row: bytes | None = None
+    nodes: int = 1
+
+
+_Tables = WeakKeyDictionary[object, dict[Hashable, dict[object, Entry]]]
 
 
 class RowCache:
-    """Bounds what all edges of a schema's plans remember together to `limit` bytes; when it is full, all is forgotten.
+    """Entries by owner (an edge of a plan, or the plan), key and record; an owner's go with it.
 
-    Forgetting all costs a few microseconds a record once in tens of thousands of them, and keeps no books.
+    It holds `limit` bytes in two halves. A new entry goes into the young half, an old one that is asked for goes back
+    there; when the young half is full, the old one is dropped and the young one is old. So what is used stays, and a
+    look-up costs no bookkeeping: a least-recently-used cache takes a microsecond for each, this one a twentieth.
     """
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._used = 0
-        self._edges: WeakSet[PlanEdge] = WeakSet()
+        self._half = limit // 2
+        self._young: _Tables = WeakKeyDictionary()
+        self._old: _Tables = WeakKeyDictionary()
+        self._young_bytes = self._old_bytes = 0
 
-    def remember(self, edge: PlanEdge, entries: Iterable[Entry]) -> None:
-        """Keep the entries of records that are values."""
-        kept = [entry for entry in entries if entry.pieces and is_value(type(entry.record))]
-        size = sum(ENTRY_BYTES + sum(map(len, entry.pieces)) for entry in kept)
-        if self._used + size > self._limit:
-            self.forget()
-        if size < self._limit:
-            self._used += size
-            self._edges.add(edge)
-            edge.known.update((entry.record, entry) for entry in kept)
+    @property
+    def size(self) -> int:
+        """Bytes in use; those of owners that are gone count until their half is dropped."""
+        return self._young_bytes + self._old_bytes
 
-    def forget(self) -> None:
-        """Forget all that is remembered."""
-        for edge in self._edges:
-            edge.known = {}
-        self._used = 0
+    def find(self, owner: object, key: Hashable, records: Sequence[object]) -> list[Entry | None]:
+        """Return what is remembered of some records.
+
+        Raises:
+            TypeError: a record cannot be hashed.
+        """
+        young = self._young.get(owner, _EMPTY).get(key, _EMPTY)
+        found: list[Entry | None] = list(map(young.get, records))
+        old = self._old.get(owner, _EMPTY).get(key)
+        if old and None in found:
+            again = {record: old.pop(record) for record in records if record in old}
+            self._old_bytes -= sum(map(_size, again.values()))
+            self.keep(owner, key, again.values())
+            found = [entry or again.get(record) for entry, record in zip(found, records, strict=True)]
+        return found
+
+    def keep(self, owner: object, key: Hashable, entries: Iterable[Entry]) -> None:
+        """Remember entries."""
+        fresh = {entry.record: entry for entry in entries}
+        size = sum(map(_size, fresh.values()))
+        if size > self._half:
+            return
+        if self._young_bytes + size > self._half:
+            self._old, self._old_bytes = self._young, self._young_bytes
+            self._young, self._young_bytes = WeakKeyDictionary(), 0
+        self._young_bytes += size
+        self._young.setdefault(owner, {}).setdefault(key, {}).update(fresh)
 
 
-def is_value(kind: type) -> bool:
-    """Whether objects of a type are frozen and equal by their fields."""
-    return issubclass(kind, Struct) and kind.__struct_config__.frozen and kind.__struct_config__.eq
+class SchemaRows:
+    """What is remembered of one schema's operations."""
+
+    def __init__(self) -> None:
+        self.leaves = RowCache(MAX_LEAVES_BYTES)
+        self._rows: dict[int, tuple[ref[object], RowCache]] = {}
+
+    @property
+    def size(self) -> int:
+        """Bytes of all that is remembered, roughly."""
+        return self.leaves.size + sum(rows.size for _, rows in self._rows.values())
+
+    def rows_of(self, snapshot: object | None) -> RowCache | None:
+        """Return the whole rows that are remembered of a snapshot; they are gone when nobody holds it any more."""
+        if snapshot is None:
+            return None
+        key = id(snapshot)
+        if key not in self._rows:
+            self._rows[key] = (ref(snapshot, lambda _: self._rows.pop(key)), RowCache(MAX_ROWS_BYTES))
+        return self._rows[key][1]
+
+
+def is_value(record: object) -> bool:
+    """Whether a record is frozen and equal by its fields; nothing, the parent of root fields, is."""
+    if record is None:
+        return True
+    return isinstance(record, Struct) and record.__struct_config__.frozen and record.__struct_config__.eq
+
+
+def _size(entry: Entry) -> int:
+    return ENTRY_BYTES + (sum(map(len, entry.pieces)) if entry.row is None else len(entry.row))

@@ -4,11 +4,18 @@ The leaves of a record are encoded together, one piece of JSON for each run of l
 is joining bytes: layers are taken last to first, so what is behind an edge is there before its parents are written,
 and all parents of a layer are written at once. A group or a layer with an error in it, or behind it, is left out; what
 stands beside it is not.
+
+Nodes and bytes are counted before they are joined. What is there and not yet part of something larger stands in the
+response at least once, so what is too much here is too much there.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from itertools import accumulate, chain, pairwise
+from operator import add
+from typing import Final, NamedTuple
 
+from execution.limits import too_many_bytes, too_many_nodes
+from execution.row_cache import Entry, is_value
 from execution.run import ID_OF_NULL, Group, Layer, Run
 
 LONG: Final = 8192
@@ -17,61 +24,151 @@ LONG: Final = 8192
 _join = b",".join
 
 
-def encode(run: Run) -> bytes | None:
-    """Encode the data of a finished run; None where there is an error. What is sound has its JSON in any case."""
+class Column(NamedTuple):
+    """The JSON of some values, None where one of them holds an error; its bytes, and the nodes in each value."""
+
+    json: Sequence[bytes] | None
+    size: int
+    nodes: Sequence[int]
+
+
+class Serialized(NamedTuple):
+    """The JSON of a run's data; None where there is an error, and then that of all groups and layers without one."""
+
+    data: bytes | None
+    groups: dict[Group, Column]
+    layers: dict[Layer, Column]
+
+
+async def serialize(run: Run) -> Serialized:
+    """Serialize what a finished run found, and remember the rows that hold as long as the snapshot.
+
+    Raises:
+        LimitError: there are too many nodes or bytes.
+    """
+    serializer = _Serializer(run)
+    turn = run.request.turn
     for layer in reversed(run.layers):
         for group in layer.groups:
-            group.rows = _rows(group)
-        layer.column = _column(layer)
-    run.root.rows = rows = _rows(run.root)
-    return None if rows is None else rows[0]
+            serializer.take_group(group)
+        serializer.take_layer(layer)
+        if turn.is_over:
+            await turn.end()
+    serializer.take_group(run.root)
+    root = serializer.groups[run.root].json
+    return Serialized(None if root is None else root[0], serializer.groups, serializer.layers)
 
 
-def _rows(group: Group) -> list[bytes] | None:
-    """Encode the records of a group: pieces and edges by turns."""
-    if not all(group.pieces):
-        return None
-    if not group.layers:
-        return [piece for (piece,) in group.pieces]
-    first, *pieces = zip(*group.pieces, strict=True)
-    turns: list[Sequence[bytes]] = [first]
-    for layer, piece in zip(group.layers, pieces, strict=True):
-        if layer.column is None:
+class _Serializer:
+    """Takes groups and layers from the last to the first; what became part of something larger is dropped."""
+
+    def __init__(self, run: Run) -> None:
+        self.groups: dict[Group, Column] = {}
+        self.layers: dict[Layer, Column] = {}
+        self._request = run.request
+        self._lasting: set[Group] = set()
+        self._bytes = 0
+
+    def take_group(self, group: Group) -> None:
+        """Write the records of a group: pieces and edges by turns."""
+        columns = [self.layers[layer] for layer in group.layers]
+        nodes = [1] * len(group.entries)
+        for column in columns:
+            nodes = list(map(add, nodes, column.nodes))
+        self._check_nodes(nodes)
+        pieces = [entry.pieces for entry in group.entries]
+        if not all(pieces) or any(column.json is None for column in columns):
+            self.groups[group] = Column(None, 0, nodes)
+            return
+        turns: list[Sequence[bytes]] = list(zip(*pieces, strict=True))
+        for place, column in enumerate(columns):
+            turns.insert(2 * place + 1, column.json or ())
+        own = sum(map(len, chain.from_iterable(pieces)))
+        size = own + sum(column.size for column in columns)
+        self._check_bytes(own)
+        rows = list(map(b"".join, zip(*turns, strict=True)))
+        for layer in group.layers:
+            del self.layers[layer]
+        self.groups[group] = Column(rows, size, nodes)
+        if self._is_lasting(group):
+            self._remember(group, rows, nodes)
+
+    def take_layer(self, layer: Layer) -> None:
+        """Write the answers of a layer, one a parent."""
+        json = self._leaves(layer) if layer.edge.type is None else self._items(layer)
+        nodes = self._nodes(layer)
+        self._check_nodes(nodes)
+        if json is None:
+            self.layers[layer] = Column(None, 0, nodes)
+            return
+        size = sum(map(len, json)) + len(json)
+        groups = [self.groups.pop(group) for group in layer.groups]
+        self._check_bytes(size - sum(group.size for group in groups))
+        for lengths in reversed(layer.lengths):
+            json = _lists(lengths, json)
+        self.layers[layer] = Column(json, size, nodes)
+
+    def _leaves(self, layer: Layer) -> Sequence[bytes] | None:
+        return None if layer.has_error else layer.leaves
+
+    def _items(self, layer: Layer) -> Sequence[bytes] | None:
+        """Return the JSON of what the `ids` of a layer stand for."""
+        if layer.has_error:
             return None
-        turns += (layer.column, piece)
-    return list(map(b"".join, zip(*turns, strict=True)))
+        made: dict[int, bytes] = {}
+        for group in layer.groups:
+            rows = self.groups[group].json
+            if rows is None:
+                return None
+            made.update(zip(map(id, group.entries), rows, strict=True))
+        by_id = {key: made[id(entry)] if entry.row is None else entry.row for key, entry in layer.entries.items()}
+        by_id[ID_OF_NULL] = b"null"
+        return list(map(by_id.__getitem__, layer.ids))
+
+    def _nodes(self, layer: Layer) -> Sequence[int]:
+        """Return the nodes in each answer of a layer. A null is one."""
+        if layer.edge.type is None:
+            return [0] * len(layer.parents)
+        nodes: Sequence[int] = [1] * len(layer.ids)
+        if layer.edge.leads_on:
+            made: dict[int, int] = {}
+            for group in layer.groups:
+                made.update(zip(map(id, group.entries), self.groups[group].nodes, strict=True))
+            by_id = {key: made.get(id(entry), entry.nodes) for key, entry in layer.entries.items()}
+            nodes = [by_id.get(key, 1) for key in layer.ids]
+        for lengths in reversed(layer.lengths):
+            totals = [0, *accumulate(nodes)]
+            ends = accumulate((max(length, 0) for length in lengths), initial=0)
+            nodes = [totals[end] - totals[start] for start, end in pairwise(ends)]
+        return nodes
+
+    def _is_lasting(self, group: Group) -> bool:
+        """Whether the rows of a group hold as long as the snapshot."""
+        return self._request.rows is not None and all(
+            layer.is_pure and self._lasting.issuperset(layer.groups) for layer in group.layers
+        )
+
+    def _remember(self, group: Group, rows: list[bytes], nodes: list[int]) -> None:
+        self._lasting.add(group)
+        made = zip(group.entries, rows, nodes, strict=True)
+        entries = (Entry(entry.record, None, (), row, count) for entry, row, count in made)
+        assert self._request.rows is not None
+        key = self._request.variables.key(group.owner.variables)
+        self._request.rows.keep(group.owner, key, [entry for entry in entries if is_value(entry.record)])
+
+    def _check_bytes(self, more: int) -> None:
+        self._bytes += more
+        limit = self._request.limits.max_bytes
+        if self._bytes > limit:
+            raise too_many_bytes(limit)
+
+    def _check_nodes(self, nodes: Sequence[int]) -> None:
+        limit = self._request.limits.max_nodes
+        if sum(nodes) > limit:
+            raise too_many_nodes(limit)
 
 
-def _column(layer: Layer) -> list[bytes] | None:
-    """Encode the answers of a layer, one a parent."""
-    if layer.has_error:
-        return None
-    if layer.edge.type is None:
-        encoded = layer.leaves
-    else:
-        rows = _rows_by_id(layer)
-        if rows is None:
-            return None
-        rows[ID_OF_NULL] = b"null"
-        encoded = list(map(rows.__getitem__, layer.ids))
-    for lengths in reversed(layer.lengths):
-        encoded = _lists(lengths, encoded)
-    return encoded
-
-
-def _rows_by_id(layer: Layer) -> dict[int, bytes] | None:
-    """Return the JSON of a layer's records, by the `id` of the values that stand for them."""
-    by_record: dict[int, bytes] = {}
-    for group in layer.groups:
-        if group.rows is None:
-            return None
-        if len(group.records) == len(layer.entries):
-            return dict(zip(layer.entries, group.rows, strict=True))
-        by_record.update(zip(map(id, group.records), group.rows, strict=True))
-    return {key: by_record[id(entry.record)] for key, entry in layer.entries.items()}
-
-
-def _lists(lengths: list[int], items: list[bytes]) -> list[bytes]:
+def _lists(lengths: Sequence[int], items: Sequence[bytes]) -> list[bytes]:
     """Join items to lists of these lengths; a length of -1 is null."""
     lists = []
     start = 0
@@ -86,7 +183,7 @@ def _lists(lengths: list[int], items: list[bytes]) -> list[bytes]:
     return lists
 
 
-def _long_list(items: list[bytes]) -> bytes:
+def _long_list(items: Sequence[bytes]) -> bytes:
     """Join items to a list with its brackets in one go: to add them afterwards copies the list twice."""
     parts = [b","] * (2 * len(items) + 1)
     parts[0], parts[-1] = b"[", b"]"

@@ -35,7 +35,8 @@ async def assert_equal(
     """Check that both executors answer alike, each in its own context; return the stock executor's answer."""
     first, second = contexts
     expected = await stock(schema, document, first, variables)
-    found = await execution.execute(schema, document, variables=variables, context=second)
+    operation = execution.prepare(schema, document)
+    found = await execution.execute(operation, variables=variables, context=second)
     assert (found.data or b"null") == msgspec.json.encode(expected.data)
     assert reported(found.errors, expected.data) == reported(expected.errors or [], expected.data)
     return expected

@@ -3,9 +3,9 @@
 import pytest
 from graphql import FieldNode, GraphQLError, ValidationRule
 
-from execution import documents
+from execution import documents, execute
 from execution.documents import Documents
-from tests.execution.toy import SCHEMA
+from tests.execution.toy import SCHEMA, Context
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_names_of_the_schema_can_be_hidden(kept: Documents) -> None:
 
 
 def test_the_least_recently_used_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "MAX_DOCUMENT_BYTES", 2 * (documents.DOCUMENT_BYTES + 20))
+    monkeypatch.setattr(documents, "MAX_BYTES", 2 * (documents.DOCUMENT_BYTES + 20 * documents.TEXT_BYTES))
     kept = Documents(SCHEMA._schema)
     first = kept.load("{ a: __typename }")
     second = kept.load("{ b: __typename }")
@@ -62,9 +62,33 @@ def test_the_least_recently_used_go_first(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_what_is_too_long_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "MAX_DOCUMENT_BYTES", documents.DOCUMENT_BYTES + 40)
+    monkeypatch.setattr(documents, "MAX_BYTES", documents.DOCUMENT_BYTES + 40 * documents.TEXT_BYTES)
     kept = Documents(SCHEMA._schema)
     first = kept.load("{ a: __typename }")
     too_long = "{ b: __typename }" + " " * 50
     assert kept.load(too_long) is not kept.load(too_long)
     assert kept.load("{ a: __typename }") is first
+
+
+def test_an_operation_is_prepared_once(kept: Documents) -> None:
+    document = kept.load("query A { person { name } } query B { needed { name } }")
+    assert document.operation("A") is document.operation("A")
+    assert document.operation("B") is not document.operation("A")
+    assert document.operation("C") is None
+    assert document.operation() is None
+
+
+async def test_a_document_weighs_more_with_its_plans(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"{{ person {{ {' '.join(f'{letter}{number}: name' for number in range(9))} }} }}" for letter in "ab"]
+    one = documents.DOCUMENT_BYTES + documents.TEXT_BYTES * len(texts[0])
+    monkeypatch.setattr(documents, "MAX_BYTES", 2 * one + 12 * documents.FIELD_BYTES)
+    kept = Documents(SCHEMA._schema)
+    first, second = map(kept.load, texts)
+    for document, text in ((first, texts[0]), (second, texts[1])):
+        assert kept.load(text) is document
+    for document in (first, second):
+        operation = document.operation()
+        assert operation is not None
+        assert (await execute(operation, context=Context())).errors == []
+    assert kept.load(texts[1]) is second
+    assert kept.load(texts[0]) is not first

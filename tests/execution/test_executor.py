@@ -11,13 +11,15 @@ from typing import Any
 import msgspec
 import pytest
 import strawberry
-from graphql import GraphQLError, build_schema, parse
+from graphql import GraphQLError, GraphQLSchema, build_schema, parse
 from strawberry.extensions import SchemaExtension
 from strawberry.permission import BasePermission
 
-from execution import LayeredExecutor, Result, encode, execute, executor, layer, plan, planner
-from execution.executor import Plans
-from execution.row_cache import ENTRY_BYTES, Entry
+from execution import LayeredExecutor, Operation, Result, encode, execute, executor, layer, plan, prepare, row_cache
+from execution.executor import rows_of
+from execution.plan import Selection
+from execution.row_cache import ENTRY_BYTES
+from execution.variables import Variables
 from tests.execution import toy
 from tests.execution.toy import Context
 from tests.patience import PATIENCE
@@ -26,7 +28,18 @@ SCHEMA = toy.SCHEMA._schema
 
 
 async def run(query: str, context: Context | None = None, **variables: Any) -> Result:
-    return await execute(SCHEMA, parse(query), variables=variables, context=context or Context())
+    return await execute(prepare(SCHEMA, parse(query)), variables=variables, context=context or Context())
+
+
+class World:
+    """A snapshot."""
+
+
+def plan_of(schema: GraphQLSchema, query: str, operation: Operation | None = None) -> Selection | None:
+    operation = operation or prepare(schema, parse(query))
+    variables = operation.coerce({})
+    assert isinstance(variables, Variables)
+    return operation.plan(variables)
 
 
 def data(result: Result) -> Any:
@@ -62,7 +75,7 @@ async def test_lists_of_leaves_that_are_coerced() -> None:
             raise NotImplementedError
 
     schema = strawberry.Schema(query=Query)._schema
-    assert (await execute(schema, parse("{ moods }"))).data == b'{"moods":[["GOOD","BAD"],null,[]]}'
+    assert (await execute(prepare(schema, parse("{ moods }")))).data == b'{"moods":[["GOOD","BAD"],null,[]]}'
 
 
 async def test_an_iterable_that_breaks_fails_its_parent_alone() -> None:
@@ -82,7 +95,7 @@ async def test_an_iterable_that_breaks_fails_its_parent_alone() -> None:
             raise NotImplementedError
 
     schema = strawberry.Schema(query=Query)._schema
-    result = await execute(schema, parse("{ numbers others }"))
+    result = await execute(prepare(schema, parse("{ numbers others }")))
     assert result.data == b'{"numbers":null,"others":[3]}'
     assert [error.message for error in result.errors] == ["broken"]
 
@@ -137,7 +150,7 @@ async def test_siblings_run_at_the_same_time() -> None:
             raise NotImplementedError
 
     schema = strawberry.Schema(query=Query)._schema
-    assert (await execute(schema, parse("{ left right }"))).data == b'{"left":"left","right":"right"}'
+    assert (await execute(prepare(schema, parse("{ left right }")))).data == b'{"left":"left","right":"right"}'
 
 
 @pytest.mark.parametrize("answers", [[1, 2], [], None, 7])
@@ -149,7 +162,7 @@ async def test_a_wrong_number_of_answers_is_an_internal_error(answers: Any) -> N
             """One too many, or too few."""
 
     schema = strawberry.Schema(query=Query)._schema
-    result = await execute(schema, parse("{ number }"))
+    result = await execute(prepare(schema, parse("{ number }")))
     assert result.data == b'{"number":null}'
     (error,) = result.errors
     assert error.path == ["number"]
@@ -175,7 +188,7 @@ async def test_cancelling_reaches_the_layer_functions() -> None:
             """Never answer."""
 
     schema = strawberry.Schema(query=Query)._schema
-    task = asyncio.ensure_future(execute(schema, parse("{ a: endless b: endless }")))
+    task = asyncio.ensure_future(execute(prepare(schema, parse("{ a: endless b: endless }"))))
     await under_way.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -231,7 +244,7 @@ async def test_records_that_cannot_be_hashed_are_answered() -> None:
     schema = strawberry.Schema(query=Query)._schema
     for name in ("a", "changed"):
         rows[0].name = name
-        found = data(await execute(schema, parse("{ rows { name twice } }")))
+        found = data(await execute(prepare(schema, parse("{ rows { name twice } }"))))
         assert [row["name"] for row in found["rows"]] == [name, "b", name]
         assert found["rows"][0]["twice"] == name * 2
 
@@ -247,15 +260,13 @@ STOCK = {
 
 @pytest.mark.parametrize("query", STOCK.values(), ids=STOCK)
 async def test_what_is_left_to_the_stock_executor(query: str) -> None:
-    built = LayeredExecutor.build(SCHEMA, parse(query), None, Context())
-    assert isinstance(built, LayeredExecutor)
-    assert built.plan() is None
+    assert plan_of(SCHEMA, query) is None
     assert (await run(query)).errors == []
 
 
 async def test_a_schema_not_made_by_strawberry_is_left_to_the_stock_executor() -> None:
     schema = build_schema("type Query { greeting: String }")
-    assert (await execute(schema, parse("{ greeting }"))).data == b'{"greeting":null}'
+    assert (await execute(prepare(schema, parse("{ greeting }")))).data == b'{"greeting":null}'
 
 
 async def test_type_checks_that_are_coroutines_are_left_to_the_stock_executor() -> None:
@@ -275,7 +286,9 @@ async def test_type_checks_that_are_coroutines_are_left_to_the_stock_executor() 
 
     schema = strawberry.Schema(query=Query)._schema
     context = Context()
-    assert (await execute(schema, parse("{ thing { name } }"), context=context)).data == b'{"thing":{"name":"n1"}}'
+    assert (
+        await execute(prepare(schema, parse("{ thing { name } }")), context=context)
+    ).data == b'{"thing":{"name":"n1"}}'
 
 
 async def test_permissions_are_left_to_the_stock_executor() -> None:
@@ -290,7 +303,7 @@ async def test_permissions_are_left_to_the_stock_executor() -> None:
         name: str | None = strawberry.field(default="x", permission_classes=[Nobody])
 
     schema = strawberry.Schema(query=Query)._schema
-    (error,) = (await execute(schema, parse("{ name }"))).errors
+    (error,) = (await execute(prepare(schema, parse("{ name }")))).errors
     assert error.message == "not you"
 
 
@@ -306,59 +319,17 @@ async def test_extensions_that_resolve_are_left_to_the_stock_executor() -> None:
     assert result.data == {"person": {"name": "N1"}}
 
 
-async def test_an_operation_with_too_many_fields_is_left_to_the_stock_executor(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(planner, "MAX_FIELDS", 3)
-    document = parse("{ person { name title size } }")
-    built = LayeredExecutor.build(SCHEMA, document, None, Context())
-    assert isinstance(built, LayeredExecutor)
-    assert built.plan() is None
-    assert data(await execute(SCHEMA, document, context=Context())) == {
-        "person": {"name": "n1", "title": "t1", "size": -1}
-    }
+def test_there_is_a_plan_for_each_combination_of_conditions() -> None:
+    operation = prepare(SCHEMA, parse("query ($a: Boolean!) { person { name @skip(if: $a) title } }"))
 
+    def found(a: bool) -> Any:
+        variables = operation.coerce({"a": a})
+        assert isinstance(variables, Variables)
+        return operation.plan(variables)
 
-def test_plans_are_kept_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executor, "MAX_OPERATIONS", 2)
-    plans = Plans()
-
-    def found(text: str, **variables: Any) -> Any:
-        built = LayeredExecutor.build(SCHEMA, documents[text], None, Context(), variables)
-        assert isinstance(built, LayeredExecutor)
-        return plans.plan(built)
-
-    texts = ["{ person { name } }", "{ person { title } }", "{ person { size } }"]
-    documents = {text: parse(text) for text in texts}
-    first = found(texts[0])
-    assert found(texts[0]) is first
-    found(texts[1])
-    found(texts[0])
-    found(texts[2])
-    assert found(texts[0]) is first
-    documents["?"] = parse("query ($a: Boolean!) { person { name @skip(if: $a) title } }")
-    assert found("?", a=True) is found("?", a=True)
-    assert found("?", a=True) is not found("?", a=False)
-
-
-def test_plans_are_bounded_by_their_fields(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executor, "MAX_FIELDS", 10)
-    plans = Plans()
-
-    def found(text: str) -> Any:
-        built = LayeredExecutor.build(SCHEMA, documents[text], None, Context())
-        assert isinstance(built, LayeredExecutor)
-        return plans.plan(built)
-
-    texts = [
-        "{ person { name } }",
-        "{ person { title } }",
-        "{ person { a: name b: name c: name d: name e: name f: name } }",
-    ]
-    documents = {text: parse(text) for text in texts}
-    first, second = found(texts[0]), found(texts[1])
-    assert found(texts[0]) is first
-    found(texts[2])
-    assert found(texts[0]) is first
-    assert found(texts[1]) is not second
+    assert found(True) is found(True)
+    assert found(True) is not found(False)
+    assert operation.size == 1 + 1 + 1 + 2
 
 
 async def test_an_operation_keeps_a_few_plans() -> None:
@@ -368,14 +339,15 @@ async def test_an_operation_keeps_a_few_plans() -> None:
     document = parse(f"query ({declared}) {{ person {{ title {fields} }} }}")
     for number in range(32):
         variables = {name: bool(number >> place & 1) for place, name in enumerate(names)}
-        result = await execute(SCHEMA, document, variables=variables, context=Context())
+        result = await execute(prepare(SCHEMA, document), variables=variables, context=Context())
         assert list(data(result)["person"]) == ["title", *(name for name in names if variables[name])]
 
 
 async def test_leaves_are_encoded_once_for_equal_records(monkeypatch: pytest.MonkeyPatch) -> None:
     schema = toy.build()._schema
     document = parse("{ people(count: 3) { name home { address } } }")
-    first = await execute(schema, document, context=Context())
+    operation = prepare(schema, document)
+    first = await execute(operation, context=Context())
     encoded: list[list[Any]] = []
     encode_leaves = plan.Selection.encode_leaves
 
@@ -384,41 +356,36 @@ async def test_leaves_are_encoded_once_for_equal_records(monkeypatch: pytest.Mon
         return encode_leaves(self, records)
 
     monkeypatch.setattr(plan.Selection, "encode_leaves", spy)
-    assert await execute(schema, document, context=Context()) == first
+    assert await execute(operation, context=Context()) == first
     assert [type(record) for records in encoded for record in records] == [type(None), toy.Home, toy.Home, toy.Home]
 
 
 async def test_another_record_with_the_same_key_is_another_record() -> None:
     document = parse("{ person { name } }")
-    assert (await execute(SCHEMA, document, context=Context())).errors == []
-    (error,) = (await execute(SCHEMA, document, context=Context({1: frozenset({"name"})}))).errors
+    assert (await execute(prepare(SCHEMA, document), context=Context())).errors == []
+    (error,) = (await execute(prepare(SCHEMA, document), context=Context({1: frozenset({"name"})}))).errors
     assert error.path == ["person", "name"]
 
 
-async def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executor, "MAX_ROW_CACHE_BYTES", 3 * (ENTRY_BYTES + 20))
+async def test_leaves_that_are_remembered_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(row_cache, "MAX_LEAVES_BYTES", 4 * (ENTRY_BYTES + 20))
     schema = toy.build()._schema
-    document = parse("query ($key: Int!) { person(key: $key) { name } }")
+    operation = prepare(schema, parse("query ($key: Int!) { person(key: $key) { name } }"))
     for key in [*range(7)] * 3:
-        result = await execute(schema, document, variables={"key": key}, context=Context())
+        result = await execute(operation, variables={"key": key}, context=Context())
         assert data(result) == {"person": {"name": f"n{key}"}}
-    built = LayeredExecutor.build(schema, document, None, None, {"key": 1})
-    assert isinstance(built, LayeredExecutor)
-    root = built.plan()
-    assert root is not None
-    assert 0 < len(root.edges[0].known) <= 3
+        assert 0 < rows_of(schema).size <= row_cache.MAX_LEAVES_BYTES
 
 
-def test_memory_does_not_keep_plans_alive() -> None:
+async def test_what_is_remembered_does_not_keep_plans_alive() -> None:
     schema = toy.build()._schema
-    built = LayeredExecutor.build(schema, parse("{ person { name } }"), None, None)
-    assert isinstance(built, LayeredExecutor)
-    plans = Plans()
-    root = plans.plan(built)
-    assert root is not None
-    edge, memory = weakref.ref(root.edges[0]), plans.row_cache
-    memory.remember(root.edges[0], [Entry(toy.Dog(1), root.edges[0].selections["Person"], (b"{}",))])
-    del plans, root
+    operation = prepare(schema, parse("{ person { name } }"))
+    context = Context(snapshot=World())
+    assert (await execute(operation, context=context)).errors == []
+    plan = plan_of(schema, "", operation)
+    assert plan is not None
+    edge = weakref.ref(plan.edges[0])
+    del operation, plan
     gc.collect()
     assert edge() is None
 

@@ -82,7 +82,7 @@ def test_field_of_strawberry() -> None:
 def test_metadata_stays_with_a_field() -> None:
     friend = internals.strawberry_field(SCHEMA.type_map["Person"].fields["friend"])  # type: ignore[attr-defined]
     assert friend is not None
-    assert callable(friend.metadata["layer"])
+    assert friend.metadata["layer"].is_pure
 
 
 def test_a_field_without_resolver_reads_an_attribute() -> None:

@@ -588,7 +588,8 @@ async def test_spec(name: str) -> None:
     document = parse(case.query)
     assert not validate(SCHEMA, document)
     expected = await stock(SCHEMA, document, case.context(), case.variables)
-    found = await execution.execute(SCHEMA, document, variables=case.variables, context=case.context())
+    operation = execution.prepare(SCHEMA, document)
+    found = await execution.execute(operation, variables=case.variables, context=case.context())
     for data, errors in (
         (expected.data, expected.errors or []),
         (msgspec.json.decode(found.data or b"null"), found.errors),

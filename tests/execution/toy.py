@@ -1,7 +1,8 @@
 """A schema with every kind of type, and a world in which anything can go wrong.
 
 A record is faulty where it says so itself (`faults` names its leaves); a layer function fails where the context says so
-(`faults` maps a field and a parent's key to what happens).
+(`faults` maps a field and a parent's key to what happens). All layer functions but two are pure: with a `snapshot`, the
+faults belong to that; `passing` ones are a request's own.
 """
 
 import asyncio
@@ -117,6 +118,9 @@ class Context:
 
     leaf_faults: dict[int, frozenset[str]] = field(default_factory=dict)
     faults: dict[tuple[str, int], str] = field(default_factory=dict)
+    passing: dict[tuple[str, int], str] = field(default_factory=dict)
+    snapshot: object | None = None
+    read_through: int = 0
     calls: list[tuple[str, list[int]]] = field(default_factory=list)
     layer_loaders: dict[object, DataLoader[Any, Any]] = field(default_factory=dict)
 
@@ -134,7 +138,9 @@ def answers_with(name: str, make: Callable[..., Any]) -> Callable[..., Any]:
     def function(parents: Sequence[Any], context: Context, **arguments: Any) -> list[Any] | Awaitable[list[Any]]:
         keys = [_key(parent) for parent in parents]
         context.calls.append((name, keys))
-        faults = [context.faults.get((name, key), "") for key in keys]
+        passing = [context.passing.get((name, key)) for key in keys]
+        context.read_through += len(list(filter(None, passing)))
+        faults = [each or context.faults.get((name, key), "") for each, key in zip(passing, keys, strict=True)]
         if "all" in (fault for (field, _), fault in context.faults.items() if field == name):
             raise RuntimeError(f"{name} is broken")
         answers = [_faulty(fault, make(context, key, **arguments)) for fault, key in zip(faults, keys, strict=True)]
@@ -222,43 +228,43 @@ class PersonType(Named):
     home: "HomeType | None"
     homes: "list[HomeType]"
 
-    @layer(answers_with("friend", lambda context, key: context.person((key + 1) % 7)))
+    @layer(answers_with("friend", lambda context, key: context.person((key + 1) % 7)), pure=True)
     def friend(self) -> "PersonType | None":
         """May be null."""
 
-    @layer(answers_with("boss", lambda context, key: context.person((key + 2) % 7)))
+    @layer(answers_with("boss", lambda context, key: context.person((key + 2) % 7)), pure=True)
     def boss(self) -> "PersonType":
         """May not be null."""
         raise NotImplementedError
 
-    @layer(answers_with("friends", _friends))
+    @layer(answers_with("friends", _friends), pure=True)
     def friends(self, first: int = 2) -> "list[PersonType | None] | None":
         """All may be null."""
 
-    @layer(answers_with("colleagues", _friends))
+    @layer(answers_with("colleagues", _friends), pure=True)
     def colleagues(self) -> "list[PersonType] | None":
         """Items may not be null."""
 
-    @layer(answers_with("family", _friends))
+    @layer(answers_with("family", _friends), pure=True)
     def family(self) -> "list[PersonType]":
         """Nothing may be null."""
         raise NotImplementedError
 
-    @layer(answers_with("pets", _beings))
+    @layer(answers_with("pets", _beings), pure=True)
     def pets(self) -> "list[AnyBeing | None]":
         """A union."""
         raise NotImplementedError
 
-    @layer(answers_with("named", _beings))
+    @layer(answers_with("named", _beings), pure=True)
     def named(self) -> "list[Named]":
         """An interface."""
         raise NotImplementedError
 
-    @layer(answers_with("nested", _nested))
+    @layer(answers_with("nested", _nested), pure=True)
     def nested(self) -> "list[list[AnyBeing | None] | None] | None":
         """Lists of lists."""
 
-    @layer(answers_with("told", _told))
+    @layer(answers_with("told", _told), pure=True)
     def told(
         self,
         text: str = "hi",
@@ -284,7 +290,7 @@ class DogType(Named):
     title: str
     barks: bool
 
-    @layer(answers_with("owner", lambda context, key: context.person((key + 3) % 7)))
+    @layer(answers_with("owner", lambda context, key: context.person((key + 3) % 7)), pure=True)
     def owner(self) -> PersonType | None:
         """May be null."""
 
@@ -305,25 +311,25 @@ class HomeType:
 
 @strawberry.type
 class Query:
-    @layer(answers_with("person", lambda context, _, key=1: context.person(key)))
+    @layer(answers_with("person", lambda context, _, key=1: context.person(key)), pure=True)
     def person(self, key: int = 1) -> PersonType | None:
         """One person."""
 
-    @layer(answers_with("needed", lambda context, _: context.person(2)))
+    @layer(answers_with("needed", lambda context, _: context.person(2)), pure=True)
     def needed(self) -> PersonType:
         """May not be null."""
         raise NotImplementedError
 
-    @layer(answers_with("people", lambda context, _, count: _friends(context, 0, count)))
+    @layer(answers_with("people", lambda context, _, count: _friends(context, 0, count)), pure=True)
     def people(self, count: int) -> list[PersonType | None]:
         """Some people."""
         raise NotImplementedError
 
-    @layer(answers_with("any_being", lambda context, _: context.being(5)))
+    @layer(answers_with("any_being", lambda context, _: context.being(5)), pure=True)
     def any_being(self) -> AnyBeing | None:
         """A union."""
 
-    @layer(answers_with("all_named", _beings))
+    @layer(answers_with("all_named", _beings), pure=True)
     def all_named(self) -> list[Named | None] | None:
         """An interface."""
 

@@ -1,0 +1,121 @@
+"""Operations, prepared: what depends on the document alone is worked out once and kept with it."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    Undefined,
+    VariableValues,
+)
+
+from execution.internals import FragmentDetails
+from execution.limits import LimitError
+from execution.plan import Selection
+from execution.planner import Planner, conditions
+from execution.variables import DeclaredVariables, Variables
+
+MAX_PLANS: Final = 16
+"""Plans kept for one operation, by the values of the variables in its `@skip` and `@include`."""
+
+
+class Operation:
+    """An operation of a document that is valid: its variables' types and its plans.
+
+    It depends on variables only through `@skip` and `@include`, so there is a plan for each combination of their values
+    that was met. `size` is the number of fields in them all; `grew` is called when that changes.
+    """
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        node: OperationDefinitionNode,
+        fragments: Iterable[FragmentDefinitionNode] = (),
+        *,
+        hide_suggestions: bool = False,
+        grew: Callable[[], None] | None = None,
+    ) -> None:
+        self.schema = schema
+        self.node = node
+        self.fragments = tuple(fragments)
+        self.hide_suggestions = hide_suggestions
+        self.size = 0
+        self._grew = grew
+        self._declared = DeclaredVariables(schema, node.variable_definitions or (), hide_suggestions=hide_suggestions)
+        self._conditions = conditions([node, *self.fragments])
+        self._plans: dict[tuple[object, ...], Selection | LimitError | None] = {}
+
+    @property
+    def is_query(self) -> bool:
+        """Whether it only reads."""
+        return self.node.operation is OperationType.QUERY
+
+    @property
+    def document(self) -> DocumentNode:
+        """A document of this operation and its fragments alone."""
+        return DocumentNode(definitions=(self.node, *self.fragments))
+
+    def coerce(self, inputs: dict[str, Any]) -> Variables | list[GraphQLError]:
+        """Coerce the variables of a request (spec, 6.1.2); errors where they do not fit."""
+        return self._declared.coerce(inputs)
+
+    def coerced(self, values: VariableValues) -> Variables:
+        """Return the variables that graphql-core coerced."""
+        inputs = {name: source.value for name, source in values.sources.items() if source.value is not Undefined}
+        return Variables(self._declared, inputs, values.coerced, values)
+
+    def plan(self, variables: Variables) -> Selection | None:
+        """Return the plan; None when the operation needs the stock executor.
+
+        Raises:
+            LimitError: it has too many fields.
+        """
+        if self._conditions is None:
+            return None
+        values = tuple(map(variables.coerced.get, self._conditions)) if self._conditions else ()
+        if values not in self._plans:
+            self._plans[values] = self._make_plan(variables)
+        plan = self._plans[values]
+        if isinstance(plan, LimitError):
+            raise plan.with_traceback(None)
+        return plan
+
+    def _make_plan(self, variables: Variables) -> Selection | LimitError | None:
+        if len(self._plans) == MAX_PLANS:
+            self._plans.clear()
+            self.size = 0
+        fragments = {each.name.value: FragmentDetails(each) for each in self.fragments}
+        planner = Planner(self.schema, self.node, fragments, variables.values, hide_suggestions=self.hide_suggestions)
+        plan: Selection | LimitError | None
+        try:
+            plan = planner.plan()
+        except LimitError as error:
+            return error
+        self.size += planner.size
+        if self._grew is not None:
+            self._grew()
+        return plan
+
+
+def prepare(
+    schema: GraphQLSchema, document: DocumentNode, name: str | None = None, *, hide_suggestions: bool = False
+) -> Operation:
+    """Prepare an operation of a valid document.
+
+    Raises:
+        GraphQLError: there is none of this name, or several and no name (spec, 6.1, "GetOperation").
+    """
+    found = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    if name is not None:
+        found = [each for each in found if each.name and each.name.value == name]
+    if not found:
+        raise GraphQLError(f"Unknown operation named '{name}'." if name else "Must provide an operation.")
+    if len(found) > 1:
+        raise GraphQLError("Must provide operation name if query contains multiple operations.")
+    fragments = (each for each in document.definitions if isinstance(each, FragmentDefinitionNode))
+    return Operation(schema, found[0], fragments, hide_suggestions=hide_suggestions)

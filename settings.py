@@ -123,6 +123,18 @@ class Settings:
     max_body_bytes: int = _setting(
         1024 * 1024, "Largest request body, in bytes; a larger one is a 413.", minimum=1024, maximum=1024**3
     )
+    max_nodes: int = _setting(
+        100_000, "Objects in the data of one response, each as often as it occurs.", minimum=1, maximum=10_000_000
+    )
+    max_response_bytes: int = _setting(
+        16 * 1024 * 1024, "Bytes of the data of one response, as JSON.", minimum=1024, maximum=1024**3
+    )
+    max_examined: int = _setting(
+        200_000,
+        "Records that one operation may look through where it searches, filters by text or counts collaborators.",
+        minimum=1,
+        maximum=1_000_000_000,
+    )
     batch_limit: int = _setting(
         0, "Operations that one request may carry as a JSON array; 0 refuses arrays.", minimum=0, maximum=1000
     )

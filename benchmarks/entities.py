@@ -14,12 +14,14 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from graphql import GraphQLSchema, parse
+from graphql import parse
 
 import execution
 from benchmarks.catalogue import make_catalogue
 from benchmarks.stub import running
 from catalogue import Catalogue, Mirror, SyncSettings
+from execution.executor import rows_of
+from execution.internals import graphql_schema
 from loaders import RequestContext
 from schema import build_schema
 from upstream import Category, Client, Grid, Package, Participant
@@ -56,19 +58,20 @@ async def mirrored(base_url: str) -> AsyncIterator[Catalogue]:
 
 async def measure(catalogue: Catalogue) -> None:
     """Print the measure's line."""
-    schema = build_schema()._schema
+    schema = graphql_schema(build_schema())
     records = _records(catalogue)
     works = [
-        (ENTITIES, [_representation(place, record) for place, record in enumerate(records)]),
-        (NODES, [record.node_id for record in records]),
+        (execution.prepare(schema, ENTITIES), [_representation(place, record) for place, record in enumerate(records)]),
+        (execution.prepare(schema, NODES), [record.node_id for record in records]),
     ]
-    answers = [await _answer(schema, catalogue, *work) for work in works]
+    answers = [await _answer(catalogue, *work) for work in works]
     assert answers[0] == answers[1]
     times: list[list[float]] = [[], []]
     for _ in range(ROUNDS):
         for each, work in zip(times, works, strict=True):
+            rows_of(schema).forget()
             start = time.perf_counter()
-            await _answer(schema, catalogue, *work)
+            await _answer(catalogue, *work)
             each.append((time.perf_counter() - start) * 1e6)
     entities, nodes = map(median, times)
     print(f"_entities {entities:.0f}µs   nodes {nodes:.0f}µs   ratio {entities / nodes:.2f}")

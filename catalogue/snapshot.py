@@ -15,7 +15,7 @@ MIN_LIFETIME: Final = 5.0
 """Seconds for which an answer from a snapshot holds at least, however overdue the next one is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Snapshot:
     """A state of the catalogue. Number 0 is the empty one, before the first.
 

@@ -29,18 +29,18 @@ async def call_all(request: Request, wave: Sequence[tuple[PlanEdge, list[Any]]])
     calls: list[Call] = []
     for edge, parents in wave:
         assert edge.function is not None
-        read_through = request.read_through
+        impurities = request.impurities
         answers = await _call(request, edge, edge.function, parents)
-        calls.append(Call(answers, is_pure=edge.function.is_pure and request.read_through == read_through))
+        calls.append(Call(answers, is_pure=edge.function.is_pure and request.impurities == impurities))
         if request.turn.is_over:
             await request.turn.end()
     waiting = [call for call in calls if type(call.answers) is not list and isawaitable(call.answers)]
     if waiting:
-        read_through = request.read_through
+        impurities = request.impurities
         for call, answers in zip(waiting, await _together([call.answers for call in waiting]), strict=True):
             call.answers = answers
             # They run at the same time, so what was read through meanwhile may be any one's.
-            call.is_pure = call.is_pure and request.read_through == read_through
+            call.is_pure = call.is_pure and request.impurities == impurities
     for call, (edge, parents) in zip(calls, wave, strict=True):
         if type(call.answers) is not list or len(call.answers) != len(parents):
             call.answers = _one_a_parent(call.answers, edge.function, len(parents))

@@ -26,7 +26,8 @@ from graphql.execution.collect_fields import (
     collect_subfields,
 )
 from graphql.execution.executor import invalid_return_type_error
-from graphql.pyutils import Path, is_iterable
+from graphql.pyutils import Path, inspect, is_iterable, print_path_list
+from graphql.utilities import validate_input_value
 from strawberry import Schema
 from strawberry.execution import optimized_is_awaitable
 from strawberry.federation.schema import FederationAny
@@ -56,15 +57,18 @@ __all__ = [
     "executor_class_of",
     "get_object_definition",
     "graphql_schema",
+    "inspect",
     "invalid_return_type_error",
     "is_iterable",
     "optimized_is_awaitable",
+    "print_path_list",
     "reads_attribute",
     "resolve_info",
     "runtime_type",
     "strawberry_errors",
     "strawberry_field",
     "strawberry_schema",
+    "validate_input_value",
 ]
 
 _DEFINITION: Final = "strawberry-definition"

@@ -28,13 +28,13 @@ class LayerContext(Protocol):
 class SnapshotContext(LayerContext, Protocol):
     """The context of a request that reads one frozen world.
 
-    `snapshot` is that world: what pure layer functions answer depends on it; it is told apart by identity, and can be
-    referred to weakly. None when there is none, and nothing may be remembered. `read_through` counts the answers that
-    came from somewhere else: who reads such a thing for a layer function counts it up, before the function returns.
+    `snapshot` is that world: what pure layer functions answer depends on it. It is told apart by identity, and can be
+    referred to weakly; None when there is none, and nothing may be remembered. `impurities` counts what came from
+    somewhere else: who reads such a thing for a layer function counts it up before the function returns.
     """
 
     snapshot: object | None
-    read_through: int
+    impurities: int
 
 
 Answers = Sequence[Any] | Awaitable[Sequence[Any]]
@@ -57,7 +57,7 @@ class LayerFunction:
     request to the next. A structure that is made for one request says `eq=False`.
 
     A function that `is_pure` promises: its answer for a parent depends on nothing but the parent, the arguments and the
-    context's snapshot, unless the context has counted a `read_through` meanwhile. The executor then remembers the JSON
+    context's snapshot, unless the context has counted `impurities` meanwhile. The executor then remembers the JSON
     of what it led to as long as the snapshot lives, and does not call it again.
     """
 

@@ -32,7 +32,8 @@ class Request:
         self.context = context
         self.limits = limits
         self.leaves = remembered.leaves
-        self.rows: RowCache | None = remembered.rows_of(getattr(context, "snapshot", None))
+        self.rows: RowCache | None = remembered.rows_of(self.snapshot)
+        self._first_snapshot = self.snapshot
         self.turn = Turn()
         self._executor = executor
 
@@ -42,9 +43,19 @@ class Request:
         return None if self._executor is None else self._executor.root_value
 
     @property
-    def read_through(self) -> int:
+    def snapshot(self) -> object | None:
+        """The frozen world that the context reads."""
+        return getattr(self.context, "snapshot", None)
+
+    @property
+    def has_another_snapshot(self) -> bool:
+        """Whether the context came to read another world while the request ran, as one that waits for the first may."""
+        return self.snapshot is not self._first_snapshot
+
+    @property
+    def impurities(self) -> int:
         """How many answers came from somewhere else than the snapshot so far."""
-        return getattr(self.context, "read_through", 0)
+        return getattr(self.context, "impurities", 0)
 
     @property
     def executor(self) -> Executor[Any]:

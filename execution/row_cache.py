@@ -108,13 +108,18 @@ class SchemaRows:
         """Bytes of all that is remembered, roughly."""
         return self.leaves.size + sum(rows.size for _, rows in self._rows.values())
 
+    def forget(self) -> None:
+        """Forget all that is remembered."""
+        self.leaves = RowCache(MAX_LEAVES_BYTES)
+        self._rows.clear()
+
     def rows_of(self, snapshot: object | None) -> RowCache | None:
         """Return the whole rows that are remembered of a snapshot; they are gone when nobody holds it any more."""
         if snapshot is None:
             return None
         key = id(snapshot)
         if key not in self._rows:
-            self._rows[key] = (ref(snapshot, lambda _: self._rows.pop(key)), RowCache(MAX_ROWS_BYTES))
+            self._rows[key] = (ref(snapshot, lambda _: self._rows.pop(key, None)), RowCache(MAX_ROWS_BYTES))
         return self._rows[key][1]
 
 

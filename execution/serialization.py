@@ -144,9 +144,9 @@ class _Serializer:
 
     def _is_lasting(self, group: Group) -> bool:
         """Whether the rows of a group hold as long as the snapshot."""
-        return self._request.rows is not None and all(
-            layer.is_pure and self._lasting.issuperset(layer.groups) for layer in group.layers
-        )
+        if self._request.rows is None or self._request.has_another_snapshot:
+            return False
+        return all(layer.is_pure and self._lasting.issuperset(layer.groups) for layer in group.layers)
 
     def _remember(self, group: Group, rows: list[bytes], nodes: list[int]) -> None:
         self._lasting.add(group)

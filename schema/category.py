@@ -29,7 +29,7 @@ class Category(Node):
     created: datetime = strawberry.field(description="When the category was added to the catalogue.")
     modified: datetime = strawberry.field(description="When the category's entry last changed.")
 
-    @layer(packages_of_categories)
+    @layer(packages_of_categories, pure=True)
     def packages(
         self,
         first: First = None,

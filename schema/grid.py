@@ -29,7 +29,7 @@ class Grid(Node):
     modified: datetime = strawberry.field(description="When the grid's entry last changed.")
     web_url: URL = strawberry.field(description="The grid's page on the site.")
 
-    @layer(packages_of_grids)
+    @layer(packages_of_grids, pure=True)
     def packages(
         self, first: FirstItems = None, filter: Filter = None, order_by: ListOrderBy = None
     ) -> list[LazyPackage | None] | None:

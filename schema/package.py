@@ -49,19 +49,19 @@ class Package(Node):
     documentation_url: URL | None = strawberry.field(description="The documentation; null when there is none.")
     web_url: URL = strawberry.field(description="The package's page on the site.")
 
-    @layer(category_of_packages)
+    @layer(category_of_packages, pure=True)
     def category(self) -> Category | None:
         """The kind of package; null only when it could not be read."""
 
-    @layer(grids_of_packages)
+    @layer(grids_of_packages, pure=True)
     def grids(self) -> list[Grid | None] | None:
         """The grids that compare this package, in no order. An item is null when that grid alone could not be read."""
 
-    @layer(participants_of_packages)
+    @layer(participants_of_packages, pure=True)
     def participants(self, first: FirstItems = None) -> list[Participant]:
         """Who committed to the repository, as the catalogue lists them."""
 
-    @layer(alternatives_of_packages)
+    @layer(alternatives_of_packages, pure=True)
     def alternatives(
         self, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> AlternativeConnection | None:

@@ -24,11 +24,11 @@ class Participant(Node):
     )
     is_bot: bool = strawberry.field(description="Whether the login ends in `[bot]`, as those of GitHub's apps do.")
 
-    @layer(package_counts)
+    @layer(package_counts, pure=True)
     def package_count(self) -> int | None:
         """How many packages of the catalogue this one committed to."""
 
-    @layer(packages_of_participants)
+    @layer(packages_of_participants, pure=True)
     def packages(
         self,
         first: First = None,
@@ -40,7 +40,7 @@ class Participant(Node):
     ) -> Connection[LazyPackage] | None:
         """The packages that this one committed to."""
 
-    @layer(collaborators)
+    @layer(collaborators, pure=True)
     def collaborators(
         self, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> CollaboratorConnection | None:

@@ -29,23 +29,23 @@ from schema.subgraph import Entity, Service, service
 class Query:
     """Where every query starts."""
 
-    @layer(lookup(upstream.Package))
+    @layer(lookup(upstream.Package), pure=True)
     def package(self, id: ById = None, slug: BySlug = None) -> Package | None:
         """One package, by exactly one of `id` and `slug`; null when there is none."""
 
-    @layer(lookup(upstream.Grid))
+    @layer(lookup(upstream.Grid), pure=True)
     def grid(self, id: ById = None, slug: BySlug = None) -> Grid | None:
         """One grid, by exactly one of `id` and `slug`; null when there is none."""
 
-    @layer(category)
+    @layer(category, pure=True)
     def category(self, id: ById = None, slug: BySlug = None) -> Category | None:
         """One category, by exactly one of `id` and `slug`; null when there is none."""
 
-    @layer(categories)
+    @layer(categories, pure=True)
     def categories(self) -> list[Category] | None:
         """All categories, by id."""
 
-    @layer(packages)
+    @layer(packages, pure=True)
     def packages(
         self,
         first: First = None,
@@ -57,7 +57,7 @@ class Query:
     ) -> Connection[Package] | None:
         """All packages, or those that pass a filter."""
 
-    @layer(grids)
+    @layer(grids, pure=True)
     def grids(
         self,
         first: First = None,
@@ -68,13 +68,13 @@ class Query:
     ) -> Connection[Grid] | None:
         """All grids, or those that pass a filter; what was added last comes first."""
 
-    @layer(participant)
+    @layer(participant, pure=True)
     def participant(
         self, login: Annotated[str, strawberry.argument(description="The login, in whatever case.")]
     ) -> Participant | None:
         """One participant; null when no package has one of that login."""
 
-    @layer(participants)
+    @layer(participants, pure=True)
     def participants(
         self,
         first: First = None,
@@ -90,7 +90,7 @@ class Query:
     ) -> Connection[Participant] | None:
         """All participants, or those that pass a filter."""
 
-    @layer(search)
+    @layer(search, pure=True)
     def search(
         self,
         query: Annotated[str, strawberry.argument(description="What to look for, in at most 200 characters.")],
@@ -106,18 +106,18 @@ class Query:
         """What the gateway has of the catalogue at this moment, and how its upstream is."""
         raise NotImplementedError
 
-    @layer(node)
+    @layer(node, pure=True)
     def node(self, node_id: Annotated[strawberry.ID, strawberry.argument(description="A `nodeId`.")]) -> Node | None:
         """Anything by its global id; null when there is no such thing."""
 
-    @layer(nodes)
+    @layer(nodes, pure=True)
     def nodes(
         self, node_ids: Annotated[list[strawberry.ID], strawberry.argument(description="Some `nodeId`s.")]
     ) -> list[Node | None]:
         """Several things by their global ids, in that order."""
         raise NotImplementedError
 
-    @layer(entities, name="_entities")
+    @layer(entities, pure=True, name="_entities")
     def _entities(
         self,
         representations: Annotated[

@@ -14,13 +14,15 @@ from graphql import (
     print_schema,
 )
 
+from execution.internals import graphql_schema
+
 _OF_FEDERATION: Final = ("_", "link__")
 """How the names of federation's own types and fields begin."""
 
 
 def api_sdl(schema: strawberry.Schema) -> str:
     """Return the SDL for clients: the schema without federation's directives, and without its types and fields."""
-    definitions = [each for each in parse(print_schema(schema._schema)).definitions if _is_for_clients(each)]
+    definitions = [each for each in parse(print_schema(graphql_schema(schema))).definitions if _is_for_clients(each)]
     definitions.sort(key=lambda each: each.name.value)
     built = build_ast_schema(DocumentNode(definitions=tuple(map(_without_fields, definitions))))
     return print_schema(built) + "\n"

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry import Schema
 
+from execution import Limits
 from settings import SettingError, Settings
 from web.endpoint import GraphQLEndpoint
 from web.errors import error_body
@@ -66,6 +67,7 @@ def create_app(
         new_context,
         documents,
         cache,
+        Limits(max_nodes=settings.max_nodes, max_bytes=settings.max_response_bytes),
         hides_schema=settings.router_secret is not None,
     )
     endpoint = GraphQLEndpoint(operations, cache, freshness, settings)

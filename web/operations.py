@@ -9,16 +9,14 @@ from typing import Any, NamedTuple, Protocol
 import graphql
 import msgspec
 from graphql import (
-    DocumentNode,
     GraphQLError,
     MiddlewareManager,
-    OperationDefinitionNode,
     OperationType,
     get_operation_ast,
 )
 from strawberry import Schema
 
-from execution import Documents, encode, execute, to_json
+from execution import Document, Documents, Limits, Operation, encode, execute, to_json
 from execution.internals import executor_class_of, graphql_schema
 from web.errors import RequestError, are_of_request, field_error
 from web.freshness import Snapshot
@@ -62,7 +60,8 @@ class RequestOptions(NamedTuple):
 class Operations:
     """Answers GraphQL requests with one schema.
 
-    `new_context` makes the context of one request. With `hides_schema`, only trusted requests may read the schema.
+    `new_context` makes the context of one request; `limits` are those of one response. With `hides_schema`, only
+    trusted requests may read the schema.
     """
 
     def __init__(
@@ -71,6 +70,7 @@ class Operations:
         new_context: Callable[[], Context],
         documents: PersistedDocuments,
         cache: ResponseCache,
+        limits: Limits,
         *,
         hides_schema: bool,
     ) -> None:
@@ -79,6 +79,7 @@ class Operations:
         self._new_context = new_context
         self._persisted = documents
         self._cache = cache
+        self._limits = limits
         self._hides_schema = hides_schema
         self._loaded = Documents(
             self._schema,
@@ -99,36 +100,29 @@ class Operations:
             return known
         started = time.perf_counter()
         document = self._load(text, parameters.operation_name or None, safe=options.safe)
-        introspecting = introspection(self._schema, text, document) if self._hides_schema else []
+        assert document.node is not None
+        introspecting = introspection(self._schema, text, document.node) if self._hides_schema else []
         if introspecting and not options.is_trusted:
             raise RequestError.of(CODE, introspecting)
         self._persisted.register(parameters, text)
         operation = self._operation(document, parameters.operation_name or None)
         if options.is_traced:
-            return await self._traced(document, operation, variables, request_id)
+            return await self._traced(operation, variables, request_id)
         context = self._new_context()
-        result = await execute(
-            self._schema,
-            document,
-            operation_name=parameters.operation_name or None,
-            variables=variables,
-            context=context,
-            hide_suggestions=self._hides_schema,
-        )
+        result = await execute(operation, variables=variables, context=context, limits=self._limits)
         if result.data in (None, b"null") and are_of_request(result.errors):
             raise self._refused(operation, variables, result.errors)
         snapshot, expires_clock = context.snapshot, context.expires_clock
         edition, staleness = snapshot.edition, snapshot.staleness
         body = encode(result, partial(field_error, request_id=request_id), _extensions(staleness))
         origin = executed(time.perf_counter() - started, was_asked=not options.use_cache)
-        is_query = operation.operation is OperationType.QUERY
-        if result.errors or introspecting or not is_query or expires_clock <= time.monotonic():
+        if result.errors or introspecting or not operation.is_query or expires_clock <= time.monotonic():
             return GraphQLResponse(body, origin=origin)
         response = GraphQLResponse(body, expires_clock=expires_clock, edition=edition, origin=origin)
         self._cache.put(key, response, len(text) + len(canonical))
         return response
 
-    def _load(self, text: str, name: str | None, *, safe: bool) -> DocumentNode:
+    def _load(self, text: str, name: str | None, *, safe: bool) -> Document:
         """Return a valid document. Raises `RequestError`, also where a `safe` request names what is no query."""
         document = self._loaded.load(text)
         if document.node is None:
@@ -140,34 +134,29 @@ class Operations:
             raise RequestError(405, "METHOD_NOT_ALLOWED", message, headers=[(b"allow", b"POST")])
         if document.errors:
             raise RequestError.of("GRAPHQL_VALIDATION_FAILED", document.errors)
-        return document.node
+        return document
 
-    def _operation(self, document: DocumentNode, name: str | None) -> OperationDefinitionNode:
-        operation = get_operation_ast(document, name)
+    def _operation(self, document: Document, name: str | None) -> Operation:
+        operation = document.operation(name)
         if operation is None:
             several = "The document has several operations; `operationName` must name one."
             message = f"Unknown operation named '{name}'." if name else several
             raise RequestError(400, "OPERATION_RESOLUTION_FAILURE", message, well_formed=True)
         return operation
 
-    def _refused(
-        self, operation: OperationDefinitionNode, variables: dict[str, Any], errors: Sequence[GraphQLError]
-    ) -> RequestError:
+    def _refused(self, operation: Operation, variables: dict[str, Any], errors: Sequence[GraphQLError]) -> RequestError:
         """Make the error of a request that graphql-core refused to execute, mostly for its variables."""
-        of_variables = variable_errors(self._schema, operation, variables, hide_suggestions=self._hides_schema)
+        of_variables = variable_errors(self._schema, operation.node, variables, hide_suggestions=self._hides_schema)
         return RequestError.of("BAD_USER_INPUT", of_variables or errors)
 
-    async def _traced(
-        self, document: DocumentNode, operation: OperationDefinitionNode, variables: dict[str, Any], request_id: str
-    ) -> GraphQLResponse:
+    async def _traced(self, operation: Operation, variables: dict[str, Any], request_id: str) -> GraphQLResponse:
         tracer = Tracer()
         context = self._new_context()
         result = graphql.execute(
             self._schema,
-            document,
+            operation.document,
             context_value=context,
             variable_values=variables,
-            operation_name=operation.name.value if operation.name else None,
             executor_class=self._executor_class,
             middleware=MiddlewareManager(tracer),
             hide_suggestions=self._hides_schema,

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, Undefined, is_input_type, type_from_ast
-from graphql.pyutils import inspect, print_path_list
-from graphql.utilities import validate_input_value
 
 from execution import to_json
+from execution.internals import inspect, print_path_list, validate_input_value
 
 MAX_ERRORS: Final = 50
 """Errors about variables in one response; graphql-core stops at as many."""

@@ -265,5 +265,24 @@ def test_what_is_iterable() -> None:
     assert not internals.is_iterable({"a": 1})
 
 
+def test_values_in_messages() -> None:
+    assert [internals.inspect(value) for value in ("a", {"a": 1}, None, [True])] == [
+        "'a'",
+        "{'a': 1}",
+        "None",
+        "[True]",
+    ]
+    assert internals.print_path_list(["a", 0, "b"]) == " at .a[0].b"
+
+
+def test_what_is_wrong_with_an_input_and_where() -> None:
+    found: list[tuple[str, list[str | int]]] = []
+    type_: Any = SCHEMA.type_map["Filter"]
+    internals.validate_input_value(
+        {"limit": "x"}, type_, lambda error, path: found.append((error.message, path)), False
+    )
+    assert found == [("Int cannot represent non-integer value: 'x'", ["limit"])]
+
+
 def test_a_path_of_one_key() -> None:
     assert internals.Path(None, "a", "Query").as_list() == ["a"]

@@ -120,7 +120,7 @@ class Context:
     faults: dict[tuple[str, int], str] = field(default_factory=dict)
     passing: dict[tuple[str, int], str] = field(default_factory=dict)
     snapshot: object | None = None
-    read_through: int = 0
+    impurities: int = 0
     calls: list[tuple[str, list[int]]] = field(default_factory=list)
     layer_loaders: dict[object, DataLoader[Any, Any]] = field(default_factory=dict)
 
@@ -139,7 +139,7 @@ def answers_with(name: str, make: Callable[..., Any]) -> Callable[..., Any]:
         keys = [_key(parent) for parent in parents]
         context.calls.append((name, keys))
         passing = [context.passing.get((name, key)) for key in keys]
-        context.read_through += len(list(filter(None, passing)))
+        context.impurities += len(list(filter(None, passing)))
         faults = [each or context.faults.get((name, key), "") for each, key in zip(passing, keys, strict=True)]
         if "all" in (fault for (field, _), fault in context.faults.items() if field == name):
             raise RuntimeError(f"{name} is broken")

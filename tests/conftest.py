@@ -1,5 +1,7 @@
 """What tests of several rooms share."""
 
+import os
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,13 +15,36 @@ from upstream import Client
 make_httpx_patient()
 
 TESTS = Path(__file__).parent
+IS_E2E = pytest.StashKey[bool]()
 E2E = {"browser", "clients", "federation", "frontend"}
 """The folders whose tests drive a browser, Node, nginx or another gateway: `make unit` leaves them out."""
+DRIVEN = {"node", "npm", "npx", "nginx", "chromium", "curl", "bash"}
+"""Programs that a machine may lack: no other test may start them."""
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     if item.path.relative_to(TESTS).parts[0] in E2E:
         item.add_marker("e2e")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    item.session.config.stash[IS_E2E] = item.get_closest_marker("e2e") is not None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "subprocess.Popen" and not config.stash.get(IS_E2E, True):
+            program = Path(str(arguments[0])).name
+            assert program not in DRIVEN, f"a test that starts {program} needs the marker e2e"
+
+    sys.addaudithook(watch)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep gateways that are given no folder out of the user's, where another may be at work."""
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import shlex
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 
 import server
@@ -13,6 +14,8 @@ from tests.web.serving import serve
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs" / "http.md").read_text()
+DEFAULTS = ["--upstream", "sample", "--mirror-wait", "300", "--data-dir", ":memory:"]
+WHOLE = {"query": "{ packages(first: 1) { totalCount } }"}
 BLOCK = re.compile(r"(?:Started with `(?P<flags>[^`]+)`:\n)?```console\n(?P<lines>.*?)```", re.DOTALL)
 
 
@@ -25,10 +28,12 @@ def examples(lines: str) -> list[tuple[str, str]]:
     return re.findall(r"^\$ (.*)\n((?:[^$].*\n)*)", lines, re.MULTILINE)
 
 
+@pytest.mark.e2e  # curl
 @pytest.mark.parametrize(("flags", "lines"), blocks())
 def test_the_commands_print_what_the_page_says(flags: str, lines: str) -> None:
-    values = server.commands.make_context("server", ["--upstream", "sample", *shlex.split(flags)]).params
+    values = server.commands.make_context("server", [*DEFAULTS, *shlex.split(flags)]).params
     with serve(server.create_app(Settings(**values))) as url:
+        httpx.post(f"{url}/graphql", json=WHOLE)  # which waits for the first snapshot
         for command, expected in examples(lines):
             command = command.replace("http://127.0.0.1:8000", url)
             printed = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True).stdout

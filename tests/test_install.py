@@ -183,16 +183,16 @@ def machine(tmp_path: Path) -> Sh:
     return run
 
 
-TOOLS = ["node", "chromium", "nginx"]
+TOOLS = ["node", "chromium", "nginx", "curl"]
 
 
 def test_where_everything_is_nothing_is_installed_or_said(machine: Sh) -> None:
-    done = machine("tools.sh", *TOOLS, node="v20.1.0", npm="10", google_chrome="", nginx="", apt_get="")
+    done = machine("tools.sh", *TOOLS, curl="", node="v20.1.0", npm="10", google_chrome="", nginx="", apt_get="")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_what_is_missing_is_installed_and_why_is_said(machine: Sh, tmp_path: Path) -> None:
-    done = machine("tools.sh", *TOOLS, node="v22.1.0", npm="10", apt_get="", sudo="")
+    done = machine("tools.sh", *TOOLS, curl="", node="v22.1.0", npm="10", apt_get="", sudo="")
     assert done.returncode == 0
     assert "drive a browser (chromium), a caching proxy (nginx)" in done.stdout
     assert done.stdout.rstrip().endswith("Not here, so apt installs: chromium nginx.")
@@ -200,7 +200,7 @@ def test_what_is_missing_is_installed_and_why_is_said(machine: Sh, tmp_path: Pat
 
 
 def test_node_18_is_refused_with_a_sentence(machine: Sh, tmp_path: Path) -> None:
-    done = machine("tools.sh", *TOOLS, node="v18.20.4", npm="9", apt_get="", sudo="")
+    done = machine("tools.sh", *TOOLS, curl="", node="v18.20.4", npm="9", apt_get="", sudo="")
     assert done.returncode == 1
     assert done.stderr.startswith("The end-to-end tests need Node 20 or newer, and this is Node v18.20.4")
     assert len(done.stderr.splitlines()) == 1
@@ -209,14 +209,14 @@ def test_node_18_is_refused_with_a_sentence(machine: Sh, tmp_path: Path) -> None
 
 def test_where_apt_offers_node_18_it_is_refused_before_anything_is_installed(machine: Sh, tmp_path: Path) -> None:
     policy = "nodejs:\n  Installed: (none)\n  Candidate: 18.20.4+dfsg-1~deb12u2\n"
-    done = machine("tools.sh", *TOOLS, apt_get="", apt_cache=policy, sudo="")
+    done = machine("tools.sh", *TOOLS, curl="", apt_get="", apt_cache=policy, sudo="")
     assert done.returncode == 1
     assert done.stderr.startswith("The end-to-end tests need Node 20 or newer, and apt here offers 18")
     assert "install" not in (tmp_path / "ran").read_text()
 
 
 def test_without_apt_it_says_what_to_install(machine: Sh) -> None:
-    done = machine("tools.sh", *TOOLS, node="v20.1.0", npm="10", nginx="")
+    done = machine("tools.sh", *TOOLS, curl="", node="v20.1.0", npm="10", nginx="")
     assert done.returncode == 1
     assert "Install these, and run this again: chromium." in done.stderr
 

@@ -27,6 +27,7 @@ from upstream.sample import create_sample
 from web import Readiness
 from web import create_app as create_web_app
 from web.landing import Facts, landing_page
+from web.server import Server, make_server
 
 SAMPLE_URL: Final = "http://sample/api/v4/"
 SAMPLE_RATE: Final = 100_000.0
@@ -55,6 +56,11 @@ def create_app(settings: Settings) -> ASGIApp:
         lifespan=lifespan,
         routes=[Route("/", landing_page(partial(_facts, catalogue, settings)))],
     )
+
+
+def create_server(settings: Settings) -> Server:
+    """Build the application with a server of its own."""
+    return make_server(create_app(settings), settings)
 
 
 def _catalogue(settings: Settings) -> Catalogue:
@@ -141,7 +147,7 @@ async def sync_once(settings: Settings, report: Callable[[Progress], None]) -> i
     return len(catalogue.snapshot.index.packages)
 
 
-commands = command_line(create_app, sync_once)
+commands = command_line(create_server, sync_once)
 main = partial(run, commands)
 
 

@@ -57,6 +57,18 @@ class Settings:
         minimum=1,
         maximum=86_400,
     )
+    max_connections: int = _setting(
+        1000,
+        "Connections open at once; with more, those that wait for their client make room.",
+        minimum=1,
+        maximum=1_000_000,
+    )
+    receive_timeout: float = _setting(
+        30.0, "Seconds within which a request must have come whole; else it is a 408.", minimum=0.1, maximum=3600
+    )
+    send_timeout: float = _setting(
+        30.0, "Seconds in each of which a client must take 10 KiB of its response.", minimum=0.1, maximum=3600
+    )
     log_level: str = _setting(
         "info", "How much the log says.", choices=("critical", "error", "warning", "info", "debug")
     )

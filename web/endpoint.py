@@ -16,7 +16,7 @@ from web.headers import SECURITY_HEADERS, Headers, directives, headers_of, match
 from web.introspection import may_introspect
 from web.operations import Operations, RequestOptions
 from web.origin import READY
-from web.parameters import Parameters, read_body, read_url
+from web.parameters import MAX_URL_BYTES, Parameters, read_body, read_url
 from web.responses import CachedResponse, GraphQLResponse, ResponseCache
 from web.tracing import HEADER as TRACE_HEADER
 
@@ -100,8 +100,8 @@ class GraphQLEndpoint:
         return await self._encode(response, headers, None if parameters.registers else request)
 
     async def _get(self, query_string: bytes, headers: dict[bytes, bytes], request_id: str) -> HttpResponse:
-        if len(query_string) > self._settings.max_body_bytes:
-            raise RequestError(414, "URI_TOO_LONG", "The URL is too long; use POST.")
+        if len(query_string) > MAX_URL_BYTES:
+            raise RequestError(414, "URI_TOO_LONG", f"The URL is longer than {MAX_URL_BYTES} bytes; use POST.")
         if not (self._settings.allow_plain_get or _was_preflighted(headers)):
             raise bad_request(
                 "Blocked as a possible cross-site request forgery (CSRF): send the header "

@@ -305,7 +305,7 @@ async def test_a_long_url_is_a_414() -> None:
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": "/graphql", "query_string": b"x" * 65_536, "headers": []}
-    await toy_app()(scope, asyncio.Event().wait, send)
+    await toy_app()(scope, asyncio.Future, send)
     assert sent[0]["status"] == 414
     assert json.loads(sent[1]["body"])["errors"][0]["extensions"]["code"] == "URI_TOO_LONG"
 

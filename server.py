@@ -126,7 +126,7 @@ async def _facts(catalogue: Catalogue, settings: Settings) -> Facts:
         packages=len(index.packages),
         grids=len(index.grids),
         categories=len(index.categories),
-        participants=index.participant_count,
+        participants=len(index.participants),
         synced_at=read_at,
     )
 

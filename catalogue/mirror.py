@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from catalogue.build import Indexes, RecordKey, build
+from catalogue.build import Indexes, build
 from catalogue.catalogue import Catalogue
 from catalogue.crawl import Progress, walk
 from catalogue.snapshot import Snapshot, clock_of
 from catalogue.store import MEMORY, Store, Version
+from catalogue.tables import RecordKey
 from upstream.errors import UpstreamError
 from upstream.records import Record
 

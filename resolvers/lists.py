@@ -1,11 +1,14 @@
 """Lists of packages, grids and participants: filtered, ordered, in pages."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from inspect import isawaitable
 from typing import Any, Final
 
 from catalogue import GridFilter, OrderDirection, PackageFilter, PackageOrderBy, ParticipantFilter, ParticipantOrder
-from catalogue.filters import ORDER_KEYS, Facet, facets, narrowed, narrowed_grids, wanted_facets
+from catalogue.columns import COLUMNS
+from catalogue.facets import Facet, facets, wanted_facets
+from catalogue.filters import narrowed, narrowed_grids, values_of
 from loaders import RequestContext
 from resolvers.connections import Connection, Edge, PageArguments, paginate, paginate_upstream
 from resolvers.links import first_of, linked
@@ -42,7 +45,8 @@ async def grids(
     wanted = PageArguments(**arguments)
     if context.catalogue.has_mirror or filter:
         _check(filter.text if filter else None)
-        found = narrowed_grids((await context.whole()).grids, filter or GridFilter())
+        index = await context.whole()
+        found = narrowed_grids(index.grids, filter or GridFilter(), lambda grid: index.grid_texts[grid.id])
         found.sort(key=lambda grid: grid.id)
         page = paginate(found, wanted, lambda grid: (0, grid.id), descending=True)
     else:
@@ -91,15 +95,17 @@ def _chosen(
     order_by: PackageOrderBy | None,
 ) -> list[Package | Exception]:
     read = [item for item in items if isinstance(item, Package)]
-    chosen = narrowed((item for item in read if wanted.issubset(facets(item))), filter or EVERYTHING)
+    chosen = narrowed((item for item in read if wanted.issubset(facets(item))), filter or EVERYTHING, values_of)
     if order_by is not None:
-        chosen.sort(key=ORDER_KEYS[order_by.field], reverse=order_by.direction is OrderDirection.DESC)
+        value_of = COLUMNS[order_by.field.value]
+        is_descending = order_by.direction is OrderDirection.DESC
+        chosen.sort(key=lambda package: (value_of(package), package.id), reverse=is_descending)
     return [*chosen, *(item for item in items if isinstance(item, Exception))]
 
 
 async def participant(roots: Sequence[None], context: RequestContext, login: str) -> list[Participant | None]:
     """Answer `participant`."""
-    found = (await context.whole()).participant(login)
+    found = (await context.whole()).participants.get(login)
     return [found for _ in roots]
 
 
@@ -113,19 +119,24 @@ async def participants(
     """Answer `participants`."""
     wanted = PageArguments(**arguments)
     index = await context.whole()
+    known, by_packages = index.participants.known, index.participants.by_packages
     by_login = order_by is ParticipantOrder.LOGIN
-    found: Sequence[Participant] = index.by_login() if by_login else index.participants()
+    logins = index.participants.logins if by_login else by_packages.keys
     if filter is not None and filter.bots is not None:
-        found = [each for each in found if each.login.endswith(BOT) is filter.bots]
-    key = _login_key if by_login else index.participant_key
-    page = paginate(found, wanted, key, order=order_by.value)
+        logins = [login for login in logins if login.endswith(BOT) is filter.bots]
+
+    def edge(place: tuple[Any, ...], login: str) -> Edge:
+        return Edge(place, known[login])
+
+    key = _login_key if by_login else by_packages.place
+    page = paginate(logins, wanted, key, edge, order=order_by.value)
     return [page for _ in roots]
 
 
 async def package_counts(participants: Sequence[Participant], context: RequestContext) -> list[int]:
     """Answer `Participant.packageCount`."""
     index = await context.whole()
-    return [index.package_count(each) for each in participants]
+    return [index.participants.package_count(each) for each in participants]
 
 
 class CollaboratorEdge(Edge, frozen=True, eq=False):
@@ -142,10 +153,10 @@ async def collaborators(
     index = await context.whole()
 
     def page(participant: Participant) -> Connection:
-        shared = index.collaborators(participant)
+        shared = index.participants.collaborators(participant)
 
         def edge(place: tuple[Any, ...], login: str) -> CollaboratorEdge:
-            return CollaboratorEdge(place, index.participant(login), shared[login])
+            return CollaboratorEdge(place, index.participants.get(login), shared[login])
 
         keys = sorted((-count, login) for login, count in shared.items())
         return paginate(
@@ -169,7 +180,11 @@ async def _page(
     # By id, what came last goes first, as the upstream lists it.
     descending = order_by is None or order_by.direction is OrderDirection.DESC
     name = order.value if order else "id"
-    return paginate(found, wanted, ORDER_KEYS[order], order=name, descending=descending)
+
+    def edge(place: tuple[Any, ...], package_id: int) -> Edge:
+        return Edge(place, index.packages.rows[package_id])
+
+    return paginate(found, wanted, partial(index.place, order), edge, order=name, descending=descending)
 
 
 async def _facets(context: RequestContext, filter: PackageFilter | None) -> set[Facet]:
@@ -196,5 +211,5 @@ def _check(text: str | None) -> None:
         raise BadInputError(f"'text' must have at most {MAX_TEXT_LENGTH} characters, got {len(text or '')}.")
 
 
-def _login_key(participant: Participant) -> tuple[str]:
-    return (participant.login.casefold(),)
+def _login_key(login: str) -> tuple[str]:
+    return (login,)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from catalogue import Catalogue, Mirror, SyncSettings
-from catalogue.filters import repo_host
+from catalogue.facets import repo_host
 from tests.fake_upstream import FakeUpstream
 from tests.patience import PATIENCE
 from tests.queries import data, run

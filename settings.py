@@ -147,6 +147,12 @@ class Settings:
         minimum=1,
         maximum=1_000_000_000,
     )
+    max_aliases: int = _setting(
+        100, "Aliases that an operation may have, and fields at its root.", minimum=1, maximum=10_000
+    )
+    max_items: int = _setting(
+        1000, "Items of a list in arguments and variables; 10,000 for a router with the secret.", minimum=1
+    )
     batch_limit: int = _setting(
         0, "Operations that one request may carry as a JSON array; 0 refuses arrays.", minimum=0, maximum=1000
     )

@@ -23,6 +23,7 @@ from web.freshness import Freshness, Snapshot
 from web.headers import headers_of, matches
 from web.health import Readiness, health_routes
 from web.introspection import CODE, MESSAGE, may_introspect
+from web.limits import DocumentLimits
 from web.middleware import Compression, Cors, SafeHeaders, http_error
 from web.negotiation import prefers_html
 from web.operations import Context, Operations
@@ -68,6 +69,7 @@ def create_app(
         documents,
         cache,
         Limits(max_nodes=settings.max_nodes, max_bytes=settings.max_response_bytes),
+        DocumentLimits(max_aliases=settings.max_aliases, max_items=settings.max_items),
         hides_schema=settings.router_secret is not None,
     )
     endpoint = GraphQLEndpoint(operations, cache, freshness, settings)

@@ -21,7 +21,7 @@ from execution.internals import executor_class_of, graphql_schema
 from web.errors import RequestError, are_of_request, field_error
 from web.freshness import Snapshot
 from web.introspection import CODE, introspection
-from web.limits import MAX_CHARACTERS, MAX_TOKENS, NotTooDeep
+from web.limits import MAX_CHARACTERS, MAX_TOKENS, DocumentLimitError, DocumentLimits
 from web.origin import executed
 from web.parameters import Parameters
 from web.persisted import PersistedDocuments
@@ -60,8 +60,8 @@ class RequestOptions(NamedTuple):
 class Operations:
     """Answers GraphQL requests with one schema.
 
-    `new_context` makes the context of one request; `limits` are those of one response. With `hides_schema`, only
-    trusted requests may read the schema.
+    `new_context` makes the context of one request; `limits` are those of one response, `document_limits` those of what
+    asks for it. With `hides_schema`, only trusted requests may read the schema.
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class Operations:
         documents: PersistedDocuments,
         cache: ResponseCache,
         limits: Limits,
+        document_limits: DocumentLimits,
         *,
         hides_schema: bool,
     ) -> None:
@@ -80,10 +81,11 @@ class Operations:
         self._persisted = documents
         self._cache = cache
         self._limits = limits
+        self._document_limits = document_limits
         self._hides_schema = hides_schema
         self._loaded = Documents(
             self._schema,
-            [NotTooDeep],
+            bounds=document_limits.errors,
             max_tokens=MAX_TOKENS,
             max_characters=MAX_CHARACTERS,
             hide_suggestions=hides_schema,
@@ -106,6 +108,10 @@ class Operations:
             raise RequestError.of(CODE, introspecting)
         self._persisted.register(parameters, text)
         operation = self._operation(document, parameters.operation_name or None)
+        try:
+            self._document_limits.check_variables(variables, is_trusted=options.is_trusted and self._hides_schema)
+        except DocumentLimitError as error:
+            raise RequestError.of("BAD_USER_INPUT", [error]) from None
         if options.is_traced:
             return await self._traced(operation, variables, request_id)
         context = self._new_context()

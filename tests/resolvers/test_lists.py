@@ -306,7 +306,7 @@ def cursor(*place: object) -> str:
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "x", "é", "\ud800", "\0", "====", "bnVsbA==", "e30="),
+        *("x", "é", "\ud800", "\0", "====", "bnVsbA==", "e30="),
         *(cursor(), cursor("title"), cursor("title", "a"), cursor("title", 1, 2), cursor("title", "a", "b")),
         *(cursor("title", "a", 1, 2), cursor("title", ["a"], 1), cursor("title", None, 1), cursor("title", True, 1)),
         *(cursor("id", 0, 5), cursor("watchers", 5, 5), cursor("offset", 3), cursor("title", "a", float("nan"))),
@@ -317,6 +317,12 @@ async def test_a_cursor_of_another_list_or_of_none(mirrored: Catalogue, argument
     answer, errors = await run(mirrored, PAGE, orderBy={"field": "TITLE"}, **{argument: text})
     assert answer == {"packages": None}
     assert errors == {("packages",): "BAD_USER_INPUT"}
+
+
+@pytest.mark.parametrize("argument", ["after", "before"])
+async def test_an_empty_cursor_is_none(mirrored: Catalogue, argument: str) -> None:
+    """Apollo's `relayStylePagination` sends one for the first page."""
+    assert await data(mirrored, PAGE, first=3, **{argument: ""}) == await data(mirrored, PAGE, first=3)
 
 
 @pytest.mark.parametrize(

@@ -319,12 +319,6 @@ async def test_a_cursor_of_another_list_or_of_none(mirrored: Catalogue, argument
     assert errors == {("packages",): "BAD_USER_INPUT"}
 
 
-@pytest.mark.parametrize("argument", ["after", "before"])
-async def test_an_empty_cursor_is_none(mirrored: Catalogue, argument: str) -> None:
-    """Apollo's `relayStylePagination` sends one for the first page."""
-    assert await data(mirrored, PAGE, first=3, **{argument: ""}) == await data(mirrored, PAGE, first=3)
-
-
 @pytest.mark.parametrize(
     "arguments", [{"first": -1}, {"first": 101}, {"last": -1}, {"last": 101}, {"first": 1, "last": 1}]
 )

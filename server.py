@@ -50,7 +50,7 @@ def create_app(settings: Settings) -> ASGIApp:
         settings=settings,
         schema=schema,
         sdl={"/schema.graphql": api_sdl(schema), "/subgraph.graphql": subgraph_sdl(schema)},
-        new_context=partial(RequestContext, catalogue),
+        new_context=partial(RequestContext, catalogue, max_examined=settings.max_examined),
         snapshot=lambda: catalogue.snapshot,
         readiness=partial(_readiness, catalogue),
         lifespan=lifespan,

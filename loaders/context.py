@@ -1,8 +1,9 @@
 """A request's context: the snapshot that it reads from, and loaders for what the snapshot lacks."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Iterable
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 from aiodataloader import DataLoader
 
@@ -16,6 +17,12 @@ Loaded: TypeAlias = dict[int, R | Exception | None]
 
 MAX_CATEGORIES = 100
 
+MAX_EXAMINED: Final = 200_000
+"""Records that one operation may look through: some tenths of a second."""
+
+MAX_TURN: Final = 0.02
+"""Seconds for which what is looked through may hold the event loop before others run."""
+
 T = TypeVar("T")
 
 
@@ -28,7 +35,7 @@ class RequestContext:
     a function of the snapshot alone. `layer_loaders` is the stock executor's place for the loaders of its layers.
     """
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, *, max_examined: int = MAX_EXAMINED) -> None:
         self.catalogue = catalogue
         self.snapshot = catalogue.snapshot
         self.expires_clock = FOREVER
@@ -36,6 +43,8 @@ class RequestContext:
         self.layer_loaders: dict[object, DataLoader[Any, Any]] = {}
         self._overlay = catalogue.overlay
         self._reads_left = catalogue.max_reads
+        self._max_examined = self._examined_left = max_examined
+        self._turn_began = time.perf_counter()
         self._loaders: dict[type[Record], DataLoader[int | str, Any]] = {}
 
     # The snapshot
@@ -49,6 +58,22 @@ class RequestContext:
         if not self.snapshot.number:
             self.snapshot = await self.catalogue.first()
         return self.snapshot.index
+
+    async def examine(self, records: int) -> None:
+        """Take records from what the operation may look through, before that is done; let others run now and then.
+
+        Raises:
+            CatalogueError: nothing is left.
+        """
+        self._examined_left -= records
+        if self._examined_left < 0:
+            message = (
+                f"The operation looks through more than {self._max_examined} records; search, filter and count less."
+            )
+            raise CatalogueError("MAX_EXAMINED_EXCEEDED", message)
+        if time.perf_counter() - self._turn_began > MAX_TURN:
+            await asyncio.sleep(0)
+            self._turn_began = time.perf_counter()
 
     def not_kept(self) -> None:
         """Note that the answer is true at this moment only."""

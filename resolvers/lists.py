@@ -9,6 +9,7 @@ from catalogue import GridFilter, OrderDirection, PackageFilter, PackageOrderBy,
 from catalogue.columns import COLUMNS
 from catalogue.facets import Facet, facets, wanted_facets
 from catalogue.filters import narrowed, narrowed_grids, values_of
+from catalogue.participants import facet_of
 from loaders import RequestContext
 from resolvers.connections import Connection, Edge, PageArguments, paginate, paginate_upstream
 from resolvers.links import first_of, linked
@@ -46,6 +47,7 @@ async def grids(
     if context.catalogue.has_mirror or filter:
         _check(filter.text if filter else None)
         index = await context.whole()
+        await context.examine(len(index.grids) * _passes(filter.text) if filter else 0)
         found = narrowed_grids(index.grids, filter or GridFilter(), lambda grid: index.grid_texts[grid.id])
         found.sort(key=lambda grid: grid.id)
         page = paginate(found, wanted, lambda grid: (0, grid.id), descending=True)
@@ -71,7 +73,7 @@ def having(facet: Callable[[Any], Facet]) -> Callable[..., Awaitable[list[Connec
 
 
 packages_of_categories = having(lambda category: ("category", category.id))
-packages_of_participants = having(lambda participant: ("participant", participant.login.casefold()))
+packages_of_participants = having(facet_of)
 
 
 async def packages_of_grids(
@@ -85,6 +87,7 @@ async def packages_of_grids(
     wanted = await _facets(context, filter)
     answers = linked(context, Package, [grid.packages for grid in grids])
     members = await answers if isawaitable(answers) else answers
+    await context.examine(sum(map(len, members)) * _passes(filter.text if filter else None))
     return [list(first_of(_chosen(items, filter, wanted, order_by), first)) for items in members]
 
 
@@ -123,6 +126,7 @@ async def participants(
     by_login = order_by is ParticipantOrder.LOGIN
     logins = index.participants.logins if by_login else by_packages.keys
     if filter is not None and filter.bots is not None:
+        await context.examine(len(logins))
         logins = [login for login in logins if login.endswith(BOT) is filter.bots]
 
     def edge(place: tuple[Any, ...], login: str) -> Edge:
@@ -152,7 +156,9 @@ async def collaborators(
     wanted = PageArguments(**arguments)
     index = await context.whole()
 
-    def page(participant: Participant) -> Connection:
+    async def page(participant: Participant) -> Connection:
+        packages = map(index.packages.get, index.facets[facet_of(participant)])
+        await context.examine(sum(len(package.participants) for package in packages if package is not None))
         shared = index.participants.collaborators(participant)
 
         def edge(place: tuple[Any, ...], login: str) -> CollaboratorEdge:
@@ -163,7 +169,7 @@ async def collaborators(
             [login for _, login in keys], wanted, lambda login: (-shared[login], login), edge, order="shared"
         )
 
-    return [page(each) for each in participants]
+    return [await page(each) for each in participants]
 
 
 async def _page(
@@ -176,6 +182,8 @@ async def _page(
     index = await context.whole()
     needed = {*having, *await _facets(context, filter)}
     order = order_by.field if order_by else None
+    fewest = min((len(index.facets[each]) for each in needed), default=len(index.packages))
+    await context.examine(fewest * _passes(filter.text) if filter else 0)
     found = index.select(filter or EVERYTHING, needed, order)
     # By id, what came last goes first, as the upstream lists it.
     descending = order_by is None or order_by.direction is OrderDirection.DESC
@@ -209,6 +217,11 @@ async def _facets(context: RequestContext, filter: PackageFilter | None) -> set[
 def _check(text: str | None) -> None:
     if len(text or "") > MAX_TEXT_LENGTH:
         raise BadInputError(f"'text' must have at most {MAX_TEXT_LENGTH} characters, got {len(text or '')}.")
+
+
+def _passes(text: str | None) -> int:
+    """Return how often a filter looks at each record: once, and once for each word of its text."""
+    return 1 + len((text or "").split())
 
 
 def _login_key(login: str) -> tuple[str]:

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import execution
-from catalogue import Catalogue, Index, Mirror, SyncSettings
-from catalogue.search import SearchIndex
+from catalogue import Catalogue, Mirror, SyncSettings
+from catalogue.build import build
 from catalogue.snapshot import Snapshot
 from loaders import RequestContext
 from schema import build_schema
@@ -196,15 +196,12 @@ async def test_the_schema_from_the_mirror(whole: Catalogue, operation: Operation
     await assert_equal(SCHEMA, document, [RequestContext(whole), RequestContext(whole)], operation.variables)
 
 
-def lacking(snapshot: Snapshot, share: int) -> Snapshot:
+async def lacking(snapshot: Snapshot, share: int) -> Snapshot:
     """Return a snapshot without one of so many records, which the lists of the others name on."""
-    index = Index()
-    for table in (snapshot.index.packages, snapshot.index.grids, snapshot.index.categories):
-        for record in table:
-            if record.id % share or table is snapshot.index.categories:
-                index.put(record)
-    search = SearchIndex(index.packages, index.grids)
-    return replace(snapshot, number=snapshot.number + share, index=index, search=search)
+    tables = (snapshot.index.packages, snapshot.index.grids)
+    records = [*snapshot.index.categories, *(record for table in tables for record in table if record.id % share)]
+    indexes, _ = await build(None, records)
+    return replace(snapshot, number=snapshot.number + share, index=indexes.index, search=indexes.search)
 
 
 @MANY
@@ -219,7 +216,7 @@ async def test_the_same_again_from_the_mirror(
     document = parse(operation.text)
     assume(not validate(SCHEMA, document))
     prepared = execution.prepare(SCHEMA, document)
-    snapshots = [whole.snapshot, *(lacking(whole.snapshot, share) for share in (2, 3))]
+    snapshots = [whole.snapshot, *[await lacking(whole.snapshot, share) for share in (2, 3)]]
     faults: dict[Any, Any] = {}
     catalogue = Catalogue(
         Client(BASE, transport=FaultyUpstream(faults)), freshness=600, mirror_wait=PATIENCE, max_reads=10**6

@@ -29,6 +29,9 @@ MAX_DRIFT_SHARE: Final = 0.01
 """How far the count of a list may move during a crawl: by so many, or by this share of it."""
 
 MAX_REFUSED_SHARE: Final = 0.01
+MAX_REFUSED: Final = 5
+"""Beyond this share the format has changed; a list too short for shares may have so many, but no quarter of it."""
+
 MAX_NAMED: Final = 5
 
 
@@ -151,6 +154,11 @@ class _List:
         """How many distinct rows were found, whether they can be read or not."""
         return len(self.records) + len(self.refused) + len(self.unread)
 
+    @property
+    def tolerated(self) -> float:
+        """How many records may be refused, or lack a field."""
+        return max(MAX_REFUSED_SHARE * self.found, min(MAX_REFUSED, self.found / 4))
+
     async def read(self, arrived: Callable[[int], None]) -> None:
         """Read windows from the first row to the last, each of which meets the one before.
 
@@ -175,7 +183,7 @@ class _List:
             raise self._incomplete(f"went from {most} to {least} records or back while it was read")
         if not least <= self.found <= most + drift:
             raise self._incomplete(f"says that it has {self.counts[-1]} records, and gave {self.found}")
-        if len(self.refused) > max(1, MAX_REFUSED_SHARE * self.found):
+        if len(self.refused) > self.tolerated:
             fields = Counter(str(error.extensions.get("field", "")) for error in self.refused.values())
             raise self.other_format(fields.most_common(1)[0][0], len(self.refused))
 
@@ -245,7 +253,7 @@ def _check_format(reader: PageReader, lists: Iterable[_List]) -> None:
     """Refuse a catalogue whose records lack what they used to have; one that is odd here and there is the site's."""
     for one in lists:
         for (resource, name, is_missing), count in reader.misfits.items():
-            if is_missing and resource == one.kind.resource and count > max(1, MAX_REFUSED_SHARE * one.found):
+            if is_missing and resource == one.kind.resource and count > one.tolerated:
                 raise one.other_format(name, count)
 
 

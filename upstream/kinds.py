@@ -1,6 +1,7 @@
-"""The kinds of record in one table: how each is named, listed and keyed, in the order of a crawl. Nobody else lists them.
+"""The kinds of record in one table: how each is named, listed and keyed, in the order of a crawl.
 
-A new resource costs a record in `upstream/records.py`, a row here, a schema type and its resolvers.
+Nobody else lists them. A new resource costs a record in `upstream/records.py`, a row here, a schema type and its
+resolvers.
 """
 
 from dataclasses import dataclass

@@ -226,7 +226,8 @@ class TestFormat:
         assert caught.value.extensions["field"] == field
 
     async def test_more_than_one_in_a_hundred_is_a_changed_format(self, client: Client, rows: Rows) -> None:
-        rows.packages[3]["slug"] = rows.packages[23]["slug"] = None
+        for key in range(1, 31, 5):
+            rows.packages[key]["slug"] = None
         with pytest.raises(CrawlError) as caught:
             await walked(client)
         assert caught.value.extensions["field"] == "slug"

@@ -178,7 +178,7 @@ class TestSync:
             await mirror.sync()
             fake.held = asyncio.Event()
             walk = asyncio.ensure_future(mirror.sync())
-            await fake.until(lambda fake: fake.in_flight == 3)
+            await fake.until(lambda fake: fake.in_flight == 1)
             assert len((await catalogue.first()).index.packages) == 30
             fake.held.set()
             await walk

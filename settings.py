@@ -153,6 +153,12 @@ class Settings:
     max_items: int = _setting(
         1000, "Items of a list in arguments and variables; 10,000 for a router with the secret.", minimum=1
     )
+    max_operations: int = _setting(
+        500, "Operations under way at once, those that wait for the upstream included; more are a 503.", minimum=1
+    )
+    max_long_operations: int = _setting(
+        24, "Of these, operations that have worked for more than 20 ms and are not done; more are a 503.", minimum=1
+    )
     batch_limit: int = _setting(
         0, "Operations that one request may carry as a JSON array; 0 refuses arrays.", minimum=0, maximum=1000
     )

@@ -5,10 +5,11 @@ from typing import Any
 from graphql import Executor
 
 from execution.internals import StrawberryGraphQLCoreExecutionContext
-from execution.limits import Limits, Turn
+from execution.limits import Limits
 from execution.operation import Operation
 from execution.row_cache import RowCache, SchemaRows
 from execution.stock import build_executor
+from execution.turns import Turn, Turns
 from execution.variables import Variables
 
 
@@ -25,6 +26,7 @@ class Request:
         context: Any,
         limits: Limits,
         remembered: SchemaRows,
+        turn: Turn | None = None,
         executor: Executor[Any] | None = None,
     ) -> None:
         self.operation = operation
@@ -34,7 +36,7 @@ class Request:
         self.leaves = remembered.leaves
         self.rows: RowCache | None = remembered.rows_of(self.snapshot)
         self._first_snapshot = self.snapshot
-        self.turn = Turn()
+        self.turn = turn or Turn(Turns())
         self._executor = executor
 
     @property

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry import Schema
 
-from execution import Limits
+from execution import Limits, Turns
 from settings import SettingError, Settings
 from web.endpoint import GraphQLEndpoint
 from web.errors import error_body
@@ -70,6 +70,7 @@ def create_app(
         cache,
         Limits(max_nodes=settings.max_nodes, max_bytes=settings.max_response_bytes),
         DocumentLimits(max_aliases=settings.max_aliases, max_items=settings.max_items),
+        Turns(settings.max_operations, settings.max_long_operations),
         hides_schema=settings.router_secret is not None,
     )
     endpoint = GraphQLEndpoint(operations, cache, freshness, settings)

@@ -16,7 +16,18 @@ from graphql import (
 )
 from strawberry import Schema
 
-from execution import Document, Documents, Limits, Operation, encode, execute, to_json
+from execution import (
+    Document,
+    Documents,
+    Limits,
+    Operation,
+    OverloadedError,
+    Turn,
+    Turns,
+    encode,
+    execute,
+    to_json,
+)
 from execution.internals import executor_class_of, graphql_schema
 from web.errors import RequestError, are_of_request, field_error
 from web.freshness import Snapshot
@@ -61,7 +72,8 @@ class Operations:
     """Answers GraphQL requests with one schema.
 
     `new_context` makes the context of one request; `limits` are those of one response, `document_limits` those of what
-    asks for it. With `hides_schema`, only trusted requests may read the schema.
+    asks for it. Operations take `turns` at the event loop. With `hides_schema`, only trusted requests may read the
+    schema.
     """
 
     def __init__(
@@ -72,6 +84,7 @@ class Operations:
         cache: ResponseCache,
         limits: Limits,
         document_limits: DocumentLimits,
+        turns: Turns,
         *,
         hides_schema: bool,
     ) -> None:
@@ -82,6 +95,7 @@ class Operations:
         self._cache = cache
         self._limits = limits
         self._document_limits = document_limits
+        self._turns = turns
         self._hides_schema = hides_schema
         self._loaded = Documents(
             self._schema,
@@ -100,6 +114,26 @@ class Operations:
         if options.use_cache and (known := self._cache.get(key)):
             self._persisted.register(parameters, text)
             return known
+        try:
+            turn = await self._turns.begin()
+            try:
+                return await self._execute(parameters, text, key, request_id, options, turn)
+            finally:
+                turn.finish()
+        except OverloadedError:
+            message = "Too many operations are under way; try again."
+            raise RequestError(503, "OVERLOADED", message, headers=[(b"retry-after", b"1")]) from None
+
+    async def _execute(
+        self,
+        parameters: Parameters,
+        text: str,
+        key: tuple[str, str | None, bytes],
+        request_id: str,
+        options: RequestOptions,
+        turn: Turn,
+    ) -> GraphQLResponse:
+        variables = parameters.variables or {}
         started = time.perf_counter()
         document = self._load(text, parameters.operation_name or None, safe=options.safe)
         assert document.node is not None
@@ -115,7 +149,7 @@ class Operations:
         if options.is_traced:
             return await self._traced(operation, variables, request_id)
         context = self._new_context()
-        result = await execute(operation, variables=variables, context=context, limits=self._limits)
+        result = await execute(operation, variables=variables, context=context, limits=self._limits, turn=turn)
         if result.data in (None, b"null") and are_of_request(result.errors):
             raise self._refused(operation, variables, result.errors)
         snapshot, expires_clock = context.snapshot, context.expires_clock
@@ -125,7 +159,7 @@ class Operations:
         if result.errors or introspecting or not operation.is_query or expires_clock <= time.monotonic():
             return GraphQLResponse(body, origin=origin)
         response = GraphQLResponse(body, expires_clock=expires_clock, edition=edition, origin=origin)
-        self._cache.put(key, response, len(text) + len(canonical))
+        self._cache.put(key, response, len(text) + len(key[-1]))
         return response
 
     def _load(self, text: str, name: str | None, *, safe: bool) -> Document:

@@ -153,7 +153,7 @@ def test_a_response_that_takes_long_to_make_is_waited_for() -> None:
 
 
 def test_who_does_not_read_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
-    query = b'{"query": "{ long(size: 4000000) }"}'
+    query = b'{"query": "{ long(size: 3000000) }"}'
     head = b"POST /graphql HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(query)
     dropped = threading.Event()
 

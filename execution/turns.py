@@ -17,6 +17,9 @@ MAX_TURN: Final = 0.02
 MAX_WAIT: Final = 1.0
 """Seconds for which an operation may wait for its first turn."""
 
+_MAX_BATCH: Final = 64
+"""New operations that are woken at once while they are done in no time."""
+
 
 class OverloadedError(Exception):
     """There are too many operations; the client should try again."""
@@ -36,6 +39,7 @@ class Turns:
         self._operations = self._long = 0
         self._round: float | None = None
         self._is_for_long = False
+        self._batch = 1
         self._numbers = count()
         self._first: deque[tuple[float, Future[None]]] = deque()
         self._later: list[tuple[int, Future[None]]] = []
@@ -95,11 +99,12 @@ class Turns:
         """Let who waits go on in the next round: some new ones, fewer when they take long, or a long one."""
         now = time.perf_counter()
         assert self._round is not None
-        batch = _BATCH if now - self._round < MAX_TURN else 1
+        if not self._is_for_long:
+            self._batch = min(2 * self._batch, _MAX_BATCH) if now - self._round < MAX_TURN / 2 else 1
         self._round = None
         self._is_for_long = bool(self._later) and not (self._is_for_long and self._first)
         woken = 0
-        while self._first and woken < batch and not self._is_for_long:
+        while self._first and woken < self._batch and not self._is_for_long:
             woken += _wake(self._first.popleft()[1])
         while self._later and not woken:
             woken += _wake(heappop(self._later)[1])
@@ -135,10 +140,6 @@ class Turn:
     def finish(self) -> None:
         """Note that the operation is done."""
         self._turns.finish(self)
-
-
-_BATCH: Final = 8
-"""New operations that are woken at once while rounds are short: most take well under a millisecond."""
 
 
 def _wake(future: "Future[None]") -> bool:

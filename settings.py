@@ -174,6 +174,7 @@ class Settings:
         None, "Manifest of trusted documents, as Apollo's or Relay's tools write it."
     )
     trusted_only: bool = _setting(False, "Run trusted documents only.")
+    source_url: str | None = _setting(None, "Address of this gateway's source, for the page at `/` to link.")
     serve_example: bool = _setting(False, "Serve the built example frontend under /example/.")
     router_secret: str | None = _setting(
         None, "Secret that a router sends as `X-Router-Secret`; no one else may read the schema. None lets everyone."
@@ -189,6 +190,8 @@ class Settings:
         for origin in self.cors_origins:
             if origin != "*" and not _is_origin(origin):
                 raise SettingError("cors_origins", f"{origin!r} is not an origin such as https://app.example")
+        if self.source_url is not None and _url(self.source_url) is None:
+            raise SettingError("source_url", f"{self.source_url!r} is not a URL such as https://host/gateway")
         if not _ROOT_PATH.fullmatch(self.root_path):
             raise SettingError("root_path", f"{self.root_path!r} is not a path such as /catalogue")
         if self.router_secret is not None and not _SECRET.fullmatch(self.router_secret):

@@ -32,7 +32,8 @@ class RequestContext:
     `snapshot` stays the same from the first read to the last; only a request that has to wait for the first one goes on
     with that. `expires_clock` is until when the answer may be kept because of what was read through for it, by the
     monotonic clock. `impurities` counts what the answer rests on beside the snapshot: while it stays, what was made is
-    a function of the snapshot alone. `layer_loaders` is the stock executor's place for the loaders of its layers.
+    a function of the snapshot alone. `reads` counts what was asked of the upstream for it. `layer_loaders` is the stock
+    executor's place for the loaders of its layers.
     """
 
     def __init__(self, catalogue: Catalogue, *, max_examined: int = MAX_EXAMINED) -> None:
@@ -42,7 +43,8 @@ class RequestContext:
         self.impurities = 0
         self.layer_loaders: dict[object, DataLoader[Any, Any]] = {}
         self._overlay = catalogue.overlay
-        self._reads_left = catalogue.max_reads
+        self.reads = 0
+        self._max_reads = catalogue.max_reads
         self._max_examined = self._examined_left = max_examined
         self._turn_began = time.perf_counter()
         self._loaders: dict[type[Record], DataLoader[int | str, Any]] = {}
@@ -183,10 +185,10 @@ class RequestContext:
         """
         if self._overlay.known(key) is not None:
             return
-        if not self._reads_left:
+        if self.reads >= self._max_reads:
             message = "This asks for too much that has to be read from the upstream first; ask for less at once."
             raise CatalogueError("TOO_MANY_READS", message)
-        self._reads_left -= 1
+        self.reads += 1
 
     def _used(self, held: Held[T]) -> T | None:
         """Note that the answer rests on something that was read through; return it.

@@ -46,6 +46,9 @@ class Context(Protocol):
 
     layer_loaders: dict[Any, Any]
 
+    reads: int
+    """How many requests to the upstream the answer waited for."""
+
     @property
     def snapshot(self) -> Snapshot:
         """The state of the catalogue that it reads from."""
@@ -155,7 +158,7 @@ class Operations:
         snapshot, expires_clock = context.snapshot, context.expires_clock
         edition, staleness = snapshot.edition, snapshot.staleness
         body = encode(result, partial(field_error, request_id=request_id), _extensions(staleness))
-        origin = executed(time.perf_counter() - started, was_asked=not options.use_cache)
+        origin = executed(time.perf_counter() - started, context.reads, was_asked=not options.use_cache)
         if result.errors or introspecting or not operation.is_query or expires_clock <= time.monotonic():
             return GraphQLResponse(body, origin=origin)
         response = GraphQLResponse(body, expires_clock=expires_clock, edition=edition, origin=origin)

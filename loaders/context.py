@@ -86,8 +86,8 @@ class RequestContext:
 
     def many(self, kind: type[R], ids: Iterable[int]) -> "Loaded[R] | Awaitable[Loaded[R]]":
         """Answer for distinct ids: at once when all records are at hand, else when they have been read through."""
-        get = self.snapshot.index.table(kind).get
-        found = {key: get(key) for key in ids}
+        rows = self.snapshot.index.table(kind).rows
+        found = {key: rows.get(key) for key in ids}
         if not all(found.values()):
             missing = [key for key, record in found.items() if record is None]
             found.update((key, self._held(kind, key)) for key in missing)

@@ -10,7 +10,7 @@ import pytest
 import strawberry
 from graphql import parse
 
-from execution import Limits, Result, execute, layer, limits, prepare
+from execution import Limits, Result, execute, layer, prepare
 from execution import completion as completion_module
 from execution.internals import graphql_schema
 from tests.execution import toy
@@ -180,7 +180,7 @@ async def test_errors_are_bounded_and_the_rest_is_there(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("faults", [{}, {("boss", 3): "raise"}])
 async def test_others_run_between_layers(faults: dict[tuple[str, int], str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MAX_TURN", -1.0)
+    monkeypatch.setattr("execution.turns.MAX_TURN", -1.0)
     turns = 0
 
     async def count() -> None:

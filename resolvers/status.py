@@ -49,7 +49,7 @@ async def catalogue(roots: Sequence[None], context: RequestContext) -> list[Cata
         len(index.packages),
         len(index.grids),
         len(index.categories),
-        len(index.participants),
+        index.participant_count,
         held.read_at,
         None if held.read_at is None else round(held.age, 3),
         held.is_whole,

@@ -1,8 +1,9 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
 const config: CodegenConfig = {
-  schema: '../../schema/schema.graphql',
-  documents: ['src/**/*.tsx', '!src/gql/**'],
+  // The committed SDL; or, to see that it does as well, the address of a gateway.
+  schema: process.env.SCHEMA ?? '../../schema/schema.graphql',
+  documents: ['src/**/*.{ts,tsx}', '!src/gql/**'],
   generates: {
     './src/gql/': {
       preset: 'client',

@@ -3,7 +3,7 @@ import { defineConfig } from 'vite';
 import { compression, defineAlgorithm } from 'vite-plugin-compression2';
 
 export default defineConfig({
-  // Served at example/ under whatever path the gateway is mounted.
+  // Relative: the gateway may be mounted under any path.
   base: './',
   plugins: [
     react(),

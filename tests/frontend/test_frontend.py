@@ -54,11 +54,12 @@ def _contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): read.get(path.suffix, bytes)(path.read_bytes()) for path in files}
 
 
-def test_in_a_browser(gateway_url: str) -> None:
+@pytest.mark.parametrize("tests", sorted(path.name for path in HERE.glob("*.test.mjs")))
+def test_in_a_browser(tests: str, gateway_url: str) -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert chromium, "needs Chromium: make tools"
     npm_install(BROWSER)
-    run("node", "--test", "frontend.test.mjs", folder=HERE, CHROMIUM=chromium, GATEWAY_URL=gateway_url)
+    run("node", "--test", tests, folder=HERE, CHROMIUM=chromium, GATEWAY_URL=gateway_url)
 
 
 def test_it_is_served_under_its_own_path_with_a_policy(gateway_url: str) -> None:

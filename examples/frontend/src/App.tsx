@@ -1,24 +1,19 @@
 import { useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import { useAddress } from './address';
-import { GridSearch } from './components/GridSearch';
+import { SearchBox } from './components/SearchBox';
 import icon from './icon.svg';
+import { AlternativesView } from './views/AlternativesView';
 import { GridView } from './views/GridView';
 import { HomeView } from './views/HomeView';
+import { PackageView } from './views/PackageView';
+import { SearchView } from './views/SearchView';
 
 /** The page: the address says which view it shows. */
 export function App() {
-  const { grid, highlighted } = useAddress();
-  const main = useRef<HTMLElement>(null);
-  const shown = useRef(grid);
-  useEffect(() => {
-    if (shown.current === grid) return;
-    shown.current = grid;
-    // A row that is to be seen takes the focus itself.
-    if (!highlighted) main.current?.focus();
-    if (!highlighted) scrollTo(0, 0);
-  }, [grid, highlighted]);
-
+  const { view, subject, highlighted, alternatives } = useAddress();
+  const key = `${view} ${subject}`;
+  const main = useFocusOnChange(key, highlighted !== null);
   return (
     <>
       <a className="skip" href="#main">
@@ -28,10 +23,14 @@ export function App() {
         <Link className="name" href="/">
           <img src={icon} alt="" width="28" height="28" /> Package grids
         </Link>
-        {grid !== null && <GridSearch />}
+        {view !== 'home' && <SearchBox key={key} initial={view === 'search' ? subject : ''} />}
       </header>
       <main id="main" ref={main} tabIndex={-1}>
-        {grid === null ? <HomeView /> : <GridView key={grid} slug={grid} />}
+        {view === 'home' && <HomeView />}
+        {view === 'grid' && <GridView key={key} slug={subject} />}
+        {view === 'package' && <PackageView key={key} slug={subject} />}
+        {view === 'search' && <SearchView key={key} words={subject} />}
+        {alternatives !== null && <AlternativesView key={alternatives} slug={alternatives} />}
       </main>
       <footer>
         <p>
@@ -41,4 +40,26 @@ export function App() {
       </footer>
     </>
   );
+}
+
+/** Moves the focus to what the ref is given to whenever `view` changes, unless something in it takes the focus itself.
+ * A view that was reached by a link begins at its top; where the browser goes back or forth, it knows the place. */
+function useFocusOnChange(view: string, ownFocus: boolean) {
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(view);
+  const byHistory = useRef(false);
+  useEffect(() => {
+    const remember = (event: Event) => (byHistory.current = event.type === 'popstate');
+    const events = ['popstate', 'pushState', 'replaceState'];
+    for (const event of events) addEventListener(event, remember, { capture: true });
+    return () => events.forEach(event => removeEventListener(event, remember, { capture: true }));
+  }, []);
+  useEffect(() => {
+    if (shown.current === view) return;
+    shown.current = view;
+    if (ownFocus) return;
+    main.current?.focus({ preventScroll: true });
+    if (!byHistory.current) scrollTo(0, 0);
+  }, [view, ownFocus]);
+  return main;
 }

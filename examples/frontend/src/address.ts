@@ -1,29 +1,60 @@
 import { useSearchParams } from 'wouter';
 
-/** What the query of the address says; whoever opens the same address sees the same. */
+/** What an address may hold, a view each; its first key names the view. */
+const KEYS = {
+  grid: [
+    'grid',
+    'package',
+    'words',
+    'active',
+    'released',
+    'documented',
+    'category',
+    'sort',
+    'columns',
+    'pick',
+    'compare',
+    'alternatives',
+  ],
+  search: ['search'],
+  package: ['package', 'alternatives'],
+  home: ['words'],
+} as const;
+
+type View = keyof typeof KEYS;
+
 export interface Address {
-  /** The slug of the grid; null for all grids. */
-  grid: string | null;
-  /** The slug of the package whose row is to be seen. */
+  view: View;
+  /** The slug of the grid or the package, or the words of the search; empty at home. */
+  subject: string;
+  /** The slug of the package whose row of the grid is to be seen. */
   highlighted: string | null;
   /** The slug of the package whose alternatives are open. */
   alternatives: string | null;
-  /** A column; behind a `-`, the other way round. */
-  sort: string | null;
+  params: URLSearchParams;
+  /** Keys that say nothing to this view. */
+  unknownKeys: string[];
 }
 
+/** What the query of the address says; whoever opens the same address sees the same. */
 export function useAddress(): Address {
   const [params] = useSearchParams();
+  const view = (['grid', 'search', 'package'] as const).find(key => params.has(key)) ?? 'home';
+  const known: readonly string[] = KEYS[view];
   return {
-    grid: params.get('grid'),
-    highlighted: params.get('package'),
+    view,
+    subject: (view !== 'home' && params.get(view)) || '',
+    highlighted: view === 'grid' ? params.get('package') : null,
     alternatives: params.get('alternatives'),
-    sort: params.get('sort'),
+    params,
+    unknownKeys: [...new Set(params.keys())].filter(key => !known.includes(key)),
   };
 }
 
+export type Changes = Record<string, string | null>;
+
 /** Returns a function that changes parts of the address; a null takes a part out. */
-export function useChange(): (changes: Record<string, string | null>, options?: { replace: boolean }) => void {
+export function useChange(): (changes: Changes, options?: { replace: boolean }) => void {
   const [, setParams] = useSearchParams();
   return (changes, options) =>
     setParams(params => {
@@ -35,7 +66,20 @@ export function useChange(): (changes: Record<string, string | null>, options?: 
     }, options);
 }
 
+/** A list in the address is its items, with spaces (in the address, `+`) or commas between. */
+export const readList = (text: string | null): string[] => [...new Set(text?.split(/[\s,]+/).filter(Boolean))];
+export const writeList = (items: string[]): string | null => items.join(' ') || null;
+
+const address = (params: Record<string, string>) => `/?${new URLSearchParams(params)}`;
+
 /** The address of a grid, for a `Link`; with a package, its row is the one to see. */
-export function gridAddress(grid: string, highlighted?: string): string {
-  return `/?${new URLSearchParams({ grid, ...(highlighted && { package: highlighted }) })}`;
-}
+export const gridAddress = (grid: string, highlighted?: string): string =>
+  address({ grid, ...(highlighted && { package: highlighted }) });
+
+/** The address of a grid with some of its packages side by side. */
+export const comparisonAddress = (grid: string, picked: string[]): string =>
+  address({ grid, pick: picked.join(' '), compare: 'yes' });
+
+export const packageAddress = (slug: string): string => address({ package: slug });
+
+export const searchAddress = (words: string): string => address({ search: words });

@@ -1,4 +1,5 @@
 import { pick, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
+import examples from './examples.js';
 
 function ExamplesIcon(props) {
   return (
@@ -8,7 +9,7 @@ function ExamplesIcon(props) {
   );
 }
 
-function Examples({ examples }) {
+function Examples() {
   const { addTab, changeTab, setVisiblePlugin } = useGraphiQLActions();
   const { tabs, queryEditor, variableEditor } = useGraphiQL(pick('tabs', 'queryEditor', 'variableEditor'));
 
@@ -39,8 +40,4 @@ function Examples({ examples }) {
   );
 }
 
-export const examplesPlugin = examples => ({
-  title: 'Examples',
-  icon: ExamplesIcon,
-  content: () => <Examples examples={examples} />,
-});
+export const examplesPlugin = { title: 'Examples', icon: ExamplesIcon, content: Examples };

@@ -1,7 +1,9 @@
+import './Alternative.css';
 import { Link } from 'wouter';
-import { gridAddress } from '../address';
-import { activity, counted, formatAge, formatDate } from '../format';
+import { comparisonAddress, packageAddress } from '../address';
+import { counted, present } from '../format';
 import { type FragmentType, graphql, unmask } from '../gql';
+import { Age } from './Age';
 
 const Alternative_package = graphql(`
   fragment Alternative_package on Package {
@@ -17,26 +19,30 @@ const Alternative_package = graphql(`
   }
 `);
 
-/** An alternative in a list; `grids` holds the slugs of the grids that compare the package it stands in for. */
-export function Alternative(props: { package: FragmentType<typeof Alternative_package>; grids: Set<string> }) {
-  const { slug, title, repoDescription, repoWatchers, lastUpdated, grids } = unmask(Alternative_package, props.package);
-  const shared = (grids ?? []).filter(grid => grid !== null).filter(grid => props.grids.has(grid.slug));
+interface Props {
+  package: FragmentType<typeof Alternative_package>;
+  /** The slug of the package that it stands in for. */
+  to: string;
+  /** The slugs of the grids that compare that one. */
+  grids: Set<string>;
+}
+
+/** An alternative in a list, with the grids where both are side by side. */
+export function Alternative({ to, grids, ...props }: Props) {
+  const shown = unmask(Alternative_package, props.package);
+  const shared = present(shown.grids).filter(grid => grids.has(grid.slug));
   return (
-    <li>
-      <strong>{title}</strong>
-      <span>{counted(repoWatchers, 'star')}</span>
-      {lastUpdated && (
-        <span className={`age ${activity(lastUpdated)}`}>
-          <time dateTime={lastUpdated} title={formatDate(lastUpdated)}>
-            {formatAge(lastUpdated)}
-          </time>
-        </span>
-      )}
-      {repoDescription && <p>{repoDescription}</p>}
+    <li className="alternative">
+      <Link className="title" href={packageAddress(shown.slug)}>
+        {shown.title}
+      </Link>
+      <span>{counted(shown.repoWatchers, 'star')}</span>
+      <Age time={shown.lastUpdated} />
+      {shown.repoDescription && <p>{shown.repoDescription}</p>}
       <p className="shared">
-        Compared in{' '}
+        Compare in{' '}
         {shared.map(grid => (
-          <Link key={grid.slug} href={gridAddress(grid.slug, slug)}>
+          <Link key={grid.slug} href={comparisonAddress(grid.slug, [to, shown.slug])}>
             {grid.title}
           </Link>
         ))}

@@ -1,6 +1,6 @@
 import './Sparkline.css';
 import { type FragmentType, graphql, unmask } from '../gql';
-import { counted, formatNumber } from '../format';
+import { describeWeeks } from '../weeks';
 
 const WEEK = 3;
 const HEIGHT = 32;
@@ -8,16 +8,13 @@ const HEIGHT = 32;
 const Sparkline_package = graphql(`
   fragment Sparkline_package on Package {
     commitsOver52
-    commitsLastYear
   }
 `);
 
 /** A bar for each week that had commits. `ceiling`, the commits of a bar of full height, makes packages comparable. */
 export function Sparkline(props: { package: FragmentType<typeof Sparkline_package>; ceiling: number }) {
-  const { commitsOver52: weeks, commitsLastYear } = unmask(Sparkline_package, props.package);
-  if (!weeks.length) return <span className="unknown">No counts</span>;
-
-  const label = `${counted(commitsLastYear, 'commit')} in 52 weeks, at most ${formatNumber(Math.max(...weeks))} in one`;
+  const { commitsOver52: weeks } = unmask(Sparkline_package, props.package);
+  const label = describeWeeks(weeks);
   const width = weeks.length * WEEK;
   const bars = weeks.map((commits, week) => {
     // By the square root, a week of 1 can still be seen beside a week of 100.

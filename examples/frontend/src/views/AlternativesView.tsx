@@ -3,8 +3,9 @@ import { useEffect, useRef } from 'react';
 import { useQuery } from 'urql';
 import { useChange } from '../address';
 import { Alternative } from '../components/Alternative';
+import { Icon } from '../components/Icon';
 import { Problem } from '../components/Notice';
-import { formatNumber } from '../format';
+import { formatNumber, present } from '../format';
 import { graphql } from '../gql';
 
 const ListAlternatives = graphql(`
@@ -25,7 +26,7 @@ const ListAlternatives = graphql(`
   }
 `);
 
-/** All that the catalogue compares a package with, in a dialog. */
+/** All that the catalogue compares a package with, in a dialog at the side. */
 export function AlternativesView({ slug }: { slug: string }) {
   const [{ data, error, fetching }, execute] = useQuery({ query: ListAlternatives, variables: { slug } });
   const change = useChange();
@@ -33,8 +34,8 @@ export function AlternativesView({ slug }: { slug: string }) {
   useEffect(() => dialog.current?.showModal(), []);
 
   const found = data?.package;
-  const nodes = found?.alternatives?.nodes.filter(each => each !== null) ?? [];
-  const grids = new Set(found?.grids?.flatMap(grid => grid?.slug ?? []));
+  const nodes = present(found?.alternatives?.nodes);
+  const grids = new Set(present(found?.grids).map(grid => grid.slug));
   const total = found?.alternatives?.totalCount ?? 0;
   return (
     <dialog
@@ -48,13 +49,14 @@ export function AlternativesView({ slug }: { slug: string }) {
       <div>
         <header>
           <h2 id="alternatives-title">Alternatives to {found?.title ?? slug}</h2>
-          <button type="button" onClick={() => dialog.current?.close()}>
-            Close
+          <button type="button" className="bare" aria-label="Close" onClick={() => dialog.current?.close()}>
+            <Icon name="close" />
           </button>
         </header>
         {fetching && !data && <div className="placeholder" role="status" aria-label="Loading the alternatives" />}
         {error && <Problem error={error} retry={() => execute({ requestPolicy: 'network-only' })} />}
-        {data && !error && nodes.length === 0 && <p>The catalogue compares it with nothing.</p>}
+        {data && !error && !found && <p>No package is called “{slug}”.</p>}
+        {found && !error && nodes.length === 0 && <p>The catalogue compares it with nothing.</p>}
         {nodes.length > 0 && (
           <>
             <p>
@@ -63,7 +65,7 @@ export function AlternativesView({ slug }: { slug: string }) {
             </p>
             <ul>
               {nodes.map(each => (
-                <Alternative key={each.slug} package={each} grids={grids} />
+                <Alternative key={each.slug} package={each} to={slug} grids={grids} />
               ))}
             </ul>
           </>

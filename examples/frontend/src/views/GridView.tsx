@@ -1,12 +1,12 @@
 import './GridView.css';
-import { stringifyDocument, useQuery } from 'urql';
+import { useQuery } from 'urql';
 import { Link } from 'wouter';
-import { useAddress } from '../address';
-import { ComparisonTable } from '../components/ComparisonTable';
+import { GridPackages } from '../components/GridPackages';
 import { Notice, Problem } from '../components/Notice';
-import { counted } from '../format';
+import { Prose } from '../components/Prose';
+import { Sources } from '../components/Sources';
+import { counted, present } from '../format';
 import { graphql } from '../gql';
-import { AlternativesView } from './AlternativesView';
 
 const CompareGrid = graphql(`
   query CompareGrid($slug: String!) {
@@ -15,7 +15,7 @@ const CompareGrid = graphql(`
       description
       webUrl
       packages {
-        ...ComparisonTable_package
+        ...GridPackages_package
       }
     }
   }
@@ -25,13 +25,12 @@ const CompareGrid = graphql(`
 export function GridView({ slug }: { slug: string }) {
   const [{ data, error, fetching }, execute] = useQuery({ query: CompareGrid, variables: { slug } });
   const retry = () => execute({ requestPolicy: 'network-only' });
-  const { alternatives } = useAddress();
   const grid = data?.grid;
 
   if (fetching && !data) return <TableLoading />;
   if (error && !grid) return <Problem error={error} retry={retry} />;
   if (!grid) return <NoSuchGrid slug={slug} />;
-  const packages = (grid.packages ?? []).filter(each => each !== null);
+  const packages = present(grid.packages);
   return (
     <>
       <title>{`${grid.title}: ${counted(packages.length, 'package')} side by side`}</title>
@@ -40,18 +39,12 @@ export function GridView({ slug }: { slug: string }) {
           <Link href="/">All grids</Link>
         </p>
         <h1>{grid.title}</h1>
-        <p>
-          {grid.description || `${counted(packages.length, 'package')}, side by side.`}
-        </p>
+        <Prose text={grid.description} />
       </section>
       {error && <Problem error={error} retry={retry} />}
-      {packages.length > 0 && <ComparisonTable packages={packages} />}
+      {packages.length > 0 && <GridPackages slug={slug} title={grid.title} packages={packages} />}
       {packages.length === 0 && !error && <Notice title="Nobody has put a package into this grid yet" />}
-      {alternatives && <AlternativesView key={alternatives} slug={alternatives} />}
-      <p className="sources">
-        <a href={grid.webUrl}>This grid on Django Packages</a>
-        <a href={graphiqlAddress(slug)}>The query behind this page, in GraphiQL</a>
-      </p>
+      <Sources webUrl={grid.webUrl} thing="grid" query={CompareGrid} variables={{ slug }} />
     </>
   );
 }
@@ -70,14 +63,9 @@ function TableLoading() {
   return (
     <div className="loading" role="status" aria-label="Loading the grid">
       <div className="placeholder" />
-      {Array.from({ length: 5 }, (_, index) => (
+      {Array.from({ length: 12 }, (_, index) => (
         <div key={index} className="placeholder row" />
       ))}
     </div>
   );
-}
-
-function graphiqlAddress(slug: string): string {
-  const variables = JSON.stringify({ slug }, null, 2);
-  return `../graphql?${new URLSearchParams({ query: stringifyDocument(CompareGrid), variables })}`;
 }

@@ -1,30 +1,18 @@
 import './HomeView.css';
-import { useState } from 'react';
-import { useQuery } from 'urql';
-import { GridCard } from '../components/GridCard';
-import { GridSearch } from '../components/GridSearch';
+import { useAddress, useChange } from '../address';
+import { GridIndex } from '../components/GridIndex';
+import { Misunderstood } from '../components/Misunderstood';
 import { Notice, Problem } from '../components/Notice';
+import { SearchBox } from '../components/SearchBox';
 import { formatNumber } from '../format';
-import { graphql } from '../gql';
+import { useEveryGrid } from './useEveryGrid';
 
-const BrowseGrids = graphql(`
-  query BrowseGrids($after: String) {
-    grids(first: 24, after: $after, filter: { minPackages: 2 }) {
-      totalCount
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
-      nodes {
-        slug
-        ...GridCard_grid
-      }
-    }
-  }
-`);
-
-/** All grids, to choose from. */
+/** All grids by title, to choose from. */
 export function HomeView() {
+  const { params, unknownKeys } = useAddress();
+  const change = useChange();
+  const { grids, error, retry } = useEveryGrid();
+  const words = params.get('words') ?? '';
   return (
     <>
       <title>Package grids, side by side</title>
@@ -34,48 +22,38 @@ export function HomeView() {
           A grid puts packages that serve the same purpose side by side: how many people starred them, when somebody
           last worked on them, and what else there is.
         </p>
-        <GridSearch />
+        <SearchBox />
       </section>
-      <GridPage after={null} />
-    </>
-  );
-}
-
-/** A page of grids; at its end, on demand, the next one. */
-function GridPage({ after }: { after: string | null }) {
-  const [more, setMore] = useState(false);
-  const [{ data, error, fetching }, retry] = useQuery({ query: BrowseGrids, variables: { after } });
-  const grids = data?.grids;
-
-  if (fetching && !grids) return <CardsLoading />;
-  if (error && !grids) return <Problem error={error} retry={() => retry({ requestPolicy: 'network-only' })} />;
-  if (!grids?.nodes.length) return <Notice title="The catalogue has no grids" />;
-  const { hasNextPage, endCursor } = grids.pageInfo;
-  return (
-    <>
-      {!after && <h2>{formatNumber(grids.totalCount)} grids</h2>}
-      <ul className="cards">
-        {grids.nodes.map(grid => grid && (
-          <li key={grid.slug}>
-            <GridCard grid={grid} />
-          </li>
-        ))}
-      </ul>
-      {hasNextPage && !more && (
-        <button type="button" className="more" onClick={() => setMore(true)}>
-          Show more grids
-        </button>
+      <Misunderstood sentences={unknownKeys.map(key => `“${key}” is no setting of this page.`)} />
+      {error && <Problem error={error} retry={retry} />}
+      {!error && !grids && <IndexLoading />}
+      {grids?.length === 0 && <Notice title="The catalogue has no grids" />}
+      {grids && grids.length > 0 && (
+        <>
+          <div className="index-head">
+            <h2>{formatNumber(grids.length)} grids by title</h2>
+            <input
+              type="search"
+              className="field"
+              aria-label="Words in a grid’s title"
+              placeholder="Filter by words"
+              maxLength={200}
+              value={words}
+              onChange={event => change({ words: event.target.value || null }, { replace: true })}
+            />
+          </div>
+          <GridIndex grids={grids} words={words} />
+        </>
       )}
-      {hasNextPage && more && <GridPage after={endCursor ?? null} />}
     </>
   );
 }
 
-function CardsLoading() {
+function IndexLoading() {
   return (
-    <div className="cards" role="status" aria-label="Loading the grids">
-      {Array.from({ length: 6 }, (_, index) => (
-        <div key={index} className="card placeholder" />
+    <div className="index-loading" role="status" aria-label="Loading the grids">
+      {Array.from({ length: 16 }, (_, index) => (
+        <div key={index} className="placeholder" />
       ))}
     </div>
   );

@@ -11,10 +11,9 @@ from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from types import UnionType
-from typing import Any, Final, TypeAlias, get_args, get_type_hints
+from typing import Any, Final, Protocol, TypeAlias, get_args, get_type_hints
 
 import click
-import uvicorn
 from starlette.types import ASGIApp
 
 from catalogue.crawl import Progress
@@ -23,14 +22,22 @@ from upstream import UpstreamError
 from version import NAME, VERSION
 
 CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
-GRACE_SECONDS: Final = 10
 
+
+class Server(Protocol):
+    """What serves the application of some settings."""
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve on sockets that listen, until told to stop."""
+
+
+CreateServer: TypeAlias = Callable[[Settings], Server]
 CreateApp: TypeAlias = Callable[[Settings], ASGIApp]
 Sync: TypeAlias = Callable[[Settings, Callable[[Progress], None]], Coroutine[Any, Any, int]]
 """Reads the whole catalogue once, and reports each page; returns how many packages there are."""
 
 
-def command_line(create_app: CreateApp, sync_once: Sync) -> click.Group:
+def command_line(create_server: CreateServer, sync_once: Sync) -> click.Group:
     """Make the command line: it serves, and its command `sync` reads the catalogue once."""
 
     @click.group(invoke_without_command=True, context_settings=CONTEXT)
@@ -43,7 +50,7 @@ def command_line(create_app: CreateApp, sync_once: Sync) -> click.Group:
         logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s: %(message)s")
         context.default_map = {"sync": values}
         if context.invoked_subcommand is None:
-            _serve(create_app, settings)
+            _serve(create_server, settings)
 
     @cli.command(context_settings=CONTEXT)
     @_options(envvar=None, show_envvar=False)
@@ -131,17 +138,9 @@ def _sync(sync_once: Sync, settings: Settings) -> None:
     click.echo(f"The mirror holds {packages} packages.")
 
 
-def _serve(create_app: CreateApp, settings: Settings) -> None:
+def _serve(create_server: CreateServer, settings: Settings) -> None:
     """Serve until told to stop."""
-    config = uvicorn.Config(
-        create_app(settings),
-        log_level=settings.log_level,
-        access_log=False,
-        server_header=False,
-        ws="none",
-        timeout_keep_alive=settings.keep_alive,  # type: ignore[arg-type]
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+    server = create_server(settings)
     listener = _listen(settings.host, settings.port)
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
     url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
@@ -150,7 +149,7 @@ def _serve(create_app: CreateApp, settings: Settings) -> None:
     # What start-up made stays: the garbage collector need not walk it again and again. What is garbage goes first.
     gc.collect()
     gc.freeze()
-    uvicorn.Server(config).run(sockets=[listener])
+    server.run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:

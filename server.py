@@ -6,18 +6,19 @@
 import dataclasses
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
 import click
 import httpx
 from platformdirs import user_cache_path
-from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from catalogue import Catalogue, Mirror, SyncSettings
 from catalogue.crawl import Progress
 from catalogue.store import MEMORY
+from catalogue.subjects import SubjectsOfVersion
 from cli import app_of_environment, command_line, run
 from loaders import RequestContext
 from schema import api_sdl, build_schema, subgraph_sdl
@@ -26,7 +27,8 @@ from upstream import Client
 from upstream.sample import create_sample
 from web import Readiness
 from web import create_app as create_web_app
-from web.landing import Facts, landing_page
+from web.landing import Facts
+from web.server import Server, make_server
 
 SAMPLE_URL: Final = "http://sample/api/v4/"
 SAMPLE_RATE: Final = 100_000.0
@@ -49,12 +51,17 @@ def create_app(settings: Settings) -> ASGIApp:
         settings=settings,
         schema=schema,
         sdl={"/schema.graphql": api_sdl(schema), "/subgraph.graphql": subgraph_sdl(schema)},
-        new_context=partial(RequestContext, catalogue),
+        new_context=partial(RequestContext, catalogue, max_examined=settings.max_examined),
         snapshot=lambda: catalogue.snapshot,
         readiness=partial(_readiness, catalogue),
+        facts=partial(_facts, catalogue, SubjectsOfVersion(), settings),
         lifespan=lifespan,
-        routes=[Route("/", landing_page(partial(_facts, catalogue, settings)))],
     )
+
+
+def create_server(settings: Settings) -> Server:
+    """Build the application with a server of its own."""
+    return make_server(create_app(settings), settings)
 
 
 def _catalogue(settings: Settings) -> Catalogue:
@@ -109,19 +116,24 @@ def _readiness(catalogue: Catalogue) -> Readiness:
     return Readiness("upstream", transport.state.since, note)
 
 
-async def _facts(catalogue: Catalogue, settings: Settings) -> Facts:
-    index, read_at = catalogue.snapshot.index, catalogue.snapshot.read_at
+async def _facts(catalogue: Catalogue, subjects: SubjectsOfVersion, settings: Settings) -> Facts:
+    snapshot = catalogue.snapshot
+    index = snapshot.index
     source = "the bundled sample" if settings.upstream == SAMPLE else settings.upstream
-    if read_at is None:
-        note = "Being read for the first time." if catalogue.has_mirror else "Read through, record by record."
-        return Facts(source=source, note=note)
+    asked = subjects.get(index, snapshot.number)._asdict()
+    if snapshot.read_at is None:
+        note = "It is being read for the first time." if catalogue.has_mirror else "Read through, record by record."
+        return Facts(source=source, subjects=asked, note=note)
     return Facts(
         source=source,
+        subjects=asked,
         packages=len(index.packages),
         grids=len(index.grids),
         categories=len(index.categories),
-        participants=index.participant_count,
-        synced_at=read_at,
+        participants=len(index.participants),
+        read_at=snapshot.read_at,
+        due_at=snapshot.read_at + timedelta(seconds=snapshot.due_clock - snapshot.read_clock),
+        note="" if snapshot.is_whole else "Not all of it is at hand.",
     )
 
 
@@ -141,7 +153,7 @@ async def sync_once(settings: Settings, report: Callable[[Progress], None]) -> i
     return len(catalogue.snapshot.index.packages)
 
 
-commands = command_line(create_app, sync_once)
+commands = command_line(create_server, sync_once)
 main = partial(run, commands)
 
 

@@ -57,6 +57,18 @@ class Settings:
         minimum=1,
         maximum=86_400,
     )
+    max_connections: int = _setting(
+        1000,
+        "Connections open at once; with more, those that wait for their client make room.",
+        minimum=1,
+        maximum=1_000_000,
+    )
+    receive_timeout: float = _setting(
+        30.0, "Seconds within which a request must have come whole; else it is a 408.", minimum=0.1, maximum=3600
+    )
+    send_timeout: float = _setting(
+        30.0, "Seconds in each of which a client must take 10 KiB of its response.", minimum=0.1, maximum=3600
+    )
     log_level: str = _setting(
         "info", "How much the log says.", choices=("critical", "error", "warning", "info", "debug")
     )
@@ -135,6 +147,18 @@ class Settings:
         minimum=1,
         maximum=1_000_000_000,
     )
+    max_aliases: int = _setting(
+        100, "Aliases that an operation may have, and fields at its root.", minimum=1, maximum=10_000
+    )
+    max_items: int = _setting(
+        1000, "Items of a list in arguments and variables; 10,000 for a router with the secret.", minimum=1
+    )
+    max_operations: int = _setting(
+        500, "Operations under way at once, those that wait for the upstream included; more are a 503.", minimum=1
+    )
+    max_long_operations: int = _setting(
+        24, "Of these, operations that have worked for more than 20 ms and are not done; more are a 503.", minimum=1
+    )
     batch_limit: int = _setting(
         0, "Operations that one request may carry as a JSON array; 0 refuses arrays.", minimum=0, maximum=1000
     )
@@ -150,6 +174,7 @@ class Settings:
         None, "Manifest of trusted documents, as Apollo's or Relay's tools write it."
     )
     trusted_only: bool = _setting(False, "Run trusted documents only.")
+    source_url: str | None = _setting(None, "Address of this gateway's source, for the page at `/` to link.")
     serve_example: bool = _setting(False, "Serve the built example frontend under /example/.")
     router_secret: str | None = _setting(
         None, "Secret that a router sends as `X-Router-Secret`; no one else may read the schema. None lets everyone."
@@ -165,6 +190,8 @@ class Settings:
         for origin in self.cors_origins:
             if origin != "*" and not _is_origin(origin):
                 raise SettingError("cors_origins", f"{origin!r} is not an origin such as https://app.example")
+        if self.source_url is not None and _url(self.source_url) is None:
+            raise SettingError("source_url", f"{self.source_url!r} is not a URL such as https://host/gateway")
         if not _ROOT_PATH.fullmatch(self.root_path):
             raise SettingError("root_path", f"{self.root_path!r} is not a path such as /catalogue")
         if self.router_secret is not None and not _SECRET.fullmatch(self.router_secret):

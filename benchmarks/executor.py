@@ -20,6 +20,8 @@ import execution
 from benchmarks.catalogue import HUBS, make_catalogue
 from benchmarks.queries import TABLE
 from catalogue import Catalogue
+from catalogue.build import build
+from catalogue.snapshot import Snapshot
 from execution.executor import rows_of
 from execution.internals import graphql_schema
 from loaders import RequestContext
@@ -32,7 +34,7 @@ Work = Callable[[], Awaitable[bytes]]
 
 async def main() -> None:
     """Print microseconds a request, and what the layered executor saves."""
-    catalogue = filled_catalogue()
+    catalogue = await filled_catalogue()
     schema = graphql_schema(build_schema())
     gc.collect()
     gc.freeze()
@@ -51,14 +53,20 @@ async def main() -> None:
     await catalogue.client.aclose()
 
 
-def filled_catalogue() -> Catalogue:
+async def filled_catalogue() -> Catalogue:
     """Return a catalogue that holds all records of the synthetic one, and never asks an upstream."""
-    catalogue = Catalogue(Client("http://127.0.0.1:9/api/v4/"), freshness=3600)
+    catalogue = Catalogue(Client("http://127.0.0.1:9/api/v4/"), freshness=3600, mirror_wait=1)
     rows = make_catalogue()
-    for kind, table in ((Package, rows.packages), (Grid, rows.grids), (Category, rows.categories)):
-        for row in table.values():
-            record = msgspec.convert({**row, "fetched_at": time.time()}, kind, dec_hook=decode_hook)
-            catalogue.snapshot.index.put(record)
+    records = [
+        msgspec.convert(row, kind, dec_hook=decode_hook)
+        for kind, table in ((Package, rows.packages), (Grid, rows.grids), (Category, rows.categories))
+        for row in table.values()
+    ]
+    built, _ = await build(None, records)
+    now = time.monotonic()
+    catalogue.switch(
+        Snapshot(number=1, index=built.index, search=built.search, read_clock=now, due_clock=now + 3600, is_whole=True)
+    )
     return catalogue
 
 

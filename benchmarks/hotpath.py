@@ -31,9 +31,9 @@ PARTS: Final = {
     "the whole request": "endpoint.py:(__call__)",
     "document, operation, execution, answer": "operations.py:(respond)",
     "execution: variables, plan, layers": "executor.py:(execute)",
-    "layer functions": "run.py:(_answers)",
-    "records from memory": "catalogue.py:(at_hand)",
-    "meeting and completing layers": "run.py:(_receive)",
+    "layer functions": "calls.py:(call_all)",
+    "records from the snapshot": "context.py:(many)",
+    "meeting records": "run.py:(_receive)",
     "encoding": "serialization.py:(encode)",
 }
 """Functions whose cumulative time is shown, as file and name."""

@@ -77,7 +77,8 @@ class Catalogue:
         except TimeoutError:
             done, pages = self.progress.done, self.progress.pages
             message = f"The catalogue is being read for the first time: {done} of about {pages} pages. Try again soon."
-            if self.sync_failure is not None:
-                message += f" The last attempt failed. {self.sync_failure}"
+            failure = self.progress.failure or self.sync_failure
+            if failure is not None:
+                message += f" The last attempt failed. {failure}"
             raise CatalogueError("CATALOGUE_SYNCING", message, pagesRead=done, pages=pages) from None
         return self.snapshot

@@ -1,147 +1,270 @@
-"""A walk of the upstream's lists, which drift while they are walked.
+"""A crawl of the upstream's lists, which drift while they are read: all of them, whole, or nothing.
 
-Lists are ordered by id, descending, so what is added shifts later pages back (a duplicate) and what is deleted shifts
-them forward (a row skipped). Pages therefore overlap by one row: where two neighbours have no row in common, a page
-between them is read. A chain of pages that meet, from the first row to the last, has every row that was always there.
+Lists are ordered by id, descending, so what is added shifts later rows back (one comes twice) and what is deleted
+shifts them forward (one is skipped). Windows therefore overlap by a row: where the next one has no row in common with
+the last, rows were deleted, and it is read again from further ahead. In the end distinct ids are held against each
+list's `count`. One page is asked for at a time: three at once trebled what other visitors of the site waited.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import Final, Generic
+from typing import Final
 
-from upstream.client import Client
-from upstream.decoding import Page
-from upstream.errors import UpstreamError
-from upstream.records import Category, Grid, Package, R, Record
+from catalogue.errors import CrawlError
+from catalogue.pages import PageReader, Row, Save, SavedPage, UnreadRow, Window, row_id
+from upstream import KINDS, Client, Kind, Record, UpstreamError
 
 logger = logging.getLogger(__name__)
 
 OVERLAP: Final = 1
-WHOLE_LIST: Final = 1000
-"""Grids and categories fit one page of this size; the upstream has no cap."""
-
 MAX_REPAIRS: Final = 60
-"""Pages that may be read to close the gaps of one list."""
+"""Windows that may be read again because rows were deleted from one list."""
+
+MAX_DRIFT: Final = 20
+MAX_DRIFT_SHARE: Final = 0.01
+"""How far the count of a list may move during a crawl: by so many, or by this share of it."""
+
+MAX_REFUSED_SHARE: Final = 0.01
+MAX_REFUSED: Final = 5
+"""Beyond this share the format has changed; a list too short for shares may have so many, but no quarter of it."""
+
+MAX_NAMED: Final = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrawlSettings:
+    """How to crawl.
+
+    `page_size` is how many records to ask for at once: a hundred packages cost the site 0.11 s, a hundred grids 0.2.
+    `rate` is in pages a second; `None` leaves it to the
+    transport. `resumed_within` is the seconds for which a page of a crawl that was cut off may be used.
+    """
+
+    page_size: int = 100
+    rate: float | None = None
+    resumed_within: float = 900.0
 
 
 @dataclass
 class Progress:
-    """How far a walk is, in pages; `pages` is an estimate until the first page is there."""
+    """How far a crawl is, in pages; `pages` is an estimate. `failure` is what it waits out at the moment."""
 
     done: int = 0
-    pages: int = 3
+    pages: int = len(KINDS)
+    failure: UpstreamError | None = None
 
 
 @dataclass(frozen=True)
-class _List(Generic[R]):
-    kind: type[R]
-    page_size: int
-    pages: dict[int, Page[R]] = field(default_factory=dict)
+class Crawled:
+    """The whole catalogue, as it was between `started` and now.
 
-    @property
-    def stride(self) -> int:
-        return max(1, self.page_size - OVERLAP)
+    Args:
+        records: all of them, each once.
+        unread: rows that the upstream cannot give; what was known of them is still the best there is.
+        refused: why other rows are not among the records; `resource` names them, `extensions["field"]` the field.
+        counts: what each list said last of its length.
+        started: when the oldest page was read, by the monotonic clock.
+        started_at: the same in Unix seconds.
+    """
 
-    def gap(self) -> tuple[int, int] | None:
-        """Return the offsets of two neighbours that do not meet, if there are any."""
-        return next((pair for pair in pairwise(sorted(self.pages)) if not self._meet(*pair)), None)
-
-    def _meet(self, start: int, end: int) -> bool:
-        before, after = self.pages[start], self.pages[end]
-        if not after.results:
-            return start + len(before.results) >= before.count
-        if not before.results:
-            return False
-        if isinstance(before.results[-1], UpstreamError) and isinstance(after.results[0], UpstreamError):
-            return True  # the row that both should have cannot be read
-        return not _ids(before).isdisjoint(_ids(after))
+    records: list[Record]
+    unread: tuple[UnreadRow, ...]
+    refused: tuple[UpstreamError, ...]
+    counts: dict[str, int]
+    started: float
+    started_at: float
 
 
-async def walk(
-    client: Client, *, page_size: int, concurrency: int, progress: Progress, report: Callable[[Progress], None]
-) -> list[Record]:
-    """Return every record of the lists.
+async def crawl(
+    client: Client,
+    settings: CrawlSettings,
+    *,
+    progress: Progress,
+    report: Callable[[Progress], None] = lambda _: None,
+    saved: Iterable[SavedPage] = (),
+    save: Save | None = None,
+) -> Crawled:
+    """Read every list to its end.
 
     Args:
         client: the one way to the upstream.
-        page_size: how many packages to ask for in one page.
-        concurrency: how many pages may be under way at once.
+        settings: how to crawl.
         progress: kept up to date.
         report: called when a page is there.
+        saved: what `save` was given by a crawl that was cut off.
+        save: called with each page that was read.
 
     Raises:
-        UpstreamError: a page could not be had.
+        CrawlError: a list is not complete, changes too fast, or has another format.
+        UpstreamError: a page could not be had; `retry_after` says when to come back, where the upstream does.
     """
-    bound = asyncio.Semaphore(concurrency)
+    now, clock = time.time(), time.monotonic()
 
-    async def read(wanted: _List[R], offset: int) -> None:
-        async with bound:
-            wanted.pages[offset] = await client.page(wanted.kind, limit=wanted.page_size, offset=offset)
+    def failed(failure: UpstreamError | None) -> None:
+        progress.failure = failure
+
+    def arrived(left: int) -> None:
         progress.done += 1
-        progress.pages = max(progress.pages, progress.done)
+        progress.pages = progress.done + left
         report(progress)
 
-    async def whole(wanted: _List[R]) -> list[R]:
-        await read(wanted, 0)
-        rest = range(wanted.stride, wanted.pages[0].count - OVERLAP, wanted.stride)
-        progress.pages += len(rest)
-        async with asyncio.TaskGroup() as group:
-            for offset in rest:
-                group.create_task(read(wanted, offset))
-        await _close_gaps(wanted, read)
-        return _records(wanted)
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            packages = group.create_task(whole(_List(Package, page_size)))
-            grids = group.create_task(whole(_List(Grid, WHOLE_LIST)))
-            categories = group.create_task(whole(_List(Category, WHOLE_LIST)))
-    except ExceptionGroup as failures:
-        raise _first(failures) from None
-    return [*packages.result(), *grids.result(), *categories.result()]
-
-
-async def _read_on(wanted: _List[R], read: Callable[[_List[R], int], Awaitable[None]]) -> None:
-    """Read on while the last page says that the list has grown past it."""
-    while (last := max(wanted.pages)) + wanted.page_size < wanted.pages[last].count:
-        await read(wanted, last + wanted.stride)
+    young = [page for page in saved if now - settings.resumed_within < page.read_at <= now]
+    reader = PageReader(client, rate=settings.rate, saved=young, save=save, failed=failed)
+    lists = [
+        _List(kind, settings.page_size, reader, to_come)
+        for kind, to_come in zip(KINDS.values(), reversed(range(len(KINDS))), strict=True)
+    ]
+    for one in lists:
+        await one.read(arrived)
+        one.check()
+    _check_format(reader, lists)
+    started_at = min([now, *reader.resumed])
+    crawled = Crawled(
+        records=[record for one in lists for record in one.records.values()],
+        unread=tuple(row for one in lists for row in one.unread.values()),
+        refused=tuple(error for one in lists for error in one.refused.values()),
+        counts={one.kind.resource: one.counts[-1] for one in lists},
+        started=clock - (now - started_at),
+        started_at=started_at,
+    )
+    _log(crawled)
+    return crawled
 
 
-async def _close_gaps(wanted: _List[R], read: Callable[[_List[R], int], Awaitable[None]]) -> None:
-    """Read what came later, and between neighbours that do not meet: rows were deleted while the pages were read."""
-    for _ in range(MAX_REPAIRS):
-        await _read_on(wanted, read)
-        gap = wanted.gap()
-        if gap is None:
-            return
-        middle = sum(gap) // 2
-        await read(wanted, middle)
-        if middle == gap[0]:  # nothing fits between them: both are read anew
-            await read(wanted, gap[1])
-    logger.warning("The list of %s changes faster than it can be read; some may be missing.", wanted.kind.resource)
+@dataclass
+class _List:
+    """One list while it is read; `to_come` is how many lists follow."""
+
+    kind: Kind
+    page_size: int
+    reader: PageReader
+    to_come: int
+    records: dict[int, Record] = field(default_factory=dict)
+    refused: dict[int | str, UpstreamError] = field(default_factory=dict)
+    unread: dict[int, UnreadRow] = field(default_factory=dict)
+    counts: list[int] = field(default_factory=list)
+    repairs: int = 0
+
+    @property
+    def found(self) -> int:
+        """How many distinct rows were found, whether they can be read or not."""
+        return len(self.records) + len(self.refused) + len(self.unread)
+
+    @property
+    def tolerated(self) -> float:
+        """How many records may be refused, or lack a field."""
+        return max(MAX_REFUSED_SHARE * self.found, min(MAX_REFUSED, self.found / 4))
+
+    async def read(self, arrived: Callable[[int], None]) -> None:
+        """Read windows from the first row to the last, each of which meets the one before.
+
+        Args:
+            arrived: called with an estimate of how many pages are to come, when one is there.
+        """
+        last = await self._window(0, arrived)
+        while last.end < last.count:
+            last = await self._next(last, arrived)
+        if self.found != last.count:  # what came meanwhile stands at the head of the list
+            await self._window(0, arrived)
+
+    def check(self) -> None:
+        """Hold what was found against what the list says of its length.
+
+        Raises:
+            CrawlError: they do not fit.
+        """
+        least, most = min(self.counts), max(self.counts)
+        drift = max(MAX_DRIFT, int(MAX_DRIFT_SHARE * most))
+        if most - least > drift:
+            raise self._incomplete(f"went from {most} to {least} records or back while it was read")
+        if not least <= self.found <= most + drift:
+            raise self._incomplete(f"says that it has {self.counts[-1]} records, and gave {self.found}")
+        if len(self.refused) > self.tolerated:
+            fields = Counter(str(error.extensions.get("field", "")) for error in self.refused.values())
+            raise self.other_format(fields.most_common(1)[0][0], len(self.refused))
+
+    def other_format(self, name: str, count: int) -> CrawlError:
+        """Return the error that so many records say that the format has changed, in this field."""
+        problem = f"has changed its format: {name} does not fit in {count} of {self.found} records"
+        return CrawlError("format", self.kind.resource, problem, field=name)
+
+    def _incomplete(self, problem: str) -> CrawlError:
+        return CrawlError("format", self.kind.resource, problem, code="UPSTREAM_INCOMPLETE")
+
+    async def _next(self, last: Window, arrived: Callable[[int], None]) -> Window:
+        """Read the window that meets the last one; step back over what was deleted meanwhile."""
+        offset = max(last.end - OVERLAP, last.offset + 1)
+        step = OVERLAP
+        while True:
+            window = await self._window(offset, arrived)
+            if _meet(last, window) or offset == 0:
+                return window
+            self.repairs += 1
+            if self.repairs > MAX_REPAIRS:
+                raise self._incomplete("changes faster than it can be read")
+            step *= 2
+            offset = max(0, offset - step)
+
+    async def _window(self, offset: int, arrived: Callable[[int], None]) -> Window:
+        window = await self.reader.read(self.kind.record, offset, self.page_size)
+        self.counts.append(window.count)
+        for at, row in enumerate(window.rows, offset):
+            self._take(at, row, window)
+        left = max(0, window.count - window.end)
+        arrived(-(-left // max(1, len(window.rows) - OVERLAP)) + self.to_come)
+        await asyncio.sleep(0)  # decoding a page holds the loop, and pages that were saved come without a wait
+        return window
+
+    def _take(self, at: int, row: Row, window: Window) -> None:
+        if isinstance(row, Record):
+            known = self.records.get(row.id)
+            if known is None or known.fetched_at <= row.fetched_at:
+                self.records[row.id] = row
+        elif row is None:
+            self.unread[at] = _unread(self.kind.resource, at, window)
+        else:
+            self.refused[row_id(row) or f"at {at}"] = row
 
 
-def _ids(page: Page[R]) -> set[int]:
-    return {record.id for record in page.results if not isinstance(record, UpstreamError)}
+def _meet(last: Window, window: Window) -> bool:
+    """Tell whether nothing can be missing between two windows."""
+    before, after = last.ids, window.ids
+    if not after:
+        return window.count == 0  # past the end; what is left may have moved ahead of it
+    if len(before) <= OVERLAP:
+        return True  # nothing can overlap, and the count alone can tell
+    if before[-1] is None and after[0] is None:
+        return True  # the row that both should have cannot be read
+    return not {key for key in before if key is not None}.isdisjoint(after)
 
 
-def _records(wanted: _List[R]) -> list[R]:
-    """Return the newest of each record."""
-    found: dict[int, R] = {}
-    for page in sorted(wanted.pages.values(), key=lambda page: page.fetched_at):
-        for record in page.results:
-            if isinstance(record, UpstreamError):
-                logger.warning("A record is left out of the mirror. %s", record)
-            else:
-                found[record.id] = record
-    return list(found.values())
+def _unread(resource: str, at: int, window: Window) -> UnreadRow:
+    place = at - window.offset
+    above = next((key for key in reversed(window.ids[:place]) if key is not None), None)
+    below = next((key for key in window.ids[place + 1 :] if key is not None), None)
+    return UnreadRow(resource, at, above, below)
 
 
-def _first(failures: "ExceptionGroup[Exception]") -> Exception:
-    failure: Exception = failures
-    while isinstance(failure, ExceptionGroup):
-        failure = failure.exceptions[0]
-    return failure
+def _check_format(reader: PageReader, lists: Iterable[_List]) -> None:
+    """Refuse a catalogue whose records lack what they used to have; one that is odd here and there is the site's."""
+    for one in lists:
+        for (resource, name, is_missing), count in reader.misfits.items():
+            if is_missing and resource == one.kind.resource and count > one.tolerated:
+                raise one.other_format(name, count)
+
+
+def _log(crawled: Crawled) -> None:
+    """Name what was left out, and why."""
+    for error in crawled.refused[:MAX_NAMED]:
+        logger.warning("A record is left out of the mirror. %s", error)
+    if len(crawled.refused) > MAX_NAMED:
+        logger.warning("%d more records are left out of the mirror.", len(crawled.refused) - MAX_NAMED)
+    for row in crawled.unread[:MAX_NAMED]:
+        logger.warning(
+            "The upstream cannot give the row at offset %d of %s, between the ids %s and %s; it is left as it was.",
+            *(row.offset, row.resource, row.above, row.below),
+        )

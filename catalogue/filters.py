@@ -1,25 +1,18 @@
 """What a client may ask of the catalogue: filters and orders, the same wherever packages are listed."""
 
-import math
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from itertools import compress, repeat
-from operator import attrgetter, contains, ge, gt, le, lt
-from typing import Any, Final, TypeAlias
-from urllib.parse import urlsplit
+from operator import contains, ge, gt, le, lt
+from typing import Any, Final, TypeVar
 
+from catalogue.columns import COLUMNS, UNKNOWN, text
+from catalogue.words import fold
 from upstream.records import Grid, Package
 
-Facet: TypeAlias = tuple[str, Hashable]
-"""Something that a package has or belongs to, such as `("participant", "nemesifier")`; the index knows who has it."""
-
-SortKey: TypeAlias = tuple[Any, int]
-"""Where a record stands in an order: its value and, for a stable order, its id."""
-
-Values: TypeAlias = Callable[[str, list[Package]], Iterable[Any]]
-"""From the name of a column and some packages to that column's value for each."""
+T = TypeVar("T")
 
 
 class PackageOrder(Enum):
@@ -96,63 +89,47 @@ class GridFilter:
     is_locked: bool | None = None
 
 
-def facets(package: Package) -> Iterator[Facet]:
-    """Return all facets of a package."""
-    yield "category", package.category
-    yield "host", repo_host(package)
-    yield "active", any(package.commits_over_52)
-    yield "released", package.pypi_version is not None
-    yield "documented", package.documentation_url is not None
-    for grid in package.grids:
-        yield "grid", grid
-    for login in package.participants:
-        yield "participant", login.casefold()
+def _conditions(wanted: PackageFilter) -> Iterator[tuple[str, Callable[[Any, Any], bool], Any]]:
+    """Yield column, comparison and bound of each condition that is not a facet."""
+    for name, column, compare in _COMPARISONS:
+        bound = getattr(wanted, name)
+        if bound is not None:
+            yield column, compare, bound.timestamp() if isinstance(bound, datetime) else bound
+    if wanted.updated_before is not None:
+        yield "updated", gt, UNKNOWN
+    for word in fold(wanted.text or "").split():
+        yield "text", contains, word
 
 
-def wanted_facets(wanted: PackageFilter) -> Iterator[Facet]:
-    """Return the facets that a filter asks for, except those it names by slug: category and grid."""
-    if wanted.participant is not None:
-        yield "participant", wanted.participant.casefold()
-    if wanted.repo_host is not None:
-        yield "host", wanted.repo_host.casefold().removeprefix("www.")
-    for name, flag in (
-        ("active", wanted.is_active),
-        ("released", wanted.has_pypi_release),
-        ("documented", wanted.has_documentation),
-    ):
-        if flag is not None:
-            yield name, flag
+def values_of(column: str, packages: list[Package]) -> Iterable[Any]:
+    """Return a column's value for each package, worked out from it."""
+    return map(text if column == "text" else COLUMNS[column], packages)
 
 
-def values_of(column: str, rows: list[Package]) -> Iterable[Any]:
-    """Return a column's values, worked out from the packages."""
-    return map(COLUMNS[column], rows)
-
-
-def narrowed(packages: Iterable[Package], wanted: PackageFilter, values: Values = values_of) -> list[Package]:
+def narrowed(items: Iterable[T], wanted: PackageFilter, values: Callable[[str, list[T]], Iterable[Any]]) -> list[T]:
     """Return those packages, in their order, that pass every condition which is not a facet.
 
     Args:
-        packages: what to choose from.
+        items: what to choose from: packages, or their ids.
         wanted: the conditions.
-        values: where the values of a column come from.
+        values: from the name of a column and some items to that column's value for each.
     """
     # One pass a condition: each is cheap, and leaves less to the next.
-    rows = list(packages)
-    for name, column, compare in _COMPARISONS:
-        bound = getattr(wanted, name)
-        if isinstance(bound, datetime):
-            bound = bound.timestamp()
-        if bound is not None:
-            rows = list(compress(rows, map(compare, values(column, rows), repeat(bound))))
-    for word in (wanted.text or "").casefold().split():
-        rows = list(compress(rows, map(contains, values("text", rows), repeat(word))))
-    return rows
+    found = list(items)
+    for column, compare, bound in _conditions(wanted):
+        found = list(compress(found, map(compare, values(column, found), repeat(bound))))
+    return found
 
 
-def narrowed_grids(grids: Iterable[Grid], wanted: GridFilter) -> list[Grid]:
-    """Return those grids, in their order, that pass every condition."""
-    words = (wanted.text or "").casefold().split()
+def narrowed_grids(grids: Iterable[Grid], wanted: GridFilter, text_of: Callable[[Grid], str] = text) -> list[Grid]:
+    """Return those grids, in their order, that pass every condition.
+
+    Args:
+        grids: what to choose from.
+        wanted: the conditions.
+        text_of: from a grid to its folded text.
+    """
+    words = fold(wanted.text or "").split()
     low, high = wanted.min_packages, wanted.max_packages
     return [
         grid
@@ -161,43 +138,9 @@ def narrowed_grids(grids: Iterable[Grid], wanted: GridFilter) -> list[Grid]:
         and (wanted.is_locked is None or grid.is_locked is wanted.is_locked)
         and (low is None or len(grid.packages) >= low)
         and (high is None or len(grid.packages) <= high)
-        and all(word in text(grid) for word in words)
+        and all(word in text_of(grid) for word in words)
     ]
 
-
-def text(record: Package | Grid) -> str:
-    """Return what a text filter looks through: title, slug and description."""
-    description = record.repo_description if isinstance(record, Package) else record.description
-    return f"{record.title}\n{record.slug}\n{description}".casefold()
-
-
-def repo_host(package: Package) -> str | None:
-    """Return the host of the repository, without `www.`; `None` when there is none."""
-    try:
-        host = urlsplit(package.repo_url or "").hostname
-    except ValueError:
-        return None
-    return host and host.removeprefix("www.")
-
-
-def _timestamp(moment: datetime | None) -> float:
-    """Return a timestamp; an unknown one compares false with everything."""
-    return math.nan if moment is None else moment.timestamp()
-
-
-def _known(moment: datetime | None) -> float:
-    """Return a timestamp; unknown comes before everything known, the year 1 included."""
-    return -1e11 if moment is None else moment.timestamp()
-
-
-COLUMNS: Final[dict[str, Callable[[Package], Any]]] = {
-    "watchers": attrgetter("repo_watchers"),
-    "forks": attrgetter("repo_forks"),
-    "updated": lambda package: _timestamp(package.last_updated),
-    "created": lambda package: _timestamp(package.created),
-    "text": text,
-}
-"""What conditions compare."""
 
 _COMPARISONS: Final = (
     ("min_watchers", "watchers", ge),
@@ -210,14 +153,3 @@ _COMPARISONS: Final = (
     ("created_before", "created", lt),
 )
 """A condition's name, the column that it is about, and how that compares with the bound."""
-
-ORDER_KEYS: Final[dict[PackageOrder | None, Callable[[Package], SortKey]]] = {
-    None: lambda package: (0, package.id),
-    PackageOrder.TITLE: lambda package: (package.title.casefold(), package.id),
-    PackageOrder.WATCHERS: lambda package: (package.repo_watchers, package.id),
-    PackageOrder.FORKS: lambda package: (package.repo_forks, package.id),
-    PackageOrder.LAST_UPDATED: lambda package: (_known(package.last_updated), package.id),
-    PackageOrder.CREATED: lambda package: (package.created.timestamp(), package.id),
-    PackageOrder.COMMITS: lambda package: (package.commits_last_year, package.id),
-    PackageOrder.PARTICIPANTS: lambda package: (len(package.participants), package.id),
-}

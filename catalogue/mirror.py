@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from catalogue.build import Indexes, RecordKey, build
+from catalogue.build import Indexes, build
 from catalogue.catalogue import Catalogue
-from catalogue.crawl import Progress, walk
+from catalogue.crawl import CrawlSettings, Progress, crawl
 from catalogue.snapshot import Snapshot, clock_of
 from catalogue.store import MEMORY, Store, Version
+from catalogue.tables import RecordKey
 from upstream.errors import UpstreamError
 from upstream.records import Record
 
@@ -124,13 +125,9 @@ class Mirror:
         started, clock = datetime.now(UTC), time.monotonic()
         catalogue = self._catalogue
         catalogue.progress = Progress()
-        found = await walk(
-            catalogue.client,
-            page_size=self._settings.page_size,
-            concurrency=self._settings.concurrency,
-            progress=catalogue.progress,
-            report=report,
-        )
+        settings = CrawlSettings(page_size=self._settings.page_size)
+        crawled = await crawl(catalogue.client, settings, progress=catalogue.progress, report=report)
+        found = crawled.records
         index = catalogue.snapshot.index
         known = [*index.packages, *index.grids, *index.categories]
         kept, gone = await self._confirmed(await asyncio.to_thread(_missed, known, found))

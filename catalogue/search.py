@@ -1,144 +1,282 @@
-"""Search over the mirror: SQLite FTS5, in memory, kept up with every record.
+"""Search over the mirror: packages and grids by the beginnings of their words, best first.
 
-Row ids sort by popularity. Only the most popular hits are ranked by relevance, which adds to what popularity is worth,
-and the others follow. What a large part of the catalogue matches is not ranked: it says little, and would cost much.
+Every word of a query must begin a word of the record's names or of its description; words may be joined or parted
+otherwise than there. Few hits are followed by what one typo a word would find. A hit is known by its document number.
 """
 
 import math
-import re
-import sqlite3
-import weakref
-from collections import defaultdict
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple, TypeAlias
 
-import msgspec
+from msgspec import Struct
 
-from catalogue.index import Table
+from catalogue.columns import Column
+from catalogue.tables import Difference, Table
+from catalogue.turns import SMALL_SHARE, Turns, sorted_keys
+from catalogue.vocabulary import Vocabulary, WordChanges, near
+from catalogue.words import compounds, fold, letters, runs, words
 from upstream.records import Grid, Package
 
-WORD: Final = re.compile(r"[^\W_]+")
 MAX_WORDS: Final = 12
-MAX_RANKED: Final = 300
-MAX_MATCHES: Final = 2000
-"""With more, none is ranked."""
+MAX_RANKED: Final = 100
+"""Only so many of the most popular hits are ranked by relevance, which adds to what popularity is worth."""
 
-POPULARITY_STEPS: Final = 1023
-STEPS_A_DOUBLING: Final = 48
-EXACT: Final = 1000.0
-BM25: Final = "bm25(texts, 10.0, 8.0, 1.0)"
-"""Weights of title, slug and description."""
+MAX_CHECKED: Final = 1000
+"""So many documents are looked through for a word rather than all that have it be gathered."""
+
+FEW: Final = 10
+"""With fewer hits than this, what one typo would find comes behind them."""
+
+MIN_TYPO_LETTERS: Final = 5
+MAX_TYPO_LETTERS: Final = 40
+ASCII_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+SAME: Final = 4000.0
+SAME_LETTERS: Final = 3000.0
+RANKED: Final = 2000.0
+FOUND: Final = 1000.0
+"""What a hit is worth at least: the very name, its letters, among those ranked, any other without a typo."""
+
+IN_NAMES: Final = 6.0
+WHOLE: Final = 3.0
+COVERED: Final = 8.0
+"""What relevance is worth at the most, in doublings of popularity: words in names, whole words, all of a name."""
+
+COMMON: Final = frozenset({"django"})
+"""Says nothing in this catalogue."""
 
 
-class Hits:
-    """All hits of a search, best first. A hit is a row id of the index.
+Term: TypeAlias = tuple[str, ...]
+"""A word of a query, and others that may stand for it."""
 
-    Args:
-        rows: the row ids, in ascending order: by popularity.
-        relevance: how relevant the first of them are, by row id.
-        exact: the rows that go first.
+
+class Words(NamedTuple):
+    """The words of a document: its whole names, their words, those joined with what follows, its description's."""
+
+    wholes: Collection[str] = ()
+    names: Collection[str] = ()
+    compounds: Collection[str] = ()
+    descriptions: Collection[str] = ()
+
+
+class Entry(Struct, frozen=True, gc=False):
+    """What is looked through for words: `named` has those of the names, `text` all, a space before and after each.
+
+    `letters` is how many letters the title has, without common words.
     """
 
-    def __init__(self, rows: list[int], relevance: dict[int, float], exact: set[int]) -> None:
-        self._relevance = relevance
-        self._exact = exact
-        first = {*relevance, *exact}
-        self.rows = [*sorted(first, key=self.key), *(row for row in rows if row not in first)] if first else rows
+    named: str
+    text: str
+    letters: int
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Hits:
+    """All hits of a search: `rows` has their document rows, best first."""
+
+    rows: list[int]
+    scores: Mapping[int, float]
+    popularity: Mapping[int, float]
 
     def key(self, row: int) -> tuple[float, int]:
         """Return a hit's place among all."""
         return -self.score(row), row
 
     def score(self, row: int) -> float:
-        """Return what a hit is worth: an exact match, then relevance, then how often the stars double."""
-        doublings = (POPULARITY_STEPS - (row >> 33)) / STEPS_A_DOUBLING
-        return round(EXACT * (row in self._exact) + self._relevance.get(row, 0.0) + doublings, 4)
+        """Return what a hit is worth."""
+        score = self.scores.get(row)
+        return FOUND - self.popularity[row] if score is None else score
 
 
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class SearchIndex:
-    """The texts of packages and grids. It may be used in one thread at a time."""
+    """The texts of packages and grids, to read only.
 
-    def __init__(self, packages: Table[Package], grids: Table[Grid]) -> None:
-        self._packages = packages
-        self._grids = grids
-        self._titled: defaultdict[str, set[int]] = defaultdict(set)
-        self._db = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-        weakref.finalize(self, self._db.close)
-        self._db.execute("CREATE VIRTUAL TABLE texts USING fts5(title, slug, description, content='', prefix='1 2')")
-        self.add([*packages, *grids])
+    Args:
+        packages, grids: the records.
+        rows: the numbers of all documents, in ascending order: the id, and in the last bit whether it is a grid.
+        entries: what is looked through, by document.
+        wholes, names, compounds, descriptions: who has which of `Words`.
+        popularity: how often the stars of a package or the members of a grid double, negative.
+    """
 
-    def add(self, records: Iterable[Package | Grid]) -> None:
-        """Take texts in."""
-        records = list(records)
-        for record in records:
-            self._titled[_name(record.title)].add(_row_id(record))
-        self._db.execute("BEGIN")
-        self._db.executemany(
-            "INSERT INTO texts(rowid, title, slug, description) VALUES (?, ?, ?, ?)", map(_row, records)
-        )
-        self._db.execute("COMMIT")
-
-    def remove(self, record: Package | Grid) -> None:
-        """Take the text of a record out, as it was when it came in."""
-        self._titled[_name(record.title)].discard(_row_id(record))
-        self._db.execute(
-            "INSERT INTO texts(texts, rowid, title, slug, description) VALUES ('delete', ?, ?, ?, ?)", _row(record)
-        )
+    packages: Table[Package] = field(default_factory=Table)
+    grids: Table[Grid] = field(default_factory=Table)
+    rows: list[int] = field(default_factory=list)
+    entries: Mapping[int, Entry] = field(default_factory=dict)
+    wholes: Vocabulary = field(default_factory=Vocabulary)
+    names: Vocabulary = field(default_factory=Vocabulary)
+    compounds: Vocabulary = field(default_factory=Vocabulary)
+    descriptions: Vocabulary = field(default_factory=Vocabulary)
+    popularity: Column[int, float] = field(default_factory=Column)
 
     def search(self, query: str) -> Hits:
-        """Return all hits, best first: an exact slug or title, then by relevance and watchers.
-
-        Every word must begin some word of the record. Whatever is no word is passed over.
-        """
-        match = _match(query)
-        if not match:
-            return Hits([], {}, set())
-        # As one JSON text they come in half the time.
-        found = self._db.execute(
-            "SELECT json_group_array(rowid) FROM (SELECT rowid FROM texts(?) ORDER BY rowid)", (match,)
-        )
-        rows = msgspec.json.decode(found.fetchone()[0], type=list[int])
-        relevance: dict[int, float] = {}
-        if 0 < len(rows) <= MAX_MATCHES:
-            last = rows[:MAX_RANKED][-1]
-            ranked = self._db.execute(f"SELECT rowid, -{BM25} FROM texts(?) WHERE rowid <= ?", (match, last))
-            relevance = dict(ranked.fetchall())
-        return Hits(rows, relevance, self._exact(query).intersection(rows))
+        """Return all hits, best first: the very name, then by relevance and popularity, then those of a typo."""
+        folded = fold(query).strip()
+        terms = self._terms(folded)
+        scores = self._exact(folded)
+        found = self._by_popularity(self._matching(terms).difference(scores))
+        scores |= self._ranked(terms, found)
+        rows = sorted(scores, key=lambda row: (-scores[row], row))
+        rows += [row for row in found if row not in scores]
+        if len(rows) < FEW:
+            meant = self._matching([self._meant(term) for term in terms]).difference(rows)
+            scores |= {row: -self.popularity.values[row] for row in meant}
+            rows += self._by_popularity(meant)
+        return Hits(rows, scores, self.popularity.values)
 
     def record(self, row: int) -> Package | Grid | None:
         """Return the record behind a hit."""
-        key = row >> 1 & 0xFFFFFFFF
-        return self._grids.get(key) if row & 1 else self._packages.get(key)
+        return self.grids.get(row >> 1) if row & 1 else self.packages.get(row >> 1)
 
-    def _exact(self, query: str) -> set[int]:
-        """Return the row ids of what has the query for a slug or for a title."""
-        slugs = {query.strip(), query.strip().lower()}
-        named = (table.by_slug(slug) for table in (self._packages, self._grids) for slug in slugs)
-        return {_row_id(record) for record in named if record is not None} | self._titled.get(_name(query), set())
+    def _terms(self, folded: str) -> list[Term]:
+        """Return the words of a query, each with the joined words that it may be a part of."""
+        found = runs(folded)[:MAX_WORDS]
+        terms: dict[Term, None] = {}
+        for place, run in enumerate(found):
+            spans = ((start, end) for start in range(place + 1) for end in range(place + 1, len(found) + 1))
+            wider = ("".join(found[start:end]) for start, end in spans if end - start > 1)
+            known = [word for word in wider if self.names.has(word) or self.descriptions.has(word)]
+            terms.update(dict.fromkeys((word, *known) for word in words(run)))
+        return list(terms)[:MAX_WORDS]
+
+    def _meant(self, term: Term) -> Term:
+        """Return a term with the words that its word may have been meant to be."""
+        word = term[0]
+        if not MIN_TYPO_LETTERS <= len(word) <= MAX_TYPO_LETTERS:
+            return term
+        meant = near(word, ASCII_LETTERS)
+        known = (self.wholes, self.names, self.descriptions)
+        return (*term, *set().union(*(vocabulary.documents.keys() & meant for vocabulary in known)))
+
+    def _matching(self, terms: Sequence[Term]) -> set[int]:
+        """Return the documents that have every term."""
+        found: set[int] | None = None
+        for term in sorted(terms, key=self._weight) if len(terms) > 1 else terms:
+            if found is None or len(found) > MAX_CHECKED:
+                having = set().union(*map(self._having, term))
+                found = having if found is None else found & having
+            else:
+                entries = self.entries
+                found = {row for row in found if _begins(entries[row].text, term)}
+        return found or set()
+
+    def _having(self, word: str) -> set[int]:
+        """Return the documents of which a word, or a name from some word on, begins so."""
+        found = self.names.having(word) | self.descriptions.having(word)
+        for place in range(1, len(word)):
+            found |= self.compounds.having(f"{word[:place]} {word[place:]}")
+        return found
+
+    def _weight(self, term: Term) -> int:
+        return sum(self.names.weight(word) + self.descriptions.weight(word) for word in term)
+
+    def _exact(self, folded: str) -> dict[int, float]:
+        """Return the scores of those that have the query for a name, or at least its letters."""
+        found: dict[int, float] = {}
+        for row in self.wholes.documents.get(letters(folded), ()):
+            record = self.record(row)
+            same = record is not None and folded in (fold(record.title).strip(), record.slug.lower())
+            found[row] = (SAME if same else SAME_LETTERS) - self.popularity.values[row]
+        return found
+
+    def _ranked(self, terms: Sequence[Term], rows: list[int]) -> dict[int, float]:
+        """Return what the most popular hits are worth, and the most popular of those found by names alone."""
+        entries = self.entries
+        named = rows[MAX_RANKED:MAX_CHECKED]
+        for term in terms:
+            named = [row for row in named if _begins(entries[row].named, term)]
+        return {row: self._worth(row, terms) for row in (*rows[:MAX_RANKED], *named[:MAX_RANKED])}
+
+    def _worth(self, row: int, terms: Sequence[Term]) -> float:
+        """Return what a hit is worth by its relevance and its popularity."""
+        entry = self.entries[row]
+        relevance = covered = 0.0
+        for term in terms:
+            if _begins(entry.named, term):
+                relevance += IN_NAMES + WHOLE * any(f" {word} " in entry.named for word in term)
+                covered += len(term[0]) if term[0] not in COMMON else 0
+        relevance = relevance / len(terms) + COVERED * min(1.0, covered / entry.letters)
+        return round(RANKED + relevance - self.popularity.values[row], 4)
+
+    def _by_popularity(self, rows: Collection[int]) -> list[int]:
+        if len(rows) * SMALL_SHARE > len(self.rows):
+            return [row for row in self.popularity.keys if row in rows]
+        return sorted(rows, key=self.popularity.place)
+
+    async def evolved(
+        self, differences: Iterable[Difference[Any]], packages: Table[Package], grids: Table[Grid], turns: Turns
+    ) -> "SearchIndex":
+        """Return a search index with these differences, of the tables that have them already."""
+        changes = tuple(WordChanges() for _ in Words._fields)
+        entries = dict(self.entries)
+        popularity: dict[int, float | None] = {}
+        for difference in differences:
+            before, after, row = difference.before, difference.after, _row(difference.record)
+            if _texts(before) != _texts(after):
+                was, now = _words(before), _words(after)
+                for change, lost, gained in zip(changes, was, now, strict=True):
+                    change.note(row, lost, gained)
+                entries[row] = _entry(difference.record.title, now)
+            if after is None:
+                del entries[row]
+            value = None if after is None else _popularity(after)
+            if value != self.popularity.values.get(row):
+                popularity[row] = value
+            await turns()
+        wholes, names, compounds, descriptions = changes
+        came = [row for row in popularity if row not in self.entries]
+        gone = {row for row, value in popularity.items() if value is None}
+        rows = await sorted_keys(self.rows, gone, came, turns)
+        return SearchIndex(
+            packages=packages,
+            grids=grids,
+            rows=rows,
+            entries=entries,
+            popularity=await self.popularity.evolved(popularity, rows, turns),
+            wholes=await self.wholes.evolved(wholes, turns),
+            names=await self.names.evolved(names, turns),
+            compounds=await self.compounds.evolved(compounds, turns),
+            descriptions=await self.descriptions.evolved(descriptions, turns),
+        )
 
 
-def _name(text: str) -> str:
-    """Return a title as titles are compared."""
-    return text.strip().casefold()
+def _texts(record: Package | Grid | None) -> tuple[str, ...]:
+    """Return what is searched of a record: its names, and last its description."""
+    if record is None:
+        return ()
+    if isinstance(record, Grid):
+        return record.title, record.slug, record.description
+    return record.title, record.slug, record.pypi_name or record.slug, record.repo_description
 
 
-def _match(query: str) -> str:
-    """Return the FTS5 expression for a text: every word as a prefix; a word that begins another says nothing more."""
-    words = sorted(set(WORD.findall(query.lower())), key=lambda word: (-len(word), word))
-    kept: list[str] = []
-    for word in words:
-        if not any(longer.startswith(word) for longer in kept):
-            kept.append(word)
-    return " ".join(f'"{word}"*' for word in kept[:MAX_WORDS])
+def _words(record: Package | Grid | None) -> Words:
+    *names, description = map(fold, _texts(record) or ("",))
+    names = list(dict.fromkeys(names))
+    return Words(
+        wholes={letters(name) for name in names},
+        names={word for name in names for word in words(name)},
+        compounds={f"{first} {rest}" for name in names for first, rest in compounds(name)},
+        descriptions=set(words(description)),
+    )
 
 
-def _row(record: Package | Grid) -> tuple[int, str, str, str]:
-    description = record.repo_description if isinstance(record, Package) else record.description
-    return _row_id(record), record.title, record.slug, description
+def _entry(title: str, has: Words) -> Entry:
+    named = " ".join((*has.names, *(compound.replace(" ", "") for compound in has.compounds)))
+    size = sum(len(run) for run in runs(fold(title)) if run not in COMMON)
+    return Entry(f" {named} ", f" {named} {' '.join(has.descriptions)} ", size or 1)
 
 
-def _row_id(record: Package | Grid) -> int:
-    """Return an id that sorts by popularity, then by id; its last bit tells a grid."""
+def _begins(words: str, term: Term) -> bool:
+    """Say whether one of a term's words begins one of some words."""
+    return f" {term[0]}" in words or (len(term) > 1 and any(f" {word}" in words for word in term))
+
+
+def _row(record: Package | Grid) -> int:
+    return record.id << 1 | isinstance(record, Grid)
+
+
+def _popularity(record: Package | Grid) -> float:
     weight = len(record.packages) if isinstance(record, Grid) else record.repo_watchers
-    popularity = min(POPULARITY_STEPS, round(STEPS_A_DOUBLING * math.log2(1 + max(0, weight))))
-    return (POPULARITY_STEPS - popularity) << 33 | record.id << 1 | isinstance(record, Grid)
+    return -round(math.log2(1 + max(0, weight)), 4)

@@ -6,6 +6,7 @@ from execution.layers import layer
 from execution.limits import LimitError, Limits
 from execution.operation import Operation, prepare
 from execution.result import Result, encode, to_json
+from execution.turns import OverloadedError, Turn, Turns
 
 __all__ = [
     "Document",
@@ -14,7 +15,10 @@ __all__ = [
     "LimitError",
     "Limits",
     "Operation",
+    "OverloadedError",
     "Result",
+    "Turn",
+    "Turns",
     "encode",
     "execute",
     "layer",

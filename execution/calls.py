@@ -9,6 +9,7 @@ from typing import Any, Final
 from execution.layers import LayerFunction
 from execution.plan import PlanEdge
 from execution.request import Request
+from execution.turns import OverloadedError
 
 MAX_PARENTS: Final = 1_000
 """Parents that a layer function is called with at once; between two calls others may run."""
@@ -60,6 +61,8 @@ async def _call(request: Request, edge: PlanEdge, function: LayerFunction, paren
             parts.append(answers if isawaitable(answers) else _one_a_parent(answers, function, len(part)))
             if request.turn.is_over:
                 await request.turn.end()
+    except OverloadedError:
+        raise
     except Exception as error:
         return error
     return _joined(parts) if any(map(isawaitable, parts)) else list(chain.from_iterable(parts))

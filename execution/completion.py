@@ -7,7 +7,7 @@ that are sound have their JSON already.
 """
 
 from collections import deque
-from typing import Any
+from typing import Any, Final
 
 from graphql import GraphQLError, Undefined, located_error
 from msgspec import Raw
@@ -17,6 +17,9 @@ from execution.internals import complete_leaf, is_iterable
 from execution.plan import Field, Leaf
 from execution.run import Group, Layer, Run
 from execution.serialization import Serialized
+
+MAX_ERRORS: Final = 1_000
+"""Errors in one response."""
 
 
 class Place:
@@ -56,7 +59,8 @@ class Completion:
     """The data and the errors of a finished run that could not be serialized."""
 
     def __init__(self, run: Run, sound: Serialized) -> None:
-        self.errors: list[GraphQLError] = []
+        self._errors: list[GraphQLError] = []
+        self._left_out = 0
         self._run = run
         self._sound = sound
         self._response: dict[str, Any] = {"data": None}
@@ -78,6 +82,14 @@ class Completion:
     def data(self) -> dict[str, Any] | None:
         """The response's `data`; what is sound in it is `msgspec.Raw`."""
         return self._response["data"]  # type: ignore[no-any-return]
+
+    @property
+    def errors(self) -> list[GraphQLError]:
+        """The errors, one for each null that they made; the first `MAX_ERRORS` and how many more there are."""
+        if not self._left_out:
+            return self._errors
+        message = f"{self._left_out} more errors are left out."
+        return [*self._errors, GraphQLError(message, extensions={"code": "TOO_MANY_ERRORS"})]
 
     def _object(self, group: Group, position: int, place: Place) -> None:
         rows = self._sound.groups[group].json if group in self._sound.groups else None
@@ -154,15 +166,18 @@ class Completion:
 
     def _fail(self, error: Exception, field: Field, place: Place) -> None:
         """Report an error, unless its place is gone already, and make the nearest place null that may be."""
-        located = located_error(error, field.nodes, place.path)
-        while not place.nullable:
-            assert place.outer is not None
-            place = place.outer
-        if place.is_gone:
+        nulled = place
+        while not nulled.nullable:
+            assert nulled.outer is not None
+            nulled = nulled.outer
+        if nulled.is_gone:
             return
-        self.errors.append(located)
-        place.is_nulled = True
-        place.container[place.key] = None
+        if len(self._errors) < MAX_ERRORS:
+            self._errors.append(located_error(error, field.nodes, place.path))
+        else:
+            self._left_out += 1
+        nulled.is_nulled = True
+        nulled.container[nulled.key] = None
 
 
 def _name(field: Field) -> str:

@@ -6,7 +6,6 @@ from typing import Final
 
 from cachetools import LRUCache
 from graphql import (
-    ASTValidationRule,
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
@@ -14,7 +13,6 @@ from graphql import (
     OperationDefinitionNode,
     get_operation_ast,
     parse,
-    specified_rules,
     validate,
 )
 
@@ -72,7 +70,7 @@ class Documents:
 
     Args:
         schema: what they are validated against, by the specification's rules and Strawberry's.
-        rules: more rules to validate by.
+        bounds: says why a document must not be validated; by default every one may.
         max_tokens: lexical tokens of a document; more are an error, found before the rest is read.
         max_characters: likewise.
         hide_suggestions: errors do not name what the schema has instead.
@@ -81,14 +79,14 @@ class Documents:
     def __init__(
         self,
         schema: GraphQLSchema,
-        rules: Sequence[type[ASTValidationRule]] = (),
         *,
+        bounds: Callable[[DocumentNode], Sequence[GraphQLError]] = lambda _: (),
         max_tokens: int | None = None,
         max_characters: int | None = None,
         hide_suggestions: bool = False,
     ) -> None:
         self._schema = schema
-        self._rules = (*specified_rules, *rules)
+        self._bounds = bounds
         self._max_tokens = max_tokens
         self._max_characters = max_characters
         self._hide_suggestions = hide_suggestions
@@ -110,7 +108,7 @@ class Documents:
         except GraphQLError as error:
             # Its traceback would keep the parser's frames alive.
             return Document(None, (error.with_traceback(None),), text_bytes, prepare)
-        errors = validate(self._schema, node, self._rules, hide_suggestions=self._hide_suggestions)
+        errors = self._bounds(node) or validate(self._schema, node, hide_suggestions=self._hide_suggestions)
         return Document(node, tuple(errors or strawberry_errors(self._schema, node)), text_bytes, prepare)
 
     def _prepare(self, text: str, document: DocumentNode, node: OperationDefinitionNode) -> Operation:

@@ -21,6 +21,7 @@ from execution.row_cache import Entry, SchemaRows
 from execution.run import Run
 from execution.serialization import serialize
 from execution.stock import BoundedExecutor, execute_by_stock
+from execution.turns import Turn
 
 DEFAULT_LIMITS: Final = Limits()
 
@@ -33,6 +34,7 @@ async def execute(
     variables: dict[str, Any] | None = None,
     context: object = None,
     limits: Limits = DEFAULT_LIMITS,
+    turn: Turn | None = None,
 ) -> Result:
     """Execute an operation: the short way to the JSON of a response. It runs no Strawberry extensions.
 
@@ -41,6 +43,10 @@ async def execute(
         variables: as JSON has them, by name.
         context: passed to layer functions as it is (see `layers.LayerContext`).
         limits: what the response may take; where it would be more, there is one error and no data.
+        turn: the operation's at the event loop; without one it takes turns with nobody in particular.
+
+    Raises:
+        OverloadedError: too many operations take long.
     """
     coerced = operation.coerce(variables or {})
     if isinstance(coerced, list):
@@ -49,7 +55,7 @@ async def execute(
         plan = operation.plan(coerced)
         if plan is None:
             return await execute_by_stock(operation, coerced, context, limits)
-        return await _run(Request(operation, coerced, context, limits, rows_of(operation.schema)), plan)
+        return await _run(Request(operation, coerced, context, limits, rows_of(operation.schema), turn), plan)
     except LimitError as error:
         return Result(None, [error.with_traceback(None)])
 
@@ -71,7 +77,7 @@ class LayeredExecutor(BoundedExecutor):
             return ExecutionResult(None, [error.with_traceback(None)])
         if plan is None:
             return super().execute_operation(serially)
-        request = Request(operation, variables, self.context_value, DEFAULT_LIMITS, rows_of(self.schema), self)
+        request = Request(operation, variables, self.context_value, DEFAULT_LIMITS, rows_of(self.schema), executor=self)
         return _execution_result(request, plan)
 
 

@@ -4,12 +4,14 @@
 and names the cause. The upper bounds in `pyproject.toml` are the newest versions under which those tests pass.
 """
 
+from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from graphql import (
     DocumentNode,
     Executor,
+    FragmentDefinitionNode,
     GraphQLAbstractType,
     GraphQLError,
     GraphQLField,
@@ -17,6 +19,8 @@ from graphql import (
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSchema,
+    OperationDefinitionNode,
+    default_type_resolver,
 )
 from graphql.execution.collect_fields import (
     FieldDetailsList,
@@ -31,7 +35,11 @@ from graphql.utilities import validate_input_value
 from strawberry import Schema
 from strawberry.execution import optimized_is_awaitable
 from strawberry.federation.schema import FederationAny
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext, validate_document
+from strawberry.schema.schema import (
+    StrawberryGraphQLCoreExecutionContext,
+    _OperationContextAwareGraphQLResolveInfo,
+    validate_document,
+)
 from strawberry.types.arguments import StrawberryArgument, convert_arguments
 from strawberry.types.base import get_object_definition
 from strawberry.types.enum import EnumValue
@@ -64,10 +72,11 @@ __all__ = [
     "print_path_list",
     "reads_attribute",
     "resolve_info",
-    "runtime_type",
     "strawberry_errors",
     "strawberry_field",
     "strawberry_schema",
+    "type_name",
+    "valid_type",
     "validate_input_value",
 ]
 
@@ -129,26 +138,60 @@ def enum_values(enum: type[Enum]) -> list[EnumValue]:
 
 
 def resolve_info(
-    executor: Executor[Any], field: GraphQLField, details: FieldDetailsList, parent: GraphQLObjectType, key: str
-) -> GraphQLResolveInfo[Any]:
-    """Return the `info` of a field that is asked of `parent`."""
-    nodes = [each.node for each in details]
-    return executor.build_resolve_info(field, nodes, parent, Path(None, key, parent.name))
+    schema: GraphQLSchema,
+    operation: OperationDefinitionNode,
+    fragments: Mapping[str, FragmentDefinitionNode],
+    variables: Mapping[str, Any],
+    context: Any,
+    root_value: Any,
+) -> Callable[[GraphQLField, FieldDetailsList, GraphQLObjectType, str], GraphQLResolveInfo[Any]]:
+    """Return what makes the `info` of a field of a parent under a key, as Strawberry's executor does.
+
+    It lacks the executor's helpers for resolvers that wait, since only type checks are given it.
+    """
+
+    def info(
+        field: GraphQLField, details: FieldDetailsList, parent: GraphQLObjectType, key: str
+    ) -> GraphQLResolveInfo[Any]:
+        nodes = [each.node for each in details]
+        return cast(
+            "GraphQLResolveInfo[Any]",
+            _OperationContextAwareGraphQLResolveInfo(
+                nodes[0].name.value,
+                nodes,
+                field.type,
+                parent,
+                Path(None, key, parent.name),
+                schema,
+                dict(fragments),
+                root_value,
+                operation,
+                dict(variables),
+                context,
+                optimized_is_awaitable,
+                None,
+                None,
+                None,  # type: ignore[arg-type]
+            ),
+        )
+
+    return info
 
 
-def runtime_type(
+def type_name(expected: GraphQLAbstractType, info: GraphQLResolveInfo[Any], value: Any) -> Any:
+    """Return the name of a value's object type, or something else that `valid_type` refuses."""
+    return (expected.resolve_type or default_type_resolver)(value, info, expected)
+
+
+def valid_type(
     executor: Executor[Any],
+    name: Any,
     expected: GraphQLAbstractType,
     details: FieldDetailsList,
     info: GraphQLResolveInfo[Any],
     value: Any,
 ) -> GraphQLObjectType:
-    """Return the object type of a value (spec, 6.4.3, "ResolveAbstractType").
-
-    Raises:
-        Exception: the value is of no possible type.
-    """
-    name = (expected.resolve_type or executor.type_resolver)(value, info, expected)
+    """Return the object type of this name. Raises what is wrong with a name that is none of a possible type."""
     return executor.ensure_valid_runtime_type(name, expected, details, info, value)
 
 

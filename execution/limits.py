@@ -1,14 +1,9 @@
-"""What a response may take, and the executor's turns at the event loop."""
+"""What a response may take."""
 
-import asyncio
-import time
 from dataclasses import dataclass
 from typing import Final
 
 from graphql import GraphQLError
-
-MAX_TURN: Final = 0.02
-"""Seconds for which an operation may hold the event loop before it lets others run."""
 
 MAX_FIELDS: Final = 10_000
 """Fields of an operation with its fragments applied (those on interfaces multiply), and fields that the stock executor
@@ -49,22 +44,3 @@ def too_many_fields() -> LimitError:
     """Make the error for an operation of more than `MAX_FIELDS` fields."""
     message = f"The operation asks for more than {MAX_FIELDS} fields, fragments applied."
     return LimitError("MAX_FIELDS_EXCEEDED", message)
-
-
-class Turn:
-    """A turn at the event loop, which ends after `MAX_TURN` seconds."""
-
-    __slots__ = ("_began",)
-
-    def __init__(self) -> None:
-        self._began = time.perf_counter()
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it is time to let others run."""
-        return time.perf_counter() - self._began > MAX_TURN
-
-    async def end(self) -> None:
-        """Let others run, then begin anew."""
-        await asyncio.sleep(0)
-        self._began = time.perf_counter()

@@ -8,12 +8,13 @@ merged, fragments applied, `@skip` and `@include` decided. Its fields are
   that can be met behind it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, TypeAlias
 
 from graphql import FieldNode, GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType
+from msgspec import Struct, defstruct
 
 from execution.arguments import Arguments
 from execution.coercion import Shape, complete, encode_each
@@ -84,15 +85,21 @@ class LeafRun:
     before: bytes
     leaves: list[Leaf]
     after: bytes
+    row: Callable[..., Struct] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # A structure of these keys is made and encoded faster than a dict.
+        names = [f"_{number}" for number in range(len(self.leaves))]
+        keys = (leaf.key for leaf in self.leaves)
+        self.row = defstruct("Row", names, rename=dict(zip(names, keys, strict=True)), gc=False)
 
     def encode(self, records: list[Any]) -> list[bytes]:
         """Encode the leaves of records; raises as `Selection.encode_leaves` does."""
         if not self.leaves:
             return [self.before + self.after] * len(records)
-        keys = [leaf.key for leaf in self.leaves]
-        columns = [complete(leaf.shape, leaf.column(records)) for leaf in self.leaves]
-        lines = encode_each(dict(zip(keys, row, strict=True)) for row in zip(*columns, strict=True))
-        return [self.before + line[1:-1] + self.after for line in lines]
+        columns = (complete(leaf.shape, leaf.column(records)) for leaf in self.leaves)
+        before, after = self.before, self.after
+        return [before + line[1:-1] + after for line in encode_each(map(self.row, *columns))]
 
 
 class Selection:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from graphql import GraphQLObjectType, GraphQLResolveInfo
+from graphql import GraphQLAbstractType, GraphQLObjectType, GraphQLResolveInfo
 
-from execution.internals import invalid_return_type_error, resolve_info, runtime_type
+from execution.internals import invalid_return_type_error, type_name, valid_type
 from execution.plan import PlanEdge, Selection
 from execution.request import Request
-from execution.row_cache import Entry, is_value
+from execution.row_cache import Entry
 
 MAX_RECORDS: Final = 1_000
 """Records that are read and encoded at once; between two such parts others may run."""
@@ -26,13 +26,13 @@ class Records:
         found = self._remembered(edge, list(values.values()))
         if None not in found:
             return dict(zip(values, found, strict=True))  # type: ignore[arg-type]
-        entries = {key: entry for key, entry in zip(values, found, strict=True) if entry is not None}
-        missing = [value for key, value in values.items() if key not in entries]
+        entries = dict(zip(values, found, strict=True))
+        missing = [value for key, value in values.items() if entries[key] is None]
         for start in range(0, len(missing), MAX_RECORDS):
             entries.update(self._meet(edge, missing[start : start + MAX_RECORDS]))
             if self._request.turn.is_over:
                 await self._request.turn.end()
-        return entries
+        return {key: entry for key, entry in entries.items() if entry is not None}
 
     def selection_of(self, edge: PlanEdge, value: Any) -> Selection:
         """Return what is asked of a value behind an edge (spec, 6.4.3, "ResolveAbstractType").
@@ -47,15 +47,32 @@ class Records:
             found = expected
         else:
             assert expected is not None
-            found = runtime_type(self._request.executor, expected, edge.details, self._info(edge), value)
+            found = self._type_of(edge, expected, value)
         if found.is_type_of is not None and not found.is_type_of(value, self._info(edge)):
             raise invalid_return_type_error(found, value, edge.details)
         return edge.selections[found.name]
 
+    def _are_of(self, edge: PlanEdge, type_: GraphQLObjectType, values: Sequence[Any]) -> bool:
+        """Whether all values are records of an object type."""
+        if any(issubclass(kind, Exception) for kind in set(map(type, values))):
+            return False
+        if type_.is_type_of is None:
+            return True
+        check, info = type_.is_type_of, self._info(edge)
+        try:
+            return all(check(value, info) for value in values)
+        except Exception:
+            return False
+
+    def _type_of(self, edge: PlanEdge, expected: GraphQLAbstractType, value: Any) -> GraphQLObjectType:
+        name = type_name(expected, self._info(edge), value)
+        if isinstance(name, str) and name in edge.selections:
+            return edge.selections[name].type
+        return valid_type(self._request.executor, name, expected, edge.details, self._info(edge), value)
+
     def _info(self, edge: PlanEdge) -> GraphQLResolveInfo[Any]:
         if edge not in self._infos:
-            executor = self._request.executor
-            self._infos[edge] = resolve_info(executor, edge.definition, edge.details, edge.parent, edge.key)
+            self._infos[edge] = self._request.info(edge.definition, edge.details, edge.parent, edge.key)
         return self._infos[edge]
 
     def _remembered(self, edge: PlanEdge, records: list[Any]) -> Sequence[Entry | None]:
@@ -73,6 +90,21 @@ class Records:
 
     def _meet(self, edge: PlanEdge, values: Sequence[Any]) -> dict[int, Entry]:
         """Make the entries of records that are not remembered."""
+        entries: dict[int, Entry] = {}
+        for selection, records in self._asked(edge, values).items():
+            keys, unique = _distinct(records)
+            made = entries_of(selection, list(unique.values()))
+            self._request.leaves.keep(edge, None, [entry for entry in made if entry.pieces or entry.row])
+            if len(made) < len(records):
+                by_key = dict(zip(unique, made, strict=True))
+                made = list(map(by_key.__getitem__, keys))
+            entries.update(zip(map(id, records), made, strict=True))
+        return entries
+
+    def _asked(self, edge: PlanEdge, values: Sequence[Any]) -> dict[Selection, list[Any]]:
+        """Sort values by what is asked of them; what is no record of the edge is left out."""
+        if isinstance(edge.type, GraphQLObjectType) and self._are_of(edge, edge.type, values):
+            return {edge.selections[edge.type.name]: list(values)}
         asked: dict[Selection, list[Any]] = {}
         for value in values:
             try:
@@ -80,14 +112,7 @@ class Records:
             except Exception:  # `completion` comes to it again
                 continue
             asked.setdefault(selection, []).append(value)
-        entries: dict[int, Entry] = {}
-        for selection, records in asked.items():
-            keys = _keys(records)
-            unique = dict(zip(keys, records, strict=True))
-            made = dict(zip(unique, entries_of(selection, list(unique.values())), strict=True))
-            self._request.leaves.keep(edge, None, filter(_can_be_kept, made.values()))
-            entries.update((id(record), made[key]) for record, key in zip(records, keys, strict=True))
-        return entries
+        return asked
 
 
 def entries_of(selection: Selection, records: list[Any]) -> list[Entry]:
@@ -101,15 +126,12 @@ def entries_of(selection: Selection, records: list[Any]) -> list[Entry]:
     return [Entry(record, None, row=row) for record, (row,) in zip(records, encoded, strict=True)]
 
 
-def _can_be_kept(entry: Entry) -> bool:
-    return bool(entry.pieces or entry.row) and is_value(entry.record)
-
-
-def _keys(records: list[Any]) -> list[Any]:
-    """Return keys that are equal for equal records of one type; for what cannot be hashed, its `id`."""
-    keys = [(type(record), record) for record in records]
+def _distinct(records: Sequence[Any]) -> tuple[Sequence[Any], dict[Any, Any]]:
+    """Return a key of each record, and the records by key; equal ones of one type have one, if they can be hashed."""
+    one_type = len(set(map(type, records))) == 1
+    keys: Sequence[Any] = records if one_type else list(zip(map(type, records), records, strict=True))
     try:
-        set(keys)
+        return keys, dict(zip(keys, records, strict=True))
     except TypeError:
-        return list(map(id, records))
-    return keys
+        ids = list(map(id, records))
+        return ids, dict(zip(ids, records, strict=True))

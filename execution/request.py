@@ -1,14 +1,17 @@
 """One request: an operation with its variables and its context, and what is made for it only when it is needed."""
 
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
-from graphql import Executor
+from graphql import Executor, GraphQLField, GraphQLObjectType, GraphQLResolveInfo
 
-from execution.internals import StrawberryGraphQLCoreExecutionContext
-from execution.limits import Limits, Turn
+from execution.internals import FieldDetailsList, StrawberryGraphQLCoreExecutionContext, resolve_info
+from execution.limits import Limits
 from execution.operation import Operation
 from execution.row_cache import RowCache, SchemaRows
 from execution.stock import build_executor
+from execution.turns import Turn, Turns
 from execution.variables import Variables
 
 
@@ -25,6 +28,7 @@ class Request:
         context: Any,
         limits: Limits,
         remembered: SchemaRows,
+        turn: Turn | None = None,
         executor: Executor[Any] | None = None,
     ) -> None:
         self.operation = operation
@@ -34,7 +38,7 @@ class Request:
         self.leaves = remembered.leaves
         self.rows: RowCache | None = remembered.rows_of(self.snapshot)
         self._first_snapshot = self.snapshot
-        self.turn = Turn()
+        self.turn = turn or Turn(Turns())
         self._executor = executor
 
     @property
@@ -57,9 +61,18 @@ class Request:
         """How many answers came from somewhere else than the snapshot so far."""
         return getattr(self.context, "impurities", 0)
 
+    @cached_property
+    def info(self) -> Callable[[GraphQLField, FieldDetailsList, GraphQLObjectType, str], GraphQLResolveInfo[Any]]:
+        """What makes the `info` that type checks get: of a field, of a parent, under a key."""
+        operation = self.operation
+        fragments = {each.name.value: each for each in operation.fragments}
+        return resolve_info(
+            operation.schema, operation.node, fragments, self.variables.coerced, self.context, self.root_value
+        )
+
     @property
     def executor(self) -> Executor[Any]:
-        """The stock executor, which is asked what an abstract type is and what is wrong with a value."""
+        """The stock executor, which is asked what is wrong with a value of an abstract type."""
         if self._executor is None:
             built = build_executor(StrawberryGraphQLCoreExecutionContext, self.operation, self.variables, self.context)
             assert isinstance(built, Executor)

@@ -10,7 +10,8 @@ request.
   functions behind it are pure (see `layers`); there is a cache for each snapshot, which goes with it (`rows_of`).
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary, ref
 
@@ -73,20 +74,21 @@ class RowCache:
         Raises:
             TypeError: a record cannot be hashed.
         """
-        young = self._young.get(owner, _EMPTY).get(key, _EMPTY)
-        found: list[Entry | None] = list(map(young.get, records))
+        young = self._young.get(owner, _EMPTY).get(key)
         old = self._old.get(owner, _EMPTY).get(key)
+        found: list[Entry | None] = list(map(young.get, records)) if young else [None] * len(records)
         if old and None in found:
             again = {record: old.pop(record) for record in records if record in old}
-            self._old_bytes -= sum(map(_size, again.values()))
+            self._old_bytes -= _size(again.values())
             self.keep(owner, key, again.values())
             found = [entry or again.get(record) for entry, record in zip(found, records, strict=True)]
         return found
 
-    def keep(self, owner: object, key: Hashable, entries: Iterable[Entry]) -> None:
-        """Remember entries."""
-        fresh = {entry.record: entry for entry in entries}
-        size = sum(map(_size, fresh.values()))
+    def keep(self, owner: object, key: Hashable, entries: Collection[Entry]) -> None:
+        """Remember the entries of values."""
+        kinds = {kind for kind in {type(entry.record) for entry in entries} if is_value(kind)}
+        fresh = {entry.record: entry for entry in entries if type(entry.record) in kinds}
+        size = _size(fresh.values())
         if size > self._half:
             return
         if self._young_bytes + size > self._half:
@@ -123,12 +125,13 @@ class SchemaRows:
         return self._rows[key][1]
 
 
-def is_value(record: object) -> bool:
-    """Whether a record is frozen and equal by its fields; nothing, the parent of root fields, is."""
-    if record is None:
-        return True
-    return isinstance(record, Struct) and record.__struct_config__.frozen and record.__struct_config__.eq
+def is_value(kind: type) -> bool:
+    """Whether objects of a type are frozen and equal by their fields; None, the parent of root fields, is."""
+    if not issubclass(kind, Struct):
+        return kind is type(None)
+    return kind.__struct_config__.frozen and kind.__struct_config__.eq
 
 
-def _size(entry: Entry) -> int:
-    return ENTRY_BYTES + (sum(map(len, entry.pieces)) if entry.row is None else len(entry.row))
+def _size(entries: Collection[Entry]) -> int:
+    json = chain.from_iterable(entry.pieces if entry.row is None else (entry.row,) for entry in entries)
+    return ENTRY_BYTES * len(entries) + sum(map(len, json))

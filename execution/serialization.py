@@ -15,7 +15,7 @@ from operator import add
 from typing import Final, NamedTuple
 
 from execution.limits import too_many_bytes, too_many_nodes
-from execution.row_cache import Entry, is_value
+from execution.row_cache import Entry
 from execution.run import ID_OF_NULL, Group, Layer, Run
 
 LONG: Final = 8192
@@ -95,8 +95,9 @@ class _Serializer:
 
     def take_layer(self, layer: Layer) -> None:
         """Write the answers of a layer, one a parent."""
-        json = self._leaves(layer) if layer.edge.type is None else self._items(layer)
-        nodes = self._nodes(layer)
+        json, nodes = self._leaves(layer) if layer.edge.type is None else self._items(layer)
+        for lengths in reversed(layer.lengths):
+            nodes = _sums(lengths, nodes)
         self._check_nodes(nodes)
         if json is None:
             self.layers[layer] = Column(None, 0, nodes)
@@ -108,39 +109,29 @@ class _Serializer:
             json = _lists(lengths, json)
         self.layers[layer] = Column(json, size, nodes)
 
-    def _leaves(self, layer: Layer) -> Sequence[bytes] | None:
-        return None if layer.has_error else layer.leaves
+    def _leaves(self, layer: Layer) -> tuple[Sequence[bytes] | None, Sequence[int]]:
+        count = sum(max(length, 0) for length in layer.lengths[-1]) if layer.lengths else len(layer.parents)
+        return None if layer.has_error else layer.leaves, [0] * count
 
-    def _items(self, layer: Layer) -> Sequence[bytes] | None:
-        """Return the JSON of what the `ids` of a layer stand for."""
-        if layer.has_error:
-            return None
+    def _items(self, layer: Layer) -> tuple[Sequence[bytes] | None, Sequence[int]]:
+        """Return the JSON of what the `ids` of a layer stand for, and the nodes in each. A null is one."""
+        columns = [self.groups[group] for group in layer.groups]
+        if len(columns) == 1 and len(columns[0].nodes) == len(layer.ids) and not layer.has_error:
+            # All are of one group, each once.
+            return columns[0].json, columns[0].nodes
         made: dict[int, bytes] = {}
-        for group in layer.groups:
-            rows = self.groups[group].json
-            if rows is None:
-                return None
-            made.update(zip(map(id, group.entries), rows, strict=True))
-        by_id = {key: made[id(entry)] if entry.row is None else entry.row for key, entry in layer.entries.items()}
-        by_id[ID_OF_NULL] = b"null"
-        return list(map(by_id.__getitem__, layer.ids))
-
-    def _nodes(self, layer: Layer) -> Sequence[int]:
-        """Return the nodes in each answer of a layer. A null is one."""
-        if layer.edge.type is None:
-            return [0] * len(layer.parents)
-        nodes: Sequence[int] = [1] * len(layer.ids)
-        if layer.edge.leads_on:
-            made: dict[int, int] = {}
-            for group in layer.groups:
-                made.update(zip(map(id, group.entries), self.groups[group].nodes, strict=True))
-            by_id = {key: made.get(id(entry), entry.nodes) for key, entry in layer.entries.items()}
-            nodes = [by_id.get(key, 1) for key in layer.ids]
-        for lengths in reversed(layer.lengths):
-            totals = [0, *accumulate(nodes)]
-            ends = accumulate((max(length, 0) for length in lengths), initial=0)
-            nodes = [totals[end] - totals[start] for start, end in pairwise(ends)]
-        return nodes
+        nodes: dict[int, int] = {}
+        for group, column in zip(layer.groups, columns, strict=True):
+            nodes.update(zip(map(id, group.entries), column.nodes, strict=True))
+            made.update(zip(map(id, group.entries), column.json or (), strict=False))
+        entries = layer.entries
+        each = {key: nodes.get(id(entry), entry.nodes) for key, entry in entries.items()} if layer.edge.leads_on else {}
+        counts = [each.get(key, 1) for key in layer.ids]
+        if layer.has_error or any(column.json is None for column in columns):
+            return None, counts
+        rows = {key: made[id(entry)] if entry.row is None else entry.row for key, entry in entries.items()}
+        rows[ID_OF_NULL] = b"null"
+        return list(map(rows.__getitem__, layer.ids)), counts
 
     def _is_lasting(self, group: Group) -> bool:
         """Whether the rows of a group hold as long as the snapshot."""
@@ -151,10 +142,10 @@ class _Serializer:
     def _remember(self, group: Group, rows: list[bytes], nodes: list[int]) -> None:
         self._lasting.add(group)
         made = zip(group.entries, rows, nodes, strict=True)
-        entries = (Entry(entry.record, None, (), row, count) for entry, row, count in made)
+        entries = [Entry(entry.record, None, (), row, count) for entry, row, count in made]
         assert self._request.rows is not None
         key = self._request.variables.key(group.owner.variables)
-        self._request.rows.keep(group.owner, key, [entry for entry in entries if is_value(entry.record)])
+        self._request.rows.keep(group.owner, key, entries)
 
     def _check_bytes(self, more: int) -> None:
         self._bytes += more
@@ -181,6 +172,13 @@ def _lists(lengths: Sequence[int], items: Sequence[bytes]) -> list[bytes]:
         else:
             lists.append(b"null" if length else b"[]")
     return lists
+
+
+def _sums(lengths: Sequence[int], nodes: Sequence[int]) -> list[int]:
+    """Return the nodes in each list; one that is null has none."""
+    totals = [0, *accumulate(nodes)]
+    ends = accumulate((max(length, 0) for length in lengths), initial=0)
+    return [totals[end] - totals[start] for start, end in pairwise(ends)]
 
 
 def _long_list(items: Sequence[bytes]) -> bytes:

@@ -1,8 +1,9 @@
 """A request's context: the snapshot that it reads from, and loaders for what the snapshot lacks."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Iterable
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 from aiodataloader import DataLoader
 
@@ -16,6 +17,12 @@ Loaded: TypeAlias = dict[int, R | Exception | None]
 
 MAX_CATEGORIES = 100
 
+MAX_EXAMINED: Final = 200_000
+"""Records that one operation may look through: some tenths of a second."""
+
+MAX_TURN: Final = 0.02
+"""Seconds for which what is looked through may hold the event loop before others run."""
+
 T = TypeVar("T")
 
 
@@ -25,17 +32,21 @@ class RequestContext:
     `snapshot` stays the same from the first read to the last; only a request that has to wait for the first one goes on
     with that. `expires_clock` is until when the answer may be kept because of what was read through for it, by the
     monotonic clock. `impurities` counts what the answer rests on beside the snapshot: while it stays, what was made is
-    a function of the snapshot alone. `layer_loaders` is the stock executor's place for the loaders of its layers.
+    a function of the snapshot alone. `reads` counts what was asked of the upstream for it. `layer_loaders` is the stock
+    executor's place for the loaders of its layers.
     """
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, *, max_examined: int = MAX_EXAMINED) -> None:
         self.catalogue = catalogue
         self.snapshot = catalogue.snapshot
         self.expires_clock = FOREVER
         self.impurities = 0
         self.layer_loaders: dict[object, DataLoader[Any, Any]] = {}
         self._overlay = catalogue.overlay
-        self._reads_left = catalogue.max_reads
+        self.reads = 0
+        self._max_reads = catalogue.max_reads
+        self._max_examined = self._examined_left = max_examined
+        self._turn_began = time.perf_counter()
         self._loaders: dict[type[Record], DataLoader[int | str, Any]] = {}
 
     # The snapshot
@@ -50,6 +61,22 @@ class RequestContext:
             self.snapshot = await self.catalogue.first()
         return self.snapshot.index
 
+    async def examine(self, records: int) -> None:
+        """Take records from what the operation may look through, before that is done; let others run now and then.
+
+        Raises:
+            CatalogueError: nothing is left.
+        """
+        self._examined_left -= records
+        if self._examined_left < 0:
+            message = (
+                f"The operation looks through more than {self._max_examined} records; search, filter and count less."
+            )
+            raise CatalogueError("MAX_EXAMINED_EXCEEDED", message)
+        if time.perf_counter() - self._turn_began > MAX_TURN:
+            await asyncio.sleep(0)
+            self._turn_began = time.perf_counter()
+
     def not_kept(self) -> None:
         """Note that the answer is true at this moment only."""
         self.impurities += 1
@@ -59,8 +86,8 @@ class RequestContext:
 
     def many(self, kind: type[R], ids: Iterable[int]) -> "Loaded[R] | Awaitable[Loaded[R]]":
         """Answer for distinct ids: at once when all records are at hand, else when they have been read through."""
-        get = self.snapshot.index.table(kind).get
-        found = {key: get(key) for key in ids}
+        rows = self.snapshot.index.table(kind).rows
+        found = {key: rows.get(key) for key in ids}
         if not all(found.values()):
             missing = [key for key, record in found.items() if record is None]
             found.update((key, self._held(kind, key)) for key in missing)
@@ -158,10 +185,10 @@ class RequestContext:
         """
         if self._overlay.known(key) is not None:
             return
-        if not self._reads_left:
+        if self.reads >= self._max_reads:
             message = "This asks for too much that has to be read from the upstream first; ask for less at once."
             raise CatalogueError("TOO_MANY_READS", message)
-        self._reads_left -= 1
+        self.reads += 1
 
     def _used(self, held: Held[T]) -> T | None:
         """Note that the answer rests on something that was read through; return it.

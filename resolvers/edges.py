@@ -64,6 +64,7 @@ async def alternatives_of_packages(
     wanted = PageArguments(**arguments)
     links = linked(context, Grid, [package.grids for package in packages])
     grids = await links if isawaitable(links) else links
+    await context.examine(sum(len(grid.packages) for each in grids for grid in each if isinstance(grid, Grid)))
     shared = [_shared(package, each) for package, each in zip(packages, grids, strict=True)]
     answers = context.many(Package, (key for counts in shared if isinstance(counts, Counter) for key in counts))
     members = await answers if isawaitable(answers) else answers

@@ -1,11 +1,15 @@
 """Lists of packages, grids and participants: filtered, ordered, in pages."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from inspect import isawaitable
 from typing import Any, Final
 
 from catalogue import GridFilter, OrderDirection, PackageFilter, PackageOrderBy, ParticipantFilter, ParticipantOrder
-from catalogue.filters import ORDER_KEYS, Facet, facets, narrowed, narrowed_grids, wanted_facets
+from catalogue.columns import COLUMNS
+from catalogue.facets import Facet, facets, wanted_facets
+from catalogue.filters import narrowed, narrowed_grids, values_of
+from catalogue.participants import facet_of
 from loaders import RequestContext
 from resolvers.connections import Connection, Edge, PageArguments, paginate, paginate_upstream
 from resolvers.links import first_of, linked
@@ -42,7 +46,9 @@ async def grids(
     wanted = PageArguments(**arguments)
     if context.catalogue.has_mirror or filter:
         _check(filter.text if filter else None)
-        found = narrowed_grids((await context.whole()).grids, filter or GridFilter())
+        index = await context.whole()
+        await context.examine(len(index.grids) * _passes(filter.text) if filter else 0)
+        found = narrowed_grids(index.grids, filter or GridFilter(), lambda grid: index.grid_texts[grid.id])
         found.sort(key=lambda grid: grid.id)
         page = paginate(found, wanted, lambda grid: (0, grid.id), descending=True)
     else:
@@ -67,7 +73,7 @@ def having(facet: Callable[[Any], Facet]) -> Callable[..., Awaitable[list[Connec
 
 
 packages_of_categories = having(lambda category: ("category", category.id))
-packages_of_participants = having(lambda participant: ("participant", participant.login.casefold()))
+packages_of_participants = having(facet_of)
 
 
 async def packages_of_grids(
@@ -81,6 +87,7 @@ async def packages_of_grids(
     wanted = await _facets(context, filter)
     answers = linked(context, Package, [grid.packages for grid in grids])
     members = await answers if isawaitable(answers) else answers
+    await context.examine(sum(map(len, members)) * _passes(filter.text if filter else None))
     return [list(first_of(_chosen(items, filter, wanted, order_by), first)) for items in members]
 
 
@@ -91,15 +98,17 @@ def _chosen(
     order_by: PackageOrderBy | None,
 ) -> list[Package | Exception]:
     read = [item for item in items if isinstance(item, Package)]
-    chosen = narrowed((item for item in read if wanted.issubset(facets(item))), filter or EVERYTHING)
+    chosen = narrowed((item for item in read if wanted.issubset(facets(item))), filter or EVERYTHING, values_of)
     if order_by is not None:
-        chosen.sort(key=ORDER_KEYS[order_by.field], reverse=order_by.direction is OrderDirection.DESC)
+        value_of = COLUMNS[order_by.field.value]
+        is_descending = order_by.direction is OrderDirection.DESC
+        chosen.sort(key=lambda package: (value_of(package), package.id), reverse=is_descending)
     return [*chosen, *(item for item in items if isinstance(item, Exception))]
 
 
 async def participant(roots: Sequence[None], context: RequestContext, login: str) -> list[Participant | None]:
     """Answer `participant`."""
-    found = (await context.whole()).participant(login)
+    found = (await context.whole()).participants.get(login)
     return [found for _ in roots]
 
 
@@ -113,19 +122,25 @@ async def participants(
     """Answer `participants`."""
     wanted = PageArguments(**arguments)
     index = await context.whole()
+    known, by_packages = index.participants.known, index.participants.by_packages
     by_login = order_by is ParticipantOrder.LOGIN
-    found: Sequence[Participant] = index.by_login() if by_login else index.participants()
+    logins = index.participants.logins if by_login else by_packages.keys
     if filter is not None and filter.bots is not None:
-        found = [each for each in found if each.login.endswith(BOT) is filter.bots]
-    key = _login_key if by_login else index.participant_key
-    page = paginate(found, wanted, key, order=order_by.value)
+        await context.examine(len(logins))
+        logins = [login for login in logins if login.endswith(BOT) is filter.bots]
+
+    def edge(place: tuple[Any, ...], login: str) -> Edge:
+        return Edge(place, known[login])
+
+    key = _login_key if by_login else by_packages.place
+    page = paginate(logins, wanted, key, edge, order=order_by.value)
     return [page for _ in roots]
 
 
 async def package_counts(participants: Sequence[Participant], context: RequestContext) -> list[int]:
     """Answer `Participant.packageCount`."""
     index = await context.whole()
-    return [index.package_count(each) for each in participants]
+    return [index.participants.package_count(each) for each in participants]
 
 
 class CollaboratorEdge(Edge, frozen=True, eq=False):
@@ -141,18 +156,20 @@ async def collaborators(
     wanted = PageArguments(**arguments)
     index = await context.whole()
 
-    def page(participant: Participant) -> Connection:
-        shared = index.collaborators(participant)
+    async def page(participant: Participant) -> Connection:
+        packages = map(index.packages.get, index.facets[facet_of(participant)])
+        await context.examine(sum(len(package.participants) for package in packages if package is not None))
+        shared = index.participants.collaborators(participant)
 
         def edge(place: tuple[Any, ...], login: str) -> CollaboratorEdge:
-            return CollaboratorEdge(place, index.participant(login), shared[login])
+            return CollaboratorEdge(place, index.participants.get(login), shared[login])
 
         keys = sorted((-count, login) for login, count in shared.items())
         return paginate(
             [login for _, login in keys], wanted, lambda login: (-shared[login], login), edge, order="shared"
         )
 
-    return [page(each) for each in participants]
+    return [await page(each) for each in participants]
 
 
 async def _page(
@@ -165,11 +182,17 @@ async def _page(
     index = await context.whole()
     needed = {*having, *await _facets(context, filter)}
     order = order_by.field if order_by else None
+    fewest = min((len(index.facets[each]) for each in needed), default=len(index.packages))
+    await context.examine(fewest * _passes(filter.text) if filter else 0)
     found = index.select(filter or EVERYTHING, needed, order)
     # By id, what came last goes first, as the upstream lists it.
     descending = order_by is None or order_by.direction is OrderDirection.DESC
     name = order.value if order else "id"
-    return paginate(found, wanted, ORDER_KEYS[order], order=name, descending=descending)
+
+    def edge(place: tuple[Any, ...], package_id: int) -> Edge:
+        return Edge(place, index.packages.rows[package_id])
+
+    return paginate(found, wanted, partial(index.place, order), edge, order=name, descending=descending)
 
 
 async def _facets(context: RequestContext, filter: PackageFilter | None) -> set[Facet]:
@@ -196,5 +219,10 @@ def _check(text: str | None) -> None:
         raise BadInputError(f"'text' must have at most {MAX_TEXT_LENGTH} characters, got {len(text or '')}.")
 
 
-def _login_key(participant: Participant) -> tuple[str]:
-    return (participant.login.casefold(),)
+def _passes(text: str | None) -> int:
+    """Return how often a filter looks at each record: once, and once for each word of its text."""
+    return 1 + len((text or "").split())
+
+
+def _login_key(login: str) -> tuple[str]:
+    return (login,)

@@ -85,7 +85,7 @@ async def nodes(roots: Sequence[None], context: RequestContext, node_ids: list[s
 def known_participant(context: RequestContext, login: str) -> Participant | None:
     """Find a participant by login; until the whole catalogue is at hand, any login may be one."""
     snapshot = context.snapshot
-    return snapshot.index.participant(login) if snapshot.is_whole else Participant(login)
+    return snapshot.index.participants.get(login) if snapshot.is_whole else Participant(login)
 
 
 async def _node(context: RequestContext, node_id: str) -> object:

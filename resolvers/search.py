@@ -31,7 +31,11 @@ async def search(roots: Sequence[None], context: RequestContext, query: str, **a
     # NUL is a 500 of the upstream, and half a surrogate pair cannot be sent.
     words = query.replace("\0", " ").encode("utf-8", "replace").decode().strip()
     index = context.snapshot.search
-    page = await _upstream_page(context, words, wanted) if index is None else _page(context, index, words, wanted)
+    if index is None:
+        page = await _upstream_page(context, words, wanted)
+    else:
+        await context.examine(len(context.snapshot.index.packages) + len(context.snapshot.index.grids))
+        page = _page(context, index, words, wanted)
     return [page for _ in roots]
 
 

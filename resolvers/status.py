@@ -49,7 +49,7 @@ async def catalogue(roots: Sequence[None], context: RequestContext) -> list[Cata
         len(index.packages),
         len(index.grids),
         len(index.categories),
-        index.participant_count,
+        len(index.participants),
         held.read_at,
         None if held.read_at is None else round(held.age, 3),
         held.is_whole,

@@ -28,6 +28,10 @@ ABSENT: Final = Reply(404, b'{"detail": "Not found."}')
 """The API's own word that there is no such thing."""
 
 
+MAINTENANCE: Final = Reply(503, b"<html>", {"Content-Type": "text/html", "Retry-After": "3600"})
+"""The whole site is away for an hour."""
+
+
 @dataclass
 class FakeUpstream:
     """Counts what it is asked; `replies` overrides the answer to a target such as `packages/4005/`.

@@ -13,7 +13,8 @@ class Rows:
     """Rows by resource and id, answered as API v4 does.
 
     `before_page` is called with the number of a page of packages, counted from 0, before that page is made: the place
-    to change the list under a walk.
+    to change the list under a crawl. `most` bounds what a page gives, whatever is asked for; `claimed` is by what the
+    count of packages is wrong; `knows_offset` says whether pages after the first are given.
     """
 
     def __init__(self, packages: int = 0) -> None:
@@ -22,6 +23,9 @@ class Rows:
         self.categories = {1: category(1)}
         self.before_page: Callable[[int], None] = lambda _: None
         self.pages = 0
+        self.most = 2**31
+        self.claimed = 1.0
+        self.knows_offset = True
 
     @property
     def newest(self) -> int:
@@ -45,9 +49,10 @@ class Rows:
             self.before_page(self.pages)
             self.pages += 1
         query = parse_qs(url.query)
-        offset = int(query["offset"][0])
-        ids = sorted(rows, reverse=True)[offset : offset + int(query["limit"][0])]
-        return 200, _encode({"count": len(rows), "results": [_linked(rows[key], base) for key in ids]})
+        offset = int(query["offset"][0]) if self.knows_offset else 0
+        ids = sorted(rows, reverse=True)[offset : offset + min(self.most, int(query["limit"][0]))]
+        count = int(len(rows) * self.claimed) if resource == "packages" else len(rows)
+        return 200, _encode({"count": count, "results": [_linked(rows[key], base) for key in ids]})
 
 
 def package(key: int, **changes: Any) -> Row:

@@ -11,7 +11,7 @@ from upstream.records import decode_hook
 from upstream.sample.app import CATALOGUE
 
 TIMES = ["2025-01-01T00:00:00-05:00", "2025-01-01T05:00:00+00:00", "2025-06-01T12:30:00.5-04:00"]
-TITLES = ["a", "B", "b ", "Ä", "straße", "django forms", "Django-Forms", "🚀"]
+TITLES = ["a", "B", "b ", "Ä", "straße", "django forms", "Django-Forms", "🚀", "日本語"]
 LOGINS = ["x", "X", "y", "dependabot[bot]", "1vank1n"]
 HOSTS = [
     "",
@@ -44,9 +44,20 @@ packages: st.SearchStrategy[Package] = st.builds(
         "pypi_version": st.sampled_from([None, "1.0"]),
         "documentation_url": st.sampled_from([None, "", "https://x/"]),
         "commits_over_52": st.sampled_from([[], [0, 0], [1, 2]]),
+        "pypi_url": st.sampled_from(["", "https://pypi.org/project/djangoforms/"]),
         "participants": st.lists(st.sampled_from(LOGINS), max_size=3),
     },
 ).map(lambda row: record(Package, row | {"slug": f"{row['slug']}-{row['id']}"}))
+
+grids: st.SearchStrategy[Grid] = st.builds(
+    rows.grid,
+    st.integers(1, 9),
+    **{
+        "title": st.sampled_from(TITLES),
+        "description": st.sampled_from(["", "forms", "Café"]),
+        "packages": st.lists(st.integers(1, 9), unique=True, max_size=2),
+    },
+).map(lambda row: record(Grid, row))
 
 
 def sample() -> tuple[list[Package], list[Grid], list[Category]]:

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from catalogue.store import Store
-from tests.fake_upstream import FakeUpstream, Reply
+from tests.fake_upstream import MAINTENANCE, FakeUpstream
 from tests.patience import PATIENCE
 from tests.rows import Rows
 
@@ -125,10 +125,10 @@ async def test_with_the_upstream_down_it_is_one_line_and_exit_code_1(tmp_path: P
 
 async def test_a_failing_page_leaves_the_store_as_it_was(fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
     await run("sync", "--upstream", fake.base_url, "--data-dir", tmp_path)
-    fake.replies["packages/?limit=100&offset=99"] = Reply(502, b"<html>")
+    fake.replies["packages/?limit=100&offset=99"] = MAINTENANCE
     code, _, complained = await run("sync", "--upstream", fake.base_url, "--data-dir", tmp_path)
     assert code == 1
-    assert complained.splitlines()[-1] == "Error: The upstream answered with status 502 for packages."
+    assert complained.splitlines()[-1] == "Error: The upstream answered with status 503 and an HTML page for packages."
     assert stored(tmp_path, fake.base_url) == (1, 1502)
 
 

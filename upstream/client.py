@@ -11,11 +11,14 @@ from upstream.decoding import MisfitLog, Page, decode, decode_hits, decode_page,
 from upstream.errors import UpstreamError
 from upstream.flights import Flights
 from upstream.kinds import KINDS
-from upstream.network import PROJECT_URL, Network
-from upstream.records import R, SearchHit
+from upstream.network import PROJECT_URL, Network, RawResponse
+from upstream.records import R, Record, SearchHit
 from upstream.retries import FIRST_BACKOFF_SECONDS
 from upstream.transport import NOT_FOUND, Transport
 from version import VERSION
+
+CRAWL_PAGE_SECONDS: Final = 60.0
+"""For one page of a crawl, most of it for waiting behind queries."""
 
 _ROOT: Final = msgspec.json.Decoder(dict[str, object])
 
@@ -57,7 +60,7 @@ class Client:
         self.transport = Transport(network, rate=rate, concurrency=concurrency, timeout=timeout, backoff=backoff)
         self._operation_timeout = operation_timeout
         self._flights = Flights()
-        self._misfits = MisfitLog()
+        self.misfits = MisfitLog()
 
     async def aclose(self) -> None:
         """End what is under way and close the pool."""
@@ -95,33 +98,37 @@ class Client:
             if response.status == NOT_FOUND:
                 return None
             record, misfits = decode_record(kind, response.body, resource)
-            if misfits:
-                self._misfits.warn(kind.resource, misfits)
+            self.misfits.warn(kind.resource, misfits)
             return stamp(record, time.time())
 
         return await self._flights.join(f"{resource}/", resource, deadline, fetch)
 
-    async def page(
-        self, kind: type[R], *, limit: int, offset: int, deadline: Deadline | None = None, retried: bool = True
-    ) -> Page[R]:
+    async def page(self, kind: type[R], *, limit: int, offset: int, deadline: Deadline | None = None) -> Page[R]:
         """Fetch a window of a list, which the upstream orders by id, descending.
 
         Raises:
             UpstreamError: the answer is no window of a list, or does not come in time.
         """
-        path = f"{kind.resource}/?limit={limit}&offset={offset}"
+        path = _list_path(kind, limit, offset)
         deadline = self._deadline(deadline)
 
         async def fetch() -> Page[R]:
-            response = await self.transport.get(path, kind.resource, deadline, retried=retried)
-            if response.status == NOT_FOUND:
-                raise UpstreamError("status", kind.resource, "answered with status 404", status=NOT_FOUND)
-            page = decode_page(kind, response.body, time.time())
-            if page.misfits:
-                self._misfits.warn(kind.resource, page.misfits)
+            response = await self.transport.get(path, kind.resource, deadline)
+            page = decode_page(kind, _present(response, kind.resource), time.time())
+            self.misfits.warn(kind.resource, page.misfits)
             return page
 
         return await self._flights.join(path, kind.resource, deadline, fetch)
+
+    async def page_body(self, kind: type[Record], *, limit: int, offset: int) -> bytes:
+        """Fetch a window of a list once, for a crawl, which sees to its own retries; return it as it came.
+
+        Raises:
+            UpstreamError: the upstream failed.
+        """
+        deadline = Deadline.after(CRAWL_PAGE_SECONDS)
+        path = _list_path(kind, limit, offset)
+        return _present(await self.transport.get(path, kind.resource, deadline, retried=False), kind.resource)
 
     async def search(self, query: str, deadline: Deadline | None = None) -> list[SearchHit]:
         """Fetch at most 20 hits of the upstream's search.
@@ -133,10 +140,7 @@ class Client:
         deadline = self._deadline(deadline)
 
         async def fetch() -> list[SearchHit]:
-            response = await self.transport.get(path, "search", deadline)
-            if response.status == NOT_FOUND:
-                raise UpstreamError("status", "search", "answered with status 404", status=NOT_FOUND)
-            return decode_hits(response.body)
+            return decode_hits(_present(await self.transport.get(path, "search", deadline), "search"))
 
         return await self._flights.join(path, "search", deadline, fetch)
 
@@ -147,6 +151,17 @@ class Client:
 def user_agent(contact: str | None) -> str:
     """Say who asks, and whom to write to (the site's acceptable-use policy asks for it)."""
     return f"catalogue-gateway/{VERSION} (+{PROJECT_URL}{f'; {contact}' if contact else ''})"
+
+
+def _list_path(kind: type[Record], limit: int, offset: int) -> str:
+    return f"{kind.resource}/?limit={limit}&offset={offset}"
+
+
+def _present(response: RawResponse, resource: str) -> bytes:
+    """Return the body of what cannot be absent."""
+    if response.status == NOT_FOUND:
+        raise UpstreamError("status", resource, "answered with status 404", status=NOT_FOUND)
+    return response.body
 
 
 def _not_an_api(problem: str) -> UpstreamError:

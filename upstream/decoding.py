@@ -5,6 +5,7 @@ id, slug, title, links, and a time of its making.
 """
 
 import logging
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -25,15 +26,18 @@ MAX_NAMED: Final = 5
 BOM: Final = b"\xef\xbb\xbf"
 """May stand before JSON, and may be ignored (RFC 8259, 8.1)."""
 
+MISSING: Final = re.compile(r"missing required field `(.+)`")
+
 T = TypeVar("T")
 
 
 class Misfit(NamedTuple):
-    """An optional fact of a record that did not fit, and was left empty or bounded."""
+    """An optional fact of a record that did not fit, or was not there, and was left empty or bounded."""
 
     id: int
     field: str
     problem: str
+    is_missing: bool = False
 
 
 class Page(msgspec.Struct, Generic[R], frozen=True):
@@ -184,7 +188,7 @@ def _leniently(kind: type[R], body: bytes, resource: str) -> tuple[R, list[Misfi
             continue
         payload[field] = _bounded(value) if fallback == 0 else fallback
         if not (value is None and fallback == ()):
-            misfits.append(Misfit(key, field, problem))
+            misfits.append(Misfit(key, field, problem, value is msgspec.UNSET))
     for field, other in (("created", "modified"), ("modified", "created")):
         problem = _problem(payload[field], datetime)
         if problem is not None and isinstance(payload[other], datetime):
@@ -193,7 +197,9 @@ def _leniently(kind: type[R], body: bytes, resource: str) -> tuple[R, list[Misfi
     try:
         return msgspec.convert(payload, kind, dec_hook=decode_hook), misfits
     except msgspec.ValidationError as error:
-        raise _misfit(error, resource) from error
+        refusal = _misfit(error, resource)
+        refusal.extensions["id"] = key
+        raise refusal from error
 
 
 _ANYTHING: Final = msgspec.json.Decoder(object)
@@ -233,6 +239,9 @@ def _bounded(value: object) -> int:
 def _misfit(error: msgspec.ValidationError, resource: str) -> UpstreamError:
     problem, _, field = str(error).partition(" - at ")
     field = field.strip("`").removeprefix("$").removeprefix(".")
+    missing = MISSING.search(problem)
+    if missing is not None:
+        field = f"{field}.{missing[1]}" if field else missing[1]
     return UpstreamError(
         "format", resource, f"sent a value that does not fit ({problem} at {field or 'its root'})", field=field
     )

@@ -7,6 +7,7 @@ exception is our bug, and the endpoint masks it.
 from typing import Final, Literal
 
 UpstreamCode = Literal[
+    "UPSTREAM_INCOMPLETE",
     "UPSTREAM_INVALID",
     "UPSTREAM_NOT_AN_API",
     "UPSTREAM_RATE_LIMITED",

@@ -1,6 +1,7 @@
-"""The kinds of record in one table: how each is named, listed, keyed and crawled. Nobody else lists them.
+"""The kinds of record in one table: how each is named, listed and keyed, in the order of a crawl.
 
-A new resource costs a record in `upstream/records.py`, a row here, a schema type and its resolvers.
+Nobody else lists them. A new resource costs a record in `upstream/records.py`, a row here, a schema type and its
+resolvers.
 """
 
 from dataclasses import dataclass
@@ -16,12 +17,10 @@ class Kind:
     Args:
         record: what its payloads become; `record.resource` is its path below the API's base.
         by_slug: whether the API finds one by its slug too, not by its id alone.
-        page_size: how many records a crawl asks for at once: what costs the site some 0.1 to 0.2 s.
     """
 
     record: type[Record]
     by_slug: bool
-    page_size: int
 
     @property
     def resource(self) -> str:
@@ -37,9 +36,9 @@ class Kind:
 KINDS: Final[dict[str, Kind]] = {
     kind.resource: kind
     for kind in (
-        Kind(Package, by_slug=True, page_size=100),
-        Kind(Grid, by_slug=True, page_size=100),
-        Kind(Category, by_slug=False, page_size=100),
+        Kind(Package, by_slug=True),
+        Kind(Grid, by_slug=True),
+        Kind(Category, by_slug=False),
     )
 }
 """Every kind by its resource, in the order of a crawl."""

@@ -167,7 +167,7 @@ class Participant(Struct, frozen=True, gc=False):
     @property
     def is_bot(self) -> bool:
         """Whether the login says that it is a bot, as GitHub's apps do."""
-        return self.login.endswith(BOT)
+        return self.login.casefold().endswith(BOT)
 
     @property
     def node_id(self) -> str:

@@ -1,7 +1,8 @@
 """The application: the GraphQL endpoint, and beside it what Starlette routes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,18 +15,22 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry import Schema
 
-from execution import Limits
+from execution import Limits, Turns
 from settings import SettingError, Settings
 from web.endpoint import GraphQLEndpoint
-from web.errors import error_body
+from web.errors import RequestError, body_of, error_body
+from web.examples import Example
 from web.files import BuiltFiles
 from web.freshness import Freshness, Snapshot
 from web.headers import headers_of, matches
 from web.health import Readiness, health_routes
 from web.introspection import CODE, MESSAGE, may_introspect
+from web.landing import Facts, pages
+from web.limits import DocumentLimits
 from web.middleware import Compression, Cors, SafeHeaders, http_error
 from web.negotiation import prefers_html
-from web.operations import Context, Operations
+from web.operations import Context, Operations, RequestOptions
+from web.parameters import Parameters
 from web.persisted import PersistedDocuments, read_manifest
 from web.responses import ResponseCache
 
@@ -48,6 +53,7 @@ def create_app(
     new_context: Callable[[], Context],
     snapshot: Callable[[], Snapshot],
     readiness: Callable[[], Readiness],
+    facts: Callable[[], Awaitable[Facts]] | None = None,
     lifespan: Lifespan | None = None,
     routes: Sequence[BaseRoute] = (),
 ) -> ASGIApp:
@@ -55,7 +61,8 @@ def create_app(
 
     `sdl` are texts of the schema by the paths that they are served at. `new_context` makes the context that one
     request's resolvers get. `snapshot` returns the state of the catalogue that answers are made from. `readiness` says
-    whether queries can be answered. `routes` are served beside the endpoint.
+    whether queries can be answered. `facts` are what the page at `/` says; without them there is none. `routes` are
+    served beside the endpoint.
     Raises `SettingError` when a setting cannot be used.
     """
     trusted = read_manifest(settings.trusted_documents) if settings.trusted_documents else {}
@@ -68,6 +75,8 @@ def create_app(
         documents,
         cache,
         Limits(max_nodes=settings.max_nodes, max_bytes=settings.max_response_bytes),
+        DocumentLimits(max_aliases=settings.max_aliases, max_items=settings.max_items),
+        Turns(settings.max_operations, settings.max_long_operations),
         hides_schema=settings.router_secret is not None,
     )
     endpoint = GraphQLEndpoint(operations, cache, freshness, settings)
@@ -79,6 +88,7 @@ def create_app(
             # GraphiQL's page names its files relative to its own address, be that /graphql or /graphql/.
             *(Mount(path, static) for path in ("/static", "/graphql/static")),
             *([Mount("/example", _example())] if settings.serve_example else []),
+            *(pages(facts, partial(_answer, operations), settings.source_url) if facts else []),
             *routes,
         ],
         lifespan=lifespan,
@@ -111,6 +121,15 @@ def create_app(
             max_age=_PREFLIGHT_SECONDS,
         )
     )
+
+
+async def _answer(operations: Operations, example: Example) -> bytes:
+    """Return the body of an example's answer, as the endpoint gives it."""
+    parameters = Parameters(query=example.query, variables=example.variables)
+    try:
+        return (await operations.respond(parameters, "", RequestOptions(safe=True))).body
+    except RequestError as error:
+        return body_of(error.errors)
 
 
 def _example() -> BuiltFiles:

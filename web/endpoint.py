@@ -1,7 +1,8 @@
 """The GraphQL endpoint as a bare ASGI application: GraphQL over HTTP."""
 
 import logging
-from asyncio import gather, to_thread
+from asyncio import gather, get_running_loop
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeAlias
 
 from starlette.requests import ClientDisconnect
@@ -10,13 +11,14 @@ from starlette.types import Receive, Scope, Send
 from settings import Settings
 from web import body, negotiation
 from web.compression import MINIMUM_BYTES
+from web.disconnect import while_connected
 from web.errors import RequestError, bad_request, body_of
 from web.freshness import Freshness
 from web.headers import SECURITY_HEADERS, Headers, directives, headers_of, matches, request_id_of
 from web.introspection import may_introspect
 from web.operations import Operations, RequestOptions
 from web.origin import READY
-from web.parameters import Parameters, read_body, read_url
+from web.parameters import MAX_URL_BYTES, Parameters, read_body, read_url
 from web.responses import CachedResponse, GraphQLResponse, ResponseCache
 from web.tracing import HEADER as TRACE_HEADER
 
@@ -27,7 +29,8 @@ _VARY = (b"vary", b"Accept, Accept-Encoding")
 _CSRF_HEADERS = (b"x-apollo-operation-name", b"apollo-require-preflight")
 _SIMPLE_TYPES = (b"text/plain", b"multipart/form-data", b"application/x-www-form-urlencoded")
 _UNCACHED = {"no-cache", "no-store"}
-_THREAD_BYTES = 256 * 1024
+_THREAD_BYTES = 32 * 1024
+"""Bytes of a body from which on another thread compresses it: about a millisecond."""
 
 HttpResponse: TypeAlias = tuple[int, Headers, bytes]
 """Status, headers and body."""
@@ -43,6 +46,8 @@ class GraphQLEndpoint:
         self._operations = operations
         self._cache = cache
         self._settings = settings
+        # One thread: compressing lets the event loop have a core, and several of them would not.
+        self._compressor = ThreadPoolExecutor(1, thread_name_prefix="compress")
         self._freshness = freshness
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,7 +75,7 @@ class GraphQLEndpoint:
                 case "POST":
                     return await self._post(headers, receive, request_id)
                 case "GET" | "HEAD":
-                    return await self._get(scope["query_string"], headers, request_id)
+                    return await self._get(scope["query_string"], headers, receive, request_id)
                 case "OPTIONS":
                     return 204, [(b"allow", _ALLOWED), _VARY], b""
             message = f"{scope['method']} is not allowed here; use GET or POST."
@@ -95,13 +100,16 @@ class GraphQLEndpoint:
         parameters = read_body(content)
         options = self._options(headers, safe=False, use_cache=use_cache)
         if isinstance(parameters, list):
-            return await self._encode(await self._batch(parameters, request_id, options), headers)
-        response = await self._execute(parameters, request_id, options)
+            batch = await while_connected(receive, self._batch(parameters, request_id, options))
+            return await self._encode(batch, headers)
+        response = await while_connected(receive, self._execute(parameters, request_id, options))
         return await self._encode(response, headers, None if parameters.registers else request)
 
-    async def _get(self, query_string: bytes, headers: dict[bytes, bytes], request_id: str) -> HttpResponse:
-        if len(query_string) > self._settings.max_body_bytes:
-            raise RequestError(414, "URI_TOO_LONG", "The URL is too long; use POST.")
+    async def _get(
+        self, query_string: bytes, headers: dict[bytes, bytes], receive: Receive, request_id: str
+    ) -> HttpResponse:
+        if len(query_string) > MAX_URL_BYTES:
+            raise RequestError(414, "URI_TOO_LONG", f"The URL is longer than {MAX_URL_BYTES} bytes; use POST.")
         if not (self._settings.allow_plain_get or _was_preflighted(headers)):
             raise bad_request(
                 "Blocked as a possible cross-site request forgery (CSRF): send the header "
@@ -113,7 +121,8 @@ class GraphQLEndpoint:
             return self._ready(ready, headers, READY)
         _acceptable(headers)
         parameters = read_url(query_string)
-        response = await self._execute(parameters, request_id, self._options(headers, safe=True, use_cache=use_cache))
+        options = self._options(headers, safe=True, use_cache=use_cache)
+        response = await while_connected(receive, self._execute(parameters, request_id, options))
         return await self._encode(response, headers, None if parameters.registers else request, tagged=True)
 
     def _options(self, headers: dict[bytes, bytes], *, safe: bool, use_cache: bool) -> RequestOptions:
@@ -149,8 +158,9 @@ class GraphQLEndpoint:
         content, origin = response.body, response.origin
         response_headers = [(b"content-type", media_type.encode() + b"; charset=utf-8"), _VARY, *response.headers]
         if coding and len(content) >= MINIMUM_BYTES:
-            is_long = len(content) > _THREAD_BYTES
-            content = await to_thread(response.encode, coding) if is_long else response.encode(coding)
+            content = (
+                response.encode(coding) if len(content) < _THREAD_BYTES else await self._compress(response, coding)
+            )
             response_headers.append((b"content-encoding", coding.encode()))
         response_headers.append((b"content-length", str(len(content)).encode()))
         tag = None
@@ -163,6 +173,10 @@ class GraphQLEndpoint:
         if request:
             self._cache.put_exact(request, ready, sum(len(part) for part in request if part))
         return self._ready(ready, headers, origin)
+
+    async def _compress(self, response: GraphQLResponse, coding: str) -> bytes:
+        """Compress a long body while the event loop goes on."""
+        return await get_running_loop().run_in_executor(self._compressor, response.encode, coding)
 
     def _ready(self, ready: CachedResponse, headers: dict[bytes, bytes], origin: Headers) -> HttpResponse:
         freshness = self._freshness.headers(ready.response.expires_clock)

@@ -16,12 +16,23 @@ from graphql import (
 )
 from strawberry import Schema
 
-from execution import Document, Documents, Limits, Operation, encode, execute, to_json
+from execution import (
+    Document,
+    Documents,
+    Limits,
+    Operation,
+    OverloadedError,
+    Turn,
+    Turns,
+    encode,
+    execute,
+    to_json,
+)
 from execution.internals import executor_class_of, graphql_schema
 from web.errors import RequestError, are_of_request, field_error
 from web.freshness import Snapshot
 from web.introspection import CODE, introspection
-from web.limits import MAX_CHARACTERS, MAX_TOKENS, NotTooDeep
+from web.limits import MAX_CHARACTERS, MAX_TOKENS, DocumentLimitError, DocumentLimits
 from web.origin import executed
 from web.parameters import Parameters
 from web.persisted import PersistedDocuments
@@ -34,6 +45,9 @@ class Context(Protocol):
     """What the endpoint needs of the context that resolvers get."""
 
     layer_loaders: dict[Any, Any]
+
+    reads: int
+    """How many requests to the upstream the answer waited for."""
 
     @property
     def snapshot(self) -> Snapshot:
@@ -60,8 +74,9 @@ class RequestOptions(NamedTuple):
 class Operations:
     """Answers GraphQL requests with one schema.
 
-    `new_context` makes the context of one request; `limits` are those of one response. With `hides_schema`, only
-    trusted requests may read the schema.
+    `new_context` makes the context of one request; `limits` are those of one response, `document_limits` those of what
+    asks for it. Operations take `turns` at the event loop. With `hides_schema`, only trusted requests may read the
+    schema.
     """
 
     def __init__(
@@ -71,6 +86,8 @@ class Operations:
         documents: PersistedDocuments,
         cache: ResponseCache,
         limits: Limits,
+        document_limits: DocumentLimits,
+        turns: Turns,
         *,
         hides_schema: bool,
     ) -> None:
@@ -80,10 +97,12 @@ class Operations:
         self._persisted = documents
         self._cache = cache
         self._limits = limits
+        self._document_limits = document_limits
+        self._turns = turns
         self._hides_schema = hides_schema
         self._loaded = Documents(
             self._schema,
-            [NotTooDeep],
+            bounds=document_limits.errors,
             max_tokens=MAX_TOKENS,
             max_characters=MAX_CHARACTERS,
             hide_suggestions=hides_schema,
@@ -98,6 +117,26 @@ class Operations:
         if options.use_cache and (known := self._cache.get(key)):
             self._persisted.register(parameters, text)
             return known
+        try:
+            turn = await self._turns.begin()
+            try:
+                return await self._execute(parameters, text, key, request_id, options, turn)
+            finally:
+                turn.finish()
+        except OverloadedError:
+            message = "Too many operations are under way; try again."
+            raise RequestError(503, "OVERLOADED", message, headers=[(b"retry-after", b"1")]) from None
+
+    async def _execute(
+        self,
+        parameters: Parameters,
+        text: str,
+        key: tuple[str, str | None, bytes],
+        request_id: str,
+        options: RequestOptions,
+        turn: Turn,
+    ) -> GraphQLResponse:
+        variables = parameters.variables or {}
         started = time.perf_counter()
         document = self._load(text, parameters.operation_name or None, safe=options.safe)
         assert document.node is not None
@@ -106,20 +145,24 @@ class Operations:
             raise RequestError.of(CODE, introspecting)
         self._persisted.register(parameters, text)
         operation = self._operation(document, parameters.operation_name or None)
+        try:
+            self._document_limits.check_variables(variables, is_trusted=options.is_trusted and self._hides_schema)
+        except DocumentLimitError as error:
+            raise RequestError.of("BAD_USER_INPUT", [error]) from None
         if options.is_traced:
             return await self._traced(operation, variables, request_id)
         context = self._new_context()
-        result = await execute(operation, variables=variables, context=context, limits=self._limits)
+        result = await execute(operation, variables=variables, context=context, limits=self._limits, turn=turn)
         if result.data in (None, b"null") and are_of_request(result.errors):
             raise self._refused(operation, variables, result.errors)
         snapshot, expires_clock = context.snapshot, context.expires_clock
         edition, staleness = snapshot.edition, snapshot.staleness
         body = encode(result, partial(field_error, request_id=request_id), _extensions(staleness))
-        origin = executed(time.perf_counter() - started, was_asked=not options.use_cache)
+        origin = executed(time.perf_counter() - started, context.reads, was_asked=not options.use_cache)
         if result.errors or introspecting or not operation.is_query or expires_clock <= time.monotonic():
             return GraphQLResponse(body, origin=origin)
         response = GraphQLResponse(body, expires_clock=expires_clock, edition=edition, origin=origin)
-        self._cache.put(key, response, len(text) + len(canonical))
+        self._cache.put(key, response, len(text) + len(key[-1]))
         return response
 
     def _load(self, text: str, name: str | None, *, safe: bool) -> Document:

@@ -8,7 +8,14 @@ READY: Final[Headers] = [(b"cache-status", b"catalogue; hit")]
 """Of an answer that was ready."""
 
 
-def executed(seconds: float, *, was_asked: bool) -> Headers:
-    """Return the headers of an answer that was executed, in `seconds`; `was_asked`: the request wanted no ready one."""
+def executed(seconds: float, reads: int, *, was_asked: bool) -> Headers:
+    """Return the headers of an answer that was executed.
+
+    Args:
+        seconds: what that took.
+        reads: how many requests to the upstream it waited for.
+        was_asked: whether the request wanted no ready answer.
+    """
     status = b"catalogue; fwd=request" if was_asked else b"catalogue; fwd=miss"
-    return [(b"cache-status", status), (b"server-timing", b"execution;dur=%.2f" % (seconds * 1000))]
+    timing = b"execution;dur=%.2f, upstream;desc=%d" % (seconds * 1000, reads)
+    return [(b"cache-status", status), (b"server-timing", timing)]

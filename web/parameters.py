@@ -40,6 +40,9 @@ class _Name:
 _Value: TypeAlias = str | dict[str, Any] | None
 _Object: TypeAlias = dict[_Name, Raw]
 
+MAX_URL_BYTES: Final = 65_535
+"""The server's parser takes no longer URL."""
+
 MAX_DEPTH: Final = 100
 """Levels of lists and objects in a parameter: what every reader and writer of JSON takes, and then some."""
 

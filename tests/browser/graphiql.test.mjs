@@ -1,9 +1,8 @@
 // GraphiQL as a person meets it: a browser, a running gateway with the bundled sample (GATEWAY_URL).
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { closePage, DESKTOP, GATEWAY, launch, openPage, PHONE, screenshot } from './browser.mjs';
+import { DESKTOP, GATEWAY, launch, PHONE, screenshot } from './browser.mjs';
+import { asked, editor, examples, graphiqlIn, openExample, query, result, run, tab, tabs, text, titles, write } from './graphiql.mjs';
 
 const POLICY = {
   'default-src': ["'none'"],
@@ -18,36 +17,12 @@ const POLICY = {
   'frame-ancestors': ["'none'"],
 };
 
-const EXAMPLES = join(import.meta.dirname, '../../web/examples');
-const examples = JSON.parse(readFileSync(join(EXAMPLES, 'examples.json'), 'utf8'));
-const titles = examples.map(({ title }) => title);
-
 let browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
 
-/** Opens GraphiQL, waits until it can be used (editor open, schema known), runs `use` and finds no fault. */
-async function graphiql(path, options, use) {
-  const page = await openPage(browser, path, options);
-  await page.locator('.graphiql-query-editor .view-line').first().waitFor();
-  await page.locator('[aria-label^="Re-fetch"]:not([disabled])').waitFor();
-  await use(page);
-  await closePage(page);
-}
-
-const editor = (page, name) => page.locator(`.graphiql-${name} .monaco-editor`).first();
-const tabs = page => page.getByRole('tab').allInnerTexts();
+const graphiql = (path, options, use) => graphiqlIn(browser, path, options, use);
 const suggestions = page => page.locator('.suggest-widget .monaco-list-row .label-name');
-const asked = page => new URL(page.url()).searchParams;
-
-// Monaco renders only the lines in view, with no-break spaces; its model has the text.
-const text = (page, name) =>
-  page.evaluate(
-    suffix => globalThis.__MONACO.editor.getModels().find(model => model.uri.path.endsWith(suffix)).getValue(),
-    name,
-  );
-const query = page => text(page, 'operation.graphql');
-const result = page => text(page, 'response.json');
 
 /** How bright the background is, 0 to 255. */
 const brightness = page =>
@@ -56,25 +31,6 @@ const brightness = page =>
     const [red, green, blue] = backgroundColor.match(/[\d.]+/g).map(Number);
     return (red + green + blue) / 3;
   });
-
-/** Replaces what an editor has by pasting: it closes brackets that are typed. */
-async function write(page, name, content) {
-  await page.evaluate(pasted => navigator.clipboard.writeText(pasted), content);
-  await page.locator(`.graphiql-${name} .monaco-editor:visible .view-line`).first().click();
-  await page.keyboard.press('ControlOrMeta+a');
-  await page.keyboard.press('ControlOrMeta+v');
-}
-
-async function run(page) {
-  const answered = page.waitForResponse(response => response.request().method() === 'POST');
-  await page.getByRole('button', { name: /^Execute/ }).click();
-  const answer = await (await answered).json();
-  await page.waitForFunction(
-    wanted => globalThis.__MONACO.editor.getModels().some(model => model.getValue() === wanted),
-    JSON.stringify(answer, null, 2),
-  );
-  return answer;
-}
 
 async function post(body) {
   const headers = { 'content-type': 'application/json' };
@@ -90,7 +46,7 @@ for (const [screen, options] of Object.entries({ desktop: DESKTOP, phone: PHONE 
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(overflow <= 0, `${overflow} px wider than the screen`);
         const answer = await run(page);
-        assert.equal(answer.data.package.slug, 'django-loci');
+        assert.ok(answer.data.package.grids.length);
         await screenshot(page, `graphiql-${screen}-${colorScheme}`);
         const ground = await brightness(page);
         assert.ok(colorScheme === 'dark' ? ground < 90 : ground > 200, `background of brightness ${ground}`);
@@ -178,19 +134,18 @@ test('runs what was typed and shows the result', () =>
 
 test('every example opens in its tab with its variables', () =>
   graphiql('/graphql', DESKTOP, async page => {
-    for (const { file, title, variables } of examples) {
-      const document = readFileSync(join(EXAMPLES, file), 'utf8').trimEnd();
-      await page.getByRole('tab', { name: title }).getByRole('button', { name: title }).click();
+    for (const { title, query: document, variables } of examples) {
+      await openExample(page, title);
       await page.waitForURL(url => url.searchParams.get('query') === document);
       assert.equal(await query(page), document);
-      assert.deepEqual(JSON.parse((await text(page, 'variables.json')) || 'null'), variables ?? null);
+      assert.deepEqual(JSON.parse((await text(page, 'variables.json')) || '{}'), variables);
     }
   }));
 
 test('opens a closed example again from the side bar, with its variables', () =>
   graphiql('/graphql?query=%7B__typename%7D', PHONE, async page => {
-    await page.getByRole('tab', { name: 'Search' }).getByRole('button', { name: 'Search' }).click();
-    await page.getByRole('tab', { name: 'Search' }).getByRole('button', { name: 'Close Tab' }).click();
+    await openExample(page, 'Search');
+    await tab(page, 'Search').getByRole('button', { name: 'Close Tab' }).click();
     await page.getByRole('button', { name: 'Show Examples' }).tap();
     await screenshot(page, 'graphiql-phone-examples');
     await page.getByRole('region', { name: 'Examples' }).getByRole('button', { name: /^Search/ }).tap();
@@ -218,7 +173,7 @@ test('the documentation lists every type', () =>
 test('the query builder writes the query', () =>
   graphiql('/graphql?query=%7Bpackage(slug%3A%22django-loci%22)%7Bslug%7D%7D', PHONE, async page => {
     await page.getByRole('button', { name: 'Show Query builder' }).tap();
-    await page.locator('.graphiql-explorer-node').getByText('repoForks', { exact: true }).tap();
+    await page.getByRole('checkbox', { name: 'repoForks' }).tap();
     await page.waitForURL(/repoForks/);
     await screenshot(page, 'graphiql-phone-builder');
     await page.getByRole('button', { name: 'Hide Query builder' }).tap();

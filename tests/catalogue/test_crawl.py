@@ -1,8 +1,10 @@
-"""Walking lists that change under the walk."""
+"""Crawling lists that change while they are read, of an upstream that fails."""
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from itertools import pairwise
+from typing import Any
 
 import httpx
 import pytest
@@ -11,10 +13,23 @@ from hypothesis import strategies as st
 
 from benchmarks.catalogue import make_catalogue
 from benchmarks.stub import running
-from catalogue.crawl import Progress, walk
+from catalogue import pages
+from catalogue.crawl import Crawled, CrawlSettings, Progress, crawl
+from catalogue.errors import CrawlError
+from catalogue.pages import SavedPage, UnreadRow
+from tests import warp
 from tests.fake_upstream import FakeUpstream, Reply
-from tests.rows import Rows, grid
+from tests.rows import Row, Rows, grid
+from tests.scripted import BASE, Scripted, flaky, limited, windowed
 from upstream import Category, Client, Grid, Package, Record, UpstreamError
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """What is read over a socket is read again at once."""
+    if "fake" in request.fixturenames:
+        for name in ("FIRST_BACKOFF_SECONDS", "MAX_PAUSE_SECONDS", "MAX_BACKOFF_SECONDS"):
+            monkeypatch.setattr(pages, name, 1e-3)
 
 
 @pytest.fixture
@@ -24,9 +39,21 @@ async def rows(fake: FakeUpstream) -> Rows:
     return fake.rows
 
 
-async def walked(client: Client, page_size: int = 10, concurrency: int = 3) -> list[Record]:
-    progress = Progress()
-    return await walk(client, page_size=page_size, concurrency=concurrency, progress=progress, report=lambda _: None)
+async def crawled(client: Client, page_size: int = 10, **arguments: Any) -> Crawled:
+    return await crawl(client, CrawlSettings(page_size=page_size), progress=Progress(), **arguments)
+
+
+async def walked(client: Client, page_size: int = 10) -> list[Record]:
+    return (await crawled(client, page_size)).records
+
+
+def of(upstream: Scripted, read: Callable[[Client], Awaitable[Crawled]] = crawled, **client: Any) -> Crawled:
+    """Crawl a scripted upstream, in no time."""
+
+    async def main() -> Crawled:
+        return await read(Client(BASE, transport=upstream, **client))
+
+    return warp.run(main())
 
 
 def deleting(rows: Rows, key: int, at: int) -> Callable[[int], None]:
@@ -43,7 +70,7 @@ def ids(records: list[Record], kind: type[Record] = Package) -> list[int]:
     return sorted(record.id for record in records if isinstance(record, kind))
 
 
-async def test_a_full_size_catalogue_costs_at_most_65_requests_and_three_at_once() -> None:
+async def test_a_full_size_catalogue_costs_at_most_65_requests_one_at_a_time() -> None:
     catalogue = make_catalogue()
     async with running(catalogue) as stub:
         client = Client(stub.url)
@@ -55,200 +82,312 @@ async def test_a_full_size_catalogue_costs_at_most_65_requests_and_three_at_once
     assert ids(found, Grid) == list(catalogue.grids)
     assert ids(found, Category) == list(catalogue.categories)
     assert stub.stats.requests <= 65
-    assert stub.stats.max_in_flight <= 3
+    assert stub.stats.max_in_flight == 1
 
 
-async def test_page_size_and_concurrency_are_bounds(client: Client, fake: FakeUpstream, rows: Rows) -> None:
-    fake.held = asyncio.Event()
-    walk = asyncio.ensure_future(walked(client, page_size=7, concurrency=2))
-    await fake.until(lambda fake: fake.in_flight == 2)
-    fake.held.set()
-    await walk
-    assert fake.most_in_flight == 2
-    packages = [target for target in fake.targets if target.startswith("packages")]
-    assert len(packages) == 5
-    assert all("limit=7&" in target for target in packages)
+class TestDrift:
+    async def test_an_empty_catalogue(self, client: Client, rows: Rows) -> None:
+        rows.packages.clear()
+        rows.grids.clear()
+        rows.categories.clear()
+        assert await walked(client) == []
 
+    @pytest.mark.parametrize("at", [1, 2, 3, 4])
+    async def test_what_is_added_costs_no_other(self, client: Client, rows: Rows, at: int) -> None:
+        rows.before_page = lambda number: rows.add(4) if number == at else None
+        assert set(ids(await walked(client))) >= set(range(1, 31))
 
-async def test_grids_and_categories_take_one_page_each(client: Client, fake: FakeUpstream, rows: Rows) -> None:
-    rows.grids = {key: grid(key) for key in range(1, 500)}
-    assert len(ids(await walked(client), Grid)) == 499
-    assert sum(count for target, count in fake.targets.items() if not target.startswith("packages")) == 2
-
-
-async def test_grids_beyond_one_page_are_read_as_well(client: Client, rows: Rows) -> None:
-    rows.grids = {key: grid(key) for key in range(1, 1500)}
-    assert len(ids(await walked(client), Grid)) == 1499
-
-
-async def test_an_empty_catalogue(client: Client, rows: Rows) -> None:
-    rows.packages.clear()
-    rows.grids.clear()
-    rows.categories.clear()
-    assert await walked(client) == []
-
-
-@pytest.mark.parametrize("at", [1, 2, 3, 4])
-@pytest.mark.parametrize("concurrency", [1, 3])
-async def test_what_is_added_during_a_walk_costs_no_other(
-    client: Client, rows: Rows, at: int, concurrency: int
-) -> None:
-    rows.before_page = lambda number: rows.add(4) if number == at else None
-    found = ids(await walked(client, concurrency=concurrency))
-    assert len(found) == len(set(found))
-    assert set(found) >= set(range(1, 31))
-
-
-@pytest.mark.parametrize("at", [1, 2, 3])
-@pytest.mark.parametrize("deleted", [[30], [21, 22], [1], [11, 20, 30], list(range(22, 31))])
-async def test_what_is_deleted_during_a_walk_costs_no_other(
-    client: Client, rows: Rows, at: int, deleted: list[int]
-) -> None:
-    def change(number: int) -> None:
-        for key in deleted if number == at else ():
-            del rows.packages[key]
-
-    rows.before_page = change
-    found = ids(await walked(client))
-    assert len(found) == len(set(found))
-    assert set(found) >= set(rows.packages)
-    assert set(found) <= set(range(1, 31))
-
-
-async def test_one_deleted_costs_one_more_page(client: Client, fake: FakeUpstream, rows: Rows) -> None:
-    rows.before_page = deleting(rows, 30, at=2)
-    await walked(client, concurrency=1)
-    assert sum(count for target, count in fake.targets.items() if target.startswith("packages")) == 5
-
-
-async def test_the_newest_of_two_versions_wins(client: Client, rows: Rows) -> None:
-    def change(number: int) -> None:
-        rows.packages[21]["title"] = f"Version {number}"  # the row that the first two pages share
-
-    rows.before_page = change
-    found = await walked(client, concurrency=1)
-    assert [record.title for record in found if isinstance(record, Package) and record.id == 21] == ["Version 1"]
-
-
-async def test_a_list_that_shrinks_to_nothing(client: Client, rows: Rows) -> None:
-    rows.before_page = lambda number: rows.packages.clear() if number == 1 else None
-    assert set(ids(await walked(client))) <= set(range(1, 31))
-
-
-async def test_a_list_that_never_stands_still_is_given_up_on(
-    client: Client, rows: Rows, caplog: pytest.LogCaptureFixture
-) -> None:
-    def change(_: int) -> None:
-        rows.add(20)
-        for key in sorted(rows.packages)[-40:-20]:
-            del rows.packages[key]
-
-    rows.before_page = change
-    found = ids(await walked(client))
-    assert len(found) == len(set(found))
-    assert rows.pages < 200
-    assert "may be missing" in caplog.text
-
-
-@given(
-    page_size=st.integers(2, 12),
-    concurrency=st.integers(1, 3),
-    size=st.integers(0, 40),
-    seed=st.integers(0, 2**32),
-    restless=st.floats(0, 0.4),
-)
-@settings(max_examples=60, deadline=None)
-def test_whatever_changes_what_was_there_all_along_is_found(
-    page_size: int, concurrency: int, size: int, seed: int, restless: float
-) -> None:
-    rows, chance = Rows(size), random.Random(seed)
-    ever = set(rows.packages)
-    always = set(rows.packages)
-
-    def change(number: int) -> None:
-        while number < 20 and chance.random() < restless:
-            if chance.random() < 0.5 and rows.packages:
-                key = chance.choice(list(rows.packages))
+    @pytest.mark.parametrize("at", [1, 2, 3])
+    @pytest.mark.parametrize("deleted", [[30], [21, 22], [1], [11, 20, 30], list(range(22, 31))])
+    async def test_what_is_deleted_costs_no_other(
+        self, client: Client, rows: Rows, at: int, deleted: list[int]
+    ) -> None:
+        def change(number: int) -> None:
+            for key in deleted if number == at else ():
                 del rows.packages[key]
-                always.discard(key)
-            else:
-                rows.add()
-                ever.add(rows.newest)
 
-    rows.before_page = change
+        rows.before_page = change
+        found = ids(await walked(client))
+        assert len(found) == len(set(found))
+        assert set(rows.packages) <= set(found) <= set(range(1, 31))
 
-    async def main() -> list[int]:
-        client = Client("http://x/", transport=ShuffledTransport(rows, chance))
-        return ids(await walked(client, page_size, concurrency))
+    async def test_the_newest_of_two_versions_wins(self, client: Client, rows: Rows) -> None:
+        def change(number: int) -> None:
+            rows.packages[21]["title"] = f"Version {number}"  # the row that the first two pages share
 
-    found = asyncio.run(main())
-    assert len(found) == len(set(found))
-    assert always <= set(found) <= ever
+        rows.before_page = change
+        found = await walked(client)
+        assert [record.title for record in found if isinstance(record, Package) and record.id == 21] == ["Version 1"]
 
+    @given(
+        page_size=st.integers(2, 12), size=st.integers(0, 40), seed=st.integers(0, 2**32), restless=st.floats(0, 0.4)
+    )
+    @settings(max_examples=60, deadline=None)
+    def test_whatever_changes_what_was_there_all_along_is_found_or_it_fails(
+        self, page_size: int, size: int, seed: int, restless: float
+    ) -> None:
+        rows, chance = Rows(size), random.Random(seed)
+        ever, always = set(rows.packages), set(rows.packages)
 
-class ShuffledTransport(httpx.AsyncBaseTransport):
-    """Loaded requests that are under way together in any order."""
+        def change(number: int) -> None:
+            while number < 20 and chance.random() < restless:
+                if chance.random() < 0.5 and rows.packages:
+                    key = chance.choice(list(rows.packages))
+                    del rows.packages[key]
+                    always.discard(key)
+                else:
+                    rows.add()
+                    ever.add(rows.newest)
 
-    def __init__(self, rows: Rows, chance: random.Random) -> None:
-        self._rows = rows
-        self._chance = chance
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        for _ in range(self._chance.randrange(4)):
-            await asyncio.sleep(0)
-        status, body = self._rows.answer(request.url.raw_path.decode().lstrip("/"), "http://x/")
-        for _ in range(self._chance.randrange(4)):
-            await asyncio.sleep(0)
-        return httpx.Response(status, content=body)
-
-
-@pytest.mark.parametrize(
-    "spoilt", [{"title": None}, {"id": 10**12}, {"id": -1}, {"category": "x"}, {"created": "now", "modified": ""}]
-)
-async def test_a_malformed_record_is_left_out_alone(
-    client: Client, rows: Rows, spoilt: dict[str, object], caplog: pytest.LogCaptureFixture
-) -> None:
-    rows.packages[12].update(spoilt)
-    rows.before_page = deleting(rows, 25, at=2)
-    found = set(ids(await walked(client, concurrency=1)))
-    assert found | {25} == set(range(1, 31)) - {12}
-    assert "left out" in caplog.text
-
-
-async def test_the_row_that_two_pages_share_may_be_malformed(client: Client, rows: Rows) -> None:
-    del rows.packages[21]["title"]
-    assert ids(await walked(client)) == sorted(set(range(1, 31)) - {21})
-    assert rows.pages == 4
+        rows.before_page = change
+        try:
+            found = ids(of(Scripted(rows), lambda client: crawled(client, page_size)).records)
+        except CrawlError:
+            assert len(ever ^ always) > 0
+        else:
+            assert len(found) == len(set(found))
+            assert always <= set(found) <= ever
 
 
-@pytest.mark.parametrize(
-    "reply",
-    [
-        Reply(500),
-        Reply(503, b"<html>"),
-        Reply(body=b'{"count": 30'),
-        Reply(body=b"[]"),
-        Reply(body=b'{"count": 30, "results": []}', cut=5),
-    ],
-)
-@pytest.mark.parametrize("target", ["packages/?limit=10&offset=18", "grids/?limit=1000&offset=0"])
-async def test_a_page_that_fails_fails_the_walk(
-    client: Client, fake: FakeUpstream, rows: Rows, target: str, reply: Reply
-) -> None:
-    fake.replies[target] = reply
-    with pytest.raises(UpstreamError):
-        await walked(client)
+class TestComplete:
+    @pytest.mark.parametrize("most", [2, 7, 50])
+    async def test_a_server_that_gives_fewer_than_it_is_asked_for(self, client: Client, rows: Rows, most: int) -> None:
+        rows.most = most
+        rows.grids = {key: grid(key) for key in range(1, 400)}
+        found = await walked(client, 100)
+        assert len(ids(found)) == 30
+        assert len(ids(found, Grid)) == 399
+
+    @pytest.mark.parametrize("claimed", [0.9, 1.5])
+    async def test_what_is_found_is_held_against_the_count(self, client: Client, rows: Rows, claimed: float) -> None:
+        rows.packages.update({key: {**rows.packages[1], "id": key, "slug": str(key)} for key in range(31, 300)})
+        rows.claimed = claimed
+        with pytest.raises(UpstreamError) as caught:
+            await walked(client, 100)
+        assert caught.value.resource == "packages"
+
+    async def test_a_server_that_does_not_know_offset(self, client: Client, rows: Rows) -> None:
+        rows.knows_offset = False
+        with pytest.raises(CrawlError, match="30 records, and gave 10"):
+            await walked(client)
+
+    async def test_a_list_that_shrinks_to_nothing_while_it_is_read(self, client: Client, rows: Rows) -> None:
+        rows.before_page = lambda number: rows.packages.clear() if number == 1 else None
+        with pytest.raises(CrawlError):
+            await walked(client)
+
+    async def test_a_list_that_never_stands_still_is_given_up_on(self, client: Client, rows: Rows) -> None:
+        def change(_: int) -> None:
+            rows.add(20)
+            for key in sorted(rows.packages)[-40:-20]:
+                del rows.packages[key]
+
+        rows.before_page = change
+        with pytest.raises(CrawlError):
+            await walked(client)
+        assert rows.pages < 200
+
+
+class TestFormat:
+    @pytest.mark.parametrize(
+        "spoilt",
+        [{"title": None}, {"id": 10**12}, {"id": -1}, {"category": "x"}, {"created": "now", "modified": ""}],
+    )
+    async def test_a_malformed_record_is_left_out_alone_and_named(
+        self, client: Client, rows: Rows, spoilt: Row, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        rows.packages[12].update(spoilt)
+        result = await crawled(client)
+        assert ids(result.records) == sorted(set(range(1, 31)) - {12})
+        assert [error.extensions["field"] for error in result.refused] == [next(iter(spoilt))]
+        assert f"packages/{spoilt.get('id', 12)}" in caplog.text
+
+    async def test_the_row_that_two_pages_share_may_be_malformed(self, client: Client, rows: Rows) -> None:
+        del rows.packages[21]["title"]
+        assert ids(await walked(client)) == sorted(set(range(1, 31)) - {21})
+        assert rows.pages == 4
+
+    @pytest.mark.parametrize(
+        ("spoil", "field"),
+        [
+            (lambda row: row.pop("title"), "title"),
+            (lambda row: row.pop("repo_watchers"), "repo_watchers"),
+            (lambda row: row.update(participants="x, y"), "participants"),
+            (lambda row: row.update(slug=7), "slug"),
+        ],
+    )
+    async def test_a_format_that_has_changed_fails_the_crawl_and_names_the_field(
+        self, client: Client, rows: Rows, spoil: Callable[[Row], None], field: str
+    ) -> None:
+        for row in rows.packages.values():
+            spoil(row)
+        with pytest.raises(UpstreamError) as caught:
+            await walked(client)
+        assert caught.value.extensions["field"] == field
+
+    async def test_more_than_one_in_a_hundred_is_a_changed_format(self, client: Client, rows: Rows) -> None:
+        for key in range(1, 31, 5):
+            rows.packages[key]["slug"] = None
+        with pytest.raises(CrawlError) as caught:
+            await walked(client)
+        assert caught.value.extensions["field"] == "slug"
+
+    async def test_odd_facts_cost_no_record(self, client: Client, rows: Rows, caplog: pytest.LogCaptureFixture) -> None:
+        rows.packages[3].update(commits_over_52=["x"], pypi_url="javascript:alert(1)")
+        rows.packages[4].update(last_updated="soon", repo_watchers=2**31)
+        found = {record.id: record for record in await walked(client) if isinstance(record, Package)}
+        assert (found[3].commits_over_52, found[3].pypi_url) == ((), None)
+        assert (found[4].last_updated, found[4].repo_watchers) == (None, 2**31 - 1)
+        assert "commits_over_52 of packages/3" in caplog.text
+        assert "last_updated of packages/4" in caplog.text
+
+
+class TestFailures:
+    @pytest.mark.parametrize(
+        "reply",
+        [
+            Reply(500),
+            Reply(503, b"<html>"),
+            Reply(404, b'{"detail": "Not found."}'),
+            Reply(body=b'{"count": 30'),
+            Reply(body=b"[]"),
+            Reply(body=b'{"count": 30, "results": []}'),
+            Reply(body=b'{"count": -1, "results": []}'),
+            Reply(body=b'{"count": 30, "results": []}', cut=5),
+        ],
+    )
+    @pytest.mark.parametrize("target", ["packages/?limit=10&offset=18", "grids/?limit=10&offset=0"])
+    async def test_a_page_that_goes_on_failing_fails_the_crawl(
+        self, client: Client, fake: FakeUpstream, rows: Rows, target: str, reply: Reply
+    ) -> None:
+        fake.replies = {target: reply} | {
+            f"{target.split('/')[0]}/?limit={limit}&offset={offset}": reply
+            for limit in range(1, 10)
+            for offset in range(31)
+        }
+        with pytest.raises(UpstreamError):
+            await walked(client)
+        assert fake.targets["packages/?limit=10&offset=0"] == 1
+
+    @pytest.mark.parametrize("status", [429, 503])
+    @pytest.mark.parametrize("headers", [None, {"Retry-After": "1"}])
+    def test_two_a_second_with_a_burst_of_three(self, status: int, headers: dict[str, str] | None) -> None:
+        upstream = Scripted(Rows(600), limited(2, 3, status, headers), seconds=0.02)
+        assert len(ids(of(upstream).records)) == 600
+        assert len(upstream.asked) < 3 * 70  # some are refused, and it learns from that
+
+    def test_two_a_second_by_waiting(self) -> None:
+        upstream = Scripted(Rows(600), seconds=0.5)
+        assert len(ids(of(upstream).records)) == 600
+
+    def test_thirty_in_ten_seconds(self) -> None:
+        upstream = Scripted(Rows(600), windowed(30, 10), seconds=0.02)
+        assert len(ids(of(upstream).records)) == 600
+        assert len(upstream.asked) < 2 * 70
+
+    @pytest.mark.parametrize("seed", range(5))
+    def test_a_fifth_of_all_pages_fails(self, seed: int) -> None:
+        rows = Rows(600)
+        assert len(ids(of(Scripted(rows, flaky(0.2, seed, rows), seconds=0.05)).records)) == 600
+
+    def test_five_seconds_a_page(self) -> None:
+        upstream = Scripted(Rows(100), seconds=5)
+        assert len(ids(of(upstream).records)) == 100
+        assert len(upstream.asked) == len(set(upstream.targets))
+
+    def test_a_long_retry_after_ends_it_and_is_told(self) -> None:
+        upstream = Scripted(Rows(30), lambda _: httpx.Response(503, headers={"Retry-After": "3600"}))
+        with pytest.raises(UpstreamError) as caught:
+            of(upstream)
+        assert caught.value.retry_after == 3600
+        assert len(upstream.asked) == 1
+
+    def test_a_short_retry_after_is_kept_to_the_second(self) -> None:
+        def manners(_: str) -> httpx.Response | None:
+            return httpx.Response(429, headers={"Retry-After": "40"}) if len(upstream.asked) == 1 else None
+
+        upstream = Scripted(Rows(30), manners)
+        of(upstream)
+        assert upstream.asked[1][0] - upstream.asked[0][0] >= 40
+
+    def test_the_rate_is_kept(self) -> None:
+        upstream = Scripted(Rows(300))
+        of(upstream, lambda client: crawl(client, CrawlSettings(page_size=10, rate=2), progress=Progress()))
+        times = [at for at, _ in upstream.asked]
+        assert all(b - a >= 0.499 for a, b in pairwise(times))
+
+
+class TestUnread:
+    @pytest.mark.parametrize("bad", [{1}, {15}, {30}, {21}, {7, 8}, {3, 14, 29}])
+    def test_a_row_that_makes_its_page_a_500_is_left_out_and_named(
+        self, bad: set[int], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        upstream = Scripted(rows := Rows(30), lambda target: _unserialisable(rows, bad, target), seconds=0.01)
+        result = of(upstream)
+        assert ids(result.records) == sorted(set(range(1, 31)) - bad)
+        assert {row.offset for row in result.unread} == {30 - key for key in bad}
+        assert all(row.above is None or row.above > 30 - row.offset for row in result.unread)
+        assert "cannot give the row at offset" in caplog.text
+        assert not result.refused
+
+    def test_it_says_between_which_ids_it_is(self) -> None:
+        upstream = Scripted(rows := Rows(30), lambda target: _unserialisable(rows, {15}, target))
+        assert of(upstream).unread == (UnreadRow("packages", 15, 16, 14),)
+
+    def test_a_site_that_is_down_is_no_bad_row(self) -> None:
+        upstream = Scripted(Rows(30), lambda _: httpx.Response(500))
+        with pytest.raises(UpstreamError):
+            of(upstream)
+        assert len(upstream.asked) < 30
+
+
+class TestResume:
+    def test_a_crawl_that_was_cut_off_goes_on(self) -> None:
+        kept: list[SavedPage] = []
+
+        async def save(page: SavedPage) -> None:
+            if len(kept) == 4:
+                raise asyncio.CancelledError
+            kept.append(page)
+
+        rows = Rows(60)
+        with pytest.raises(asyncio.CancelledError):
+            of(Scripted(rows), lambda client: crawled(client, save=save))
+        upstream = Scripted(rows)
+        result = of(upstream, lambda client: crawled(client, saved=kept))
+        assert len(ids(result.records)) == 60
+        assert len(upstream.asked) == 9 - 4 - 0
+        assert result.started_at == kept[0].read_at
+
+    @pytest.mark.parametrize("seconds", [-901, 60])
+    def test_pages_that_are_old_or_from_the_future_are_read_again(self, seconds: float) -> None:
+        kept: list[SavedPage] = []
+
+        async def save(page: SavedPage) -> None:
+            kept.append(SavedPage(page.resource, page.offset, page.limit, page.read_at + seconds, b"{}"))
+
+        rows = Rows(30)
+        of(Scripted(rows), lambda client: crawled(client, save=save))
+        assert len(ids(of(Scripted(rows), lambda client: crawled(client, saved=kept)).records)) == 30
 
 
 async def test_progress_counts_pages(client: Client, rows: Rows) -> None:
-    progress = Progress()
     seen: list[tuple[int, int]] = []
 
     def report(progress: Progress) -> None:
         seen.append((progress.done, progress.pages))
 
     rows.before_page = deleting(rows, 30, at=2)
-    await walk(client, page_size=10, concurrency=1, progress=progress, report=report)
+    await crawl(client, CrawlSettings(page_size=10), progress=Progress(), report=report)
     assert [done for done, _ in seen] == list(range(1, len(seen) + 1))
     assert all(done <= pages for done, pages in seen)
     assert seen[-1][0] == seen[-1][1]
+
+
+def _unserialisable(rows: Rows, bad: set[int], target: str) -> httpx.Response | None:
+    if not target.startswith("packages"):
+        return None
+    query = httpx.URL(f"{BASE}{target}").params
+    offset, limit = int(query["offset"]), int(query["limit"])
+    window = sorted(rows.packages, reverse=True)[offset : offset + limit]
+    return httpx.Response(500, content=b"<html>") if bad.intersection(window) else None

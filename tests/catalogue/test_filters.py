@@ -3,22 +3,25 @@
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalogue import GridFilter, Index, PackageFilter, PackageOrder
-from catalogue.filters import facets, narrowed, narrowed_grids, repo_host, wanted_facets
+from catalogue import GridFilter, PackageFilter, PackageOrder
+from catalogue.facets import facets, repo_host, wanted_facets
+from catalogue.filters import narrowed, narrowed_grids, values_of
+from catalogue.index import Index
 from tests import rows
+from tests.indexes import built
 from tests.strategies import packages, record, sample
 from upstream import Grid, Package
 
 PACKAGES, GRIDS, _ = sample()
-INDEX = Index()
-for each in PACKAGES:
-    INDEX.put(each)
+INDEX = built(PACKAGES).index
 
 MOMENTS = [None, *(package.last_updated for package in PACKAGES), *(package.created for package in PACKAGES)]
 HOSTS = {repo_host(package) for package in PACKAGES} - {None} | {"codeberg.org", "GITHUB.com", "www.github.com", ""}
@@ -78,8 +81,8 @@ def test_every_filter_and_every_order_is_tried_here() -> None:
     assert set(ORDERED_BY_HAND) == set(PackageOrder)
 
 
-def selected(wanted: PackageFilter, order: PackageOrder | None = None) -> list[Package]:
-    return INDEX.select(wanted, set(wanted_facets(wanted)), order)
+def selected(wanted: PackageFilter, order: PackageOrder | None = None, index: Index = INDEX) -> list[Package]:
+    return [index.packages.rows[key] for key in index.select(wanted, set(wanted_facets(wanted)), order)]
 
 
 def passing(conditions: dict[str, Any], found: list[Package] = PACKAGES) -> list[Package]:
@@ -113,7 +116,7 @@ def test_a_list_is_narrowed_alike(data: st.DataObject) -> None:
     conditions = {name: data.draw(VALUES[name]) for name in names}
     wanted = PackageFilter(**conditions)
     needed = set(wanted_facets(wanted))
-    found = narrowed((package for package in PACKAGES if needed.issubset(facets(package))), wanted)
+    found = narrowed((package for package in PACKAGES if needed.issubset(facets(package))), wanted, values_of)
     assert found == passing(conditions)
 
 
@@ -121,12 +124,10 @@ def test_a_list_is_narrowed_alike(data: st.DataObject) -> None:
 @given(st.lists(packages, max_size=12))
 @settings(max_examples=40, deadline=None)
 def test_what_is_equal_is_ordered_by_id(order: PackageOrder, found: list[Package]) -> None:
-    index = Index()
-    for package in found:
-        index.put(package)
+    index = built(found).index
     value = ORDERED_BY_HAND[order]
     expected = sorted(index.packages, key=lambda package: (value(package), package.id))
-    assert index.select(PackageFilter(), (), order) == expected
+    assert selected(PackageFilter(), order, index) == expected
 
 
 @pytest.mark.parametrize("facet", [("category", 1), ("category", 99), ("grid", 66), ("grid", 0)])
@@ -135,7 +136,7 @@ def test_those_of_a_category_or_a_grid(facet: tuple[str, int]) -> None:
     expected = [
         package for package in PACKAGES if (package.category == key if name == "category" else key in package.grids)
     ]
-    assert INDEX.select(PackageFilter(), {facet}, None) == sorted(expected, key=lambda package: package.id)
+    assert INDEX.select(PackageFilter(), {facet}, None) == sorted(package.id for package in expected)
 
 
 @pytest.mark.parametrize(
@@ -154,12 +155,29 @@ def test_the_host_of_a_repository(url: str, host: str | None) -> None:
 
 
 def test_a_time_before_1970_is_after_an_unknown_one() -> None:
-    index = Index()
-    index.put(record(Package, rows.package(1, last_updated="1969-12-31T00:00:00Z")))
-    index.put(record(Package, rows.package(2, last_updated="1970-01-01T00:00:00Z")))
-    index.put(record(Package, rows.package(3, last_updated=None)))
-    found = index.select(PackageFilter(), (), PackageOrder.LAST_UPDATED)
-    assert [package.id for package in found] == [3, 1, 2]
+    moments = ["1969-12-31T00:00:00Z", "1970-01-01T00:00:00Z", None]
+    index = built(record(Package, rows.package(key, last_updated=each)) for key, each in enumerate(moments, 1)).index
+    assert index.select(PackageFilter(), (), PackageOrder.LAST_UPDATED) == [3, 1, 2]
+    assert index.select(PackageFilter(updated_before=datetime(2000, 1, 1, tzinfo=UTC)), (), None) == [1, 2]
+
+
+FOLDED = ["Café", "CAFE\u0301", "Straße", "ﬁlter", "İstanbul", "Ωmega", "日本語", "x\u0338y"]
+
+
+@pytest.mark.parametrize("title", FOLDED)
+@pytest.mark.parametrize("change", [str.lower, str.upper, partial(normalize, "NFC"), partial(normalize, "NFKD")])
+def test_texts_are_folded(title: str, change: Callable[[str], str]) -> None:
+    index = built(
+        [record(Package, rows.package(1, title=f"a {title} b")), record(Grid, rows.grid(1, title=title))]
+    ).index
+    assert index.select(PackageFilter(text=change(title)), (), None) == [1]
+    assert narrowed_grids(index.grids, GridFilter(text=change(title))) == list(index.grids)
+    assert index.select(PackageFilter(text=f"{title} zz"), (), None) == []
+
+
+def test_cafe_is_found_without_its_accent() -> None:
+    index = built([record(Package, rows.package(1, repo_description="a Café, and more"))]).index
+    assert index.select(PackageFilter(text="cafe"), (), None) == [1]
 
 
 GRIDS_BY_HAND: dict[str, Callable[[Grid, Any], bool]] = {

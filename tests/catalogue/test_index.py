@@ -1,163 +1,99 @@
-"""The index: whatever comes and goes, it equals one that is built anew."""
+"""The index, against the plainest way to work out what it says."""
 
 import gc
 import weakref
 from collections import Counter
-from collections.abc import Iterable
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalogue import Index, PackageFilter, PackageOrder
-from catalogue.filters import facets
+from catalogue.facets import facets
+from catalogue.index import Index
 from tests import rows
+from tests.indexes import built
 from tests.strategies import LOGINS, packages, record, sample
 from upstream import Category, Grid, Package, Participant
 
-EVERYTHING = PackageFilter()
-ORDERS = [None, *PackageOrder]
+
+def index_of(*records: Package | Grid | Category) -> Index:
+    return built(records).index
 
 
-def built(found: Iterable[Package]) -> Index:
-    index = Index()
-    for package in found:
-        index.put(package)
-    return index
+some = st.lists(packages, max_size=12, unique_by=lambda package: package.id)
 
 
-def said(index: Index) -> dict[str, object]:
-    """Return all that an index says of packages and participants."""
-    known = {facet for package in index.packages for facet in facets(package)}
-    return {
-        "orders": [[package.id for package in index.select(EVERYTHING, (), order)] for order in ORDERS],
-        "facets": {facet: set(index.having(facet)) for facet in known},
-        "participants": [each.login.casefold() for each in index.participants()],
-        "logins": [each.login.casefold() for each in index.by_login()],
-        "counts": [index.package_count(each) for each in index.participants()],
-        "collaborators": [index.collaborators(each) for each in index.participants()],
-        "texts": [package.id for package in index.select(PackageFilter(text="forms"), (), None)],
-    }
-
-
-steps = st.lists(st.one_of(packages, st.integers(1, 9), st.just("ask")), max_size=30)
-
-
-@given(steps)
-@settings(max_examples=200, deadline=None)
-def test_whatever_comes_and_goes_it_equals_one_built_anew(steps: list[Package | int | str]) -> None:
-    index = Index()
-    for step in steps:
-        if isinstance(step, Package):
-            index.put(step)
-        elif isinstance(step, int):
-            index.drop(Package, step)
-        else:
-            said(index)  # makes the sorted lists, which are kept up from then on
-    assert said(index) == said(built(index.packages))
-
-
-@given(steps)
+@given(some)
 @settings(max_examples=100, deadline=None)
-def test_participants_are_who_the_packages_name(steps: list[Package | int | str]) -> None:
-    index = Index()
-    for step in steps:
-        if isinstance(step, Package):
-            index.put(step)
-        elif isinstance(step, int):
-            index.drop(Package, step)
+def test_participants_are_who_the_packages_name(found: list[Package]) -> None:
+    participants = index_of(*found).participants
     by_login: dict[str, set[int]] = {}
-    for package in index.packages:
+    for package in found:
         for login in package.participants:
             by_login.setdefault(login.casefold(), set()).add(package.id)
-    assert index.participant_count == len(by_login)
+    assert len(participants) == len(by_login)
     for login in LOGINS:
-        found = index.participant(login.swapcase())
-        assert (found is None) == (login.casefold() not in by_login)
-        if found is not None:
-            assert found.login.casefold() == login.casefold()
-            assert index.package_count(found) == len(by_login[login.casefold()])
-    expected = sorted(by_login, key=lambda login: (-len(by_login[login]), login))
-    assert [each.login.casefold() for each in index.participants()] == expected
-    assert [each.login.casefold() for each in index.by_login()] == sorted(by_login)
+        participant = participants.get(login.swapcase())
+        assert (participant is None) == (login.casefold() not in by_login)
+        if participant is not None:
+            assert participant.login.casefold() == login.casefold()
+            assert participants.package_count(participant) == len(by_login[login.casefold()])
+    assert participants.by_packages.keys == sorted(by_login, key=lambda login: (-len(by_login[login]), login))
+    assert participants.logins == sorted(by_login)
+
+
+@given(some)
+@settings(max_examples=100, deadline=None)
+def test_facets_are_those_of_the_packages(found: list[Package]) -> None:
+    index = index_of(*found)
+    for facet in {facet for package in found for facet in facets(package)} | {("grid", 99)}:
+        assert index.facets[facet] == {package.id for package in found if facet in set(facets(package))}
 
 
 def test_collaborators_in_the_sample() -> None:
     found, _, _ = sample()
-    index = built(found)
-    for participant in index.participants():
-        own = participant.login.casefold()
+    participants = index_of(*found).participants
+    for login in participants.logins:
         shared: Counter[str] = Counter()
         for package in found:
-            logins = {login.casefold() for login in package.participants}
-            if own in logins:
-                shared.update(logins - {own})
-        assert index.collaborators(participant) == shared
+            logins = {each.casefold() for each in package.participants}
+            if login in logins:
+                shared.update(logins - {login})
+        assert participants.collaborators(Participant(login)) == shared
 
 
-def test_a_login_keeps_its_case() -> None:
-    index = built([record(Package, rows.package(1, participants=["NemesiFier"]))])
-    assert index.participant("nemesifier") == index.participant("NEMESIFIER") == Participant("NemesiFier")
+def test_a_login_is_written_as_in_the_oldest_package() -> None:
+    found = [
+        record(Package, rows.package(key, participants=[login]))
+        for key, login in ((2, "NEMESIFIER"), (1, "NemesiFier"))
+    ]
+    participants = index_of(*found).participants
+    assert participants.get("nemesifier") == participants.get("NEMESIFIER") == Participant("NemesiFier")
 
 
 def test_unknown_participants_have_nothing() -> None:
-    index = Index()
-    assert index.participant("x") is None
-    assert index.package_count(Participant("x")) == 0
-    assert index.collaborators(Participant("x")) == Counter()
+    participants = Index().participants
+    assert participants.get("x") is None
+    assert participants.package_count(Participant("x")) == 0
+    assert participants.collaborators(Participant("x")) == Counter()
 
 
-def test_only_what_says_something_new_is_news() -> None:
-    index = Index()
-    package = record(Package, rows.package(1))
-    assert index.put(package)
-    assert not index.put(record(Package, rows.package(1, fetched_at=5.0)))
-    known = index.packages.get(1)
-    assert known is not None
-    assert known.fetched_at == 5.0
-    assert index.select(EVERYTHING, (), None)[0].fetched_at == 5.0
-    assert index.put(record(Package, rows.package(1, repo_watchers=7)))
-    assert index.put(record(Grid, rows.grid(1)))
-    assert index.put(record(Category, rows.category(1)))
-
-
-def test_dropping_what_is_not_there_changes_nothing() -> None:
-    index = built([record(Package, rows.package(1))])
-    before = said(index)
-    index.drop(Package, 2)
-    index.drop(Grid, 1)
-    assert said(index) == before
-
-
-def test_a_bounded_index_forgets_what_came_first() -> None:
-    index = Index(capacity=3)
-    for key in range(1, 10):
-        index.put(record(Package, rows.package(key)))
-        said(index)
-    assert said(index) == said(built(record(Package, rows.package(key)) for key in (7, 8, 9)))
-
-
-@given(steps)
-@settings(max_examples=50, deadline=None)
-def test_one_that_was_prepared_says_the_same(steps: list[Package | int | str]) -> None:
-    index = Index()
-    index.prepare()
-    for step in steps:
-        if isinstance(step, Package):
-            index.put(step)
-        elif isinstance(step, int):
-            index.drop(Package, step)
-    assert said(index) == said(built(index.packages))
+def test_records_by_id_and_by_slug() -> None:
+    first, second = record(Package, rows.package(1)), record(Grid, rows.grid(1))
+    index = index_of(first, second, record(Category, rows.category(1)))
+    assert index.packages.get(1) is index.packages.by_slug("package-1") is first
+    assert index.table(Grid).get(1) is index.grids.by_slug("grid-1") is second
+    assert index.packages.get(2) is index.packages.by_slug("grid-1") is None
+    assert len(index.categories) == 1
 
 
 def test_an_index_is_gone_with_its_last_reference() -> None:
     found, _, _ = sample()
-    index = built(found)
-    index.prepare()
-    said(index)
-    alive = weakref.ref(index.packages)
+    indexes = built(found)
+    alive: list[weakref.ref[Any]] = [weakref.ref(indexes.index.packages), weakref.ref(indexes.search)]
     gc.disable()
     try:
-        del index
-        assert alive() is None
+        del indexes
+        assert [each() for each in alive] == [None, None]
     finally:
         gc.enable()

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from catalogue import Catalogue, Mirror, SyncSettings, mirror
+from catalogue import Catalogue, Mirror, SyncSettings, mirror, pages
 from catalogue.snapshot import Snapshot
 from catalogue.store import Store
 from loaders import RequestContext
-from tests.fake_upstream import FakeUpstream, Reply
+from tests.fake_upstream import MAINTENANCE, FakeUpstream, Reply
 from tests.patience import PATIENCE
 from tests.rows import Rows, package
 from upstream import Category, Client, Grid, Package, R, UpstreamError
@@ -107,7 +107,7 @@ class TestSync:
     def unchanged(self, catalogue: Catalogue) -> None:
         assert (catalogue.snapshot.number, ids(catalogue)) == (1, set(range(1, 31)))
 
-    @pytest.mark.parametrize("target", ["packages/?limit=10&offset=9", "categories/?limit=1000&offset=0"])
+    @pytest.mark.parametrize("target", ["packages/?limit=10&offset=9", "categories/?limit=10&offset=0"])
     async def test_one_that_fails_changes_nothing(
         self, fake: FakeUpstream, rows: Rows, target: str, tmp_path: Path
     ) -> None:
@@ -116,7 +116,7 @@ class TestSync:
             version, before = catalogue.snapshot.number, list(catalogue.snapshot.index.packages)
             rows.packages[30]["title"] = "New"
             del rows.packages[1]
-            fake.replies[target] = Reply(500)
+            fake.replies[target] = MAINTENANCE
             with pytest.raises(UpstreamError):
                 await mirror.sync()
             assert (catalogue.snapshot.number, list(catalogue.snapshot.index.packages)) == (version, before)
@@ -178,7 +178,7 @@ class TestSync:
             await mirror.sync()
             fake.held = asyncio.Event()
             walk = asyncio.ensure_future(mirror.sync())
-            await fake.until(lambda fake: fake.in_flight == 3)
+            await fake.until(lambda fake: fake.in_flight == 1)
             assert len((await catalogue.first()).index.packages) == 30
             fake.held.set()
             await walk
@@ -251,13 +251,14 @@ class TestRestart:
     ) -> None:
         async with opened(fake.base_url, tmp_path) as (_, keeper):
             await keeper.sync()
-        target = "categories/?limit=1000&offset=0"
-        fake.replies[target] = Reply(500)
+        target = "categories/?limit=10&offset=0"
+        fake.replies[target] = Reply(body=b"[]")
         fake.requests.clear()
         monkeypatch.setattr(mirror, "FIRST_RETRY_SECONDS", 1e-3)
+        monkeypatch.setattr(pages, "MAX_BACKOFF_SECONDS", 1e-3)
         async with opened(fake.base_url, tmp_path) as (catalogue, keeper):
             keeper.start()
-            await fake.until(lambda fake: fake.targets[target] == 2)
+            await fake.until(lambda fake: fake.targets[target] > pages.MAX_ATTEMPTS)
             assert "changed nothing" in caplog.text
             assert len((await catalogue.first()).index.packages) == 30
             assert catalogue.snapshot.number == 1
@@ -335,12 +336,13 @@ class TestKeepingOn:
         self, fake: FakeUpstream, rows: Rows, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
         monkeypatch.setattr(mirror, "FIRST_RETRY_SECONDS", 1e-4)
+        monkeypatch.setattr(pages, "MAX_BACKOFF_SECONDS", 1e-3)
         monkeypatch.setattr(mirror, "LAST_RETRY_SECONDS", 1e-3)
-        target = "grids/?limit=1000&offset=0"
-        fake.replies[target] = Reply(500)
+        target = "grids/?limit=10&offset=0"
+        fake.replies[target] = Reply(body=b"[]")
         async with opened(fake.base_url) as (catalogue, keeper):
             keeper.start()
-            await fake.until(lambda fake: fake.targets[target] > 10)
+            await fake.until(lambda fake: fake.targets[target] > 3 * pages.MAX_ATTEMPTS)
             del fake.replies[target]
             assert len((await catalogue.first()).index.packages) == 30
 

@@ -8,24 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalogue import Index
-from catalogue.search import MAX_RANKED, SearchIndex
+from catalogue.search import FEW, MAX_RANKED, SearchIndex
 from tests import rows
-from tests.strategies import packages, record, sample
+from tests.indexes import built
+from tests.strategies import record, sample
 from upstream import Grid, Package
 
 PACKAGES, GRIDS, _ = sample()
 
 
-def built(records: Iterable[Package | Grid]) -> SearchIndex:
-    index = Index()
-    for each in records:
-        index.put(each)
-    return SearchIndex(index.packages, index.grids)
+def index_of(records: Iterable[Package | Grid]) -> SearchIndex:
+    return built(records).search
 
 
 EVERYTHING: list[Package | Grid] = [*PACKAGES, *GRIDS]
-SAMPLE = built(EVERYTHING)
+SAMPLE = index_of(EVERYTHING)
 
 
 def package(key: int, title: str, **changes: object) -> Package:
@@ -62,7 +59,7 @@ def test_everything_is_found_by_slug_and_by_title_and_comes_first(each: Package 
 
 
 def test_an_exact_title_comes_before_more_popular_ones() -> None:
-    index = built(
+    index = index_of(
         [
             package(1, "Redis Cache", repo_watchers=2),
             package(2, "Redis Cache Lock", repo_watchers=90_000),
@@ -76,22 +73,22 @@ def test_an_exact_title_comes_before_more_popular_ones() -> None:
 
 
 def test_slugs_and_titles_with_capitals() -> None:
-    index = built([package(1, "x", slug="Django-CMS"), package(2, "django-cms plus", repo_watchers=900)])
+    index = index_of([package(1, "x", slug="Django-CMS"), package(2, "django-cms plus", repo_watchers=900)])
     assert found(index, "Django-CMS") == [1, 2]
 
 
 def test_watchers_weigh() -> None:
-    index = built(package(key, "cache", repo_watchers=watchers) for key, watchers in ((1, 0), (2, 5000), (3, 70)))
+    index = index_of(package(key, "cache", repo_watchers=watchers) for key, watchers in ((1, 0), (2, 5000), (3, 70)))
     assert found(index, "cach") == [2, 3, 1]
 
 
 def test_so_do_a_grid_s_packages() -> None:
-    index = built([grid(1, "caches"), grid(2, "caches", packages=[1, 2, 3, 4])])
+    index = index_of([grid(1, "caches"), grid(2, "caches", packages=[1, 2, 3, 4])])
     assert found(index, "cach") == [-2, -1]
 
 
 def test_a_title_says_more_than_a_description() -> None:
-    index = built([package(1, "x", repo_description="all about wikis and more"), package(2, "wikis")])
+    index = index_of([package(1, "x", repo_description="all about wikis and more"), package(2, "wikis")])
     assert found(index, "wiki") == [2, 1]
 
 
@@ -102,9 +99,9 @@ def test_a_title_says_more_than_a_description() -> None:
         ("cafe", True),
         ("CAFÉ", True),
         ("cafe\u0301", True),
-        ("cafés", False),
+        ("cafés", True),
         ("straße", True),
-        ("STRASSE", False),
+        ("STRASSE", True),
         ("stra", True),
         ("lock cache", True),
         ("cache lock", True),
@@ -119,7 +116,7 @@ def test_a_title_says_more_than_a_description() -> None:
     ],
 )
 def test_every_word_begins_a_word(query: str, is_found: bool) -> None:
-    index = built(
+    index = index_of(
         [package(1, "Café Straße 🚀", slug="cache-lock", repo_description='"REST" api v2.0\r\n日本語 for all')]
     )
     assert found(index, query) == [1] * is_found
@@ -135,20 +132,38 @@ WORDS = sorted(
 )
 
 
+def runs(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.lower())
+
+
+def begins_one(word: str, each: Package | Grid) -> bool:
+    """Say whether a word begins one of a record's, or what follows in one of its names, joined."""
+    names = [each.title, each.slug, *([each.pypi_name] if isinstance(each, Package) and each.pypi_name else [])]
+    description = each.repo_description if isinstance(each, Package) else each.description
+    found = {*runs(description)}
+    for name in map(runs, names):
+        found.update(name, ("".join(name[place:]) for place in range(len(name))))
+    return any(each.startswith(word) for each in found)
+
+
+def is_hit(words: list[str], each: Package | Grid) -> bool:
+    """Say whether each word of a query begins one of a record's, alone or joined with others beside it."""
+    spans = [(start, end) for start in range(len(words)) for end in range(start + 1, len(words) + 1)]
+    begun = [(start, end) for start, end in spans if begins_one("".join(words[start:end]), each)]
+    return all(any(start <= place < end for start, end in begun) for place in range(len(words)))
+
+
 @given(
     st.lists(st.sampled_from(WORDS).flatmap(lambda word: st.integers(1, len(word)).map(lambda n: word[:n])), max_size=3)
 )
 @settings(max_examples=200, deadline=None)
 def test_hits_are_those_whose_words_begin_so(words: list[str]) -> None:
-    def text(each: Package | Grid) -> str:
-        return f"{each.title} {each.slug} {each.repo_description if isinstance(each, Package) else each.description}"
-
-    expected = [
-        each.id if isinstance(each, Package) else -each.id
-        for each in EVERYTHING
-        if words and all(any(t.startswith(w) for t in re.findall(r"[^\W_]+", text(each).lower())) for w in words)
-    ]
-    assert sorted(found(SAMPLE, " ".join(words))) == sorted(expected)
+    expected = {
+        each.id if isinstance(each, Package) else -each.id for each in EVERYTHING if words and is_hit(words, each)
+    }
+    hits = found(SAMPLE, " ".join(words))
+    assert set(hits[: len(expected)]) == expected
+    assert len(hits) == len(expected) or len(expected) < FEW
 
 
 @given(st.text(max_size=200))
@@ -184,7 +199,7 @@ def test_what_is_no_word_is_passed_over() -> None:
 class TestMany:
     """More hits than are ranked."""
 
-    index = built(
+    index = index_of(
         [package(key, f"django thing {key}", repo_watchers=key % 700) for key in range(1, MAX_RANKED + 200)]
         + [grid(1, "Django", packages=[1])]
     )
@@ -203,26 +218,3 @@ class TestMany:
         assert found(self.index, "django")[0] == -1
         assert found(self.index, "slug-7")[0] == 7
         assert len(found(self.index, "django")) == MAX_RANKED + 200
-
-
-changes = st.lists(st.one_of(packages, st.integers(1, 9)), max_size=20)
-
-
-@given(changes)
-@settings(max_examples=100, deadline=None)
-def test_whatever_comes_and_goes_it_equals_one_built_anew(steps: list[Package | int]) -> None:
-    index = Index()
-    search = SearchIndex(index.packages, index.grids)
-    for step in steps:
-        key = step if isinstance(step, int) else step.id
-        known = index.packages.get(key)
-        if known is not None:
-            search.remove(known)
-        if isinstance(step, int):
-            index.drop(Package, key)
-        else:
-            index.put(step)
-            search.add([step])
-    anew = built(index.packages)
-    for query in ("a", "django", "forms", "django-forms", "cafe", "stra", "package", "b"):
-        assert found(search, query) == found(anew, query)

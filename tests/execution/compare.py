@@ -33,9 +33,15 @@ async def assert_equal(
     schema: GraphQLSchema, document: DocumentNode, contexts: Iterable[object], variables: dict[str, Any]
 ) -> ExecutionResult:
     """Check that both executors answer alike, each in its own context; return the stock executor's answer."""
+    return await assert_equal_again(execution.prepare(schema, document), contexts, variables)
+
+
+async def assert_equal_again(
+    operation: execution.Operation, contexts: Iterable[object], variables: dict[str, Any]
+) -> ExecutionResult:
+    """Check the same of an operation that may have run before."""
     first, second = contexts
-    expected = await stock(schema, document, first, variables)
-    operation = execution.prepare(schema, document)
+    expected = await stock(operation.schema, operation.document, first, variables)
     found = await execution.execute(operation, variables=variables, context=second)
     assert (found.data or b"null") == msgspec.json.encode(expected.data)
     assert reported(found.errors, expected.data) == reported(expected.errors or [], expected.data)

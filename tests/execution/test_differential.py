@@ -7,6 +7,7 @@ import base64
 import json
 import os
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,14 @@ from graphql import parse, validate
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+import execution
 from catalogue import Catalogue, Mirror, SyncSettings
+from catalogue.build import build
+from catalogue.snapshot import Snapshot
 from loaders import RequestContext
 from schema import build_schema
 from tests.execution import toy
-from tests.execution.compare import assert_equal
+from tests.execution.compare import assert_equal, assert_equal_again
 from tests.execution.faulty import BASE, ROWS, Faults, FaultyUpstream
 from tests.execution.operations import Operation, operations
 from tests.patience import PATIENCE
@@ -45,6 +49,26 @@ TOY_WORLDS = st.fixed_dictionaries(
         "leaf_faults": st.dictionaries(KEYS, st.frozensets(st.sampled_from(toy.LEAF_FAULTS), max_size=2), max_size=3),
         "faults": st.dictionaries(st.tuples(st.sampled_from(LAYERS), KEYS), st.sampled_from(toy.FAULTS), max_size=8),
     }
+)
+
+
+@dataclass(frozen=True)
+class ToyTurn:
+    """Which operation is asked of which world, how many variables are left out, and what fails this time only."""
+
+    asked: int
+    world: int
+    left_out: int
+    passing: dict[tuple[str, int], str]
+
+
+PLACES = st.tuples(st.sampled_from(LAYERS), KEYS)
+TOY_TURNS = st.builds(
+    ToyTurn,
+    st.integers(0, 1),
+    st.integers(0, 1),
+    st.integers(0, 2),
+    st.dictionaries(PLACES, st.sampled_from(toy.FAULTS), max_size=6),
 )
 
 SCHEMA = build_schema()._schema
@@ -98,6 +122,9 @@ FAULTS = st.dictionaries(
 )
 
 
+FAULTS_THAT_PASS = st.dictionaries(st.sampled_from(RECORDS), st.sampled_from(["missing", "unfit", "slow"]), max_size=12)
+
+
 @MANY
 @given(
     operation=operations(toy.SCHEMA._schema, TOY_VALUES, frozenset({"_service", "plain"}), depth=3), world=TOY_WORLDS
@@ -106,6 +133,36 @@ async def test_a_schema_of_everything(operation: Operation, world: dict[str, Any
     document = parse(operation.text)
     assume(not validate(toy.SCHEMA._schema, document))
     await assert_equal(toy.SCHEMA._schema, document, (toy.Context(**world), toy.Context(**world)), operation.variables)
+
+
+class World:
+    """A frozen world; it is told apart by its identity."""
+
+
+@MANY
+@given(
+    asked=st.lists(
+        operations(toy.SCHEMA._schema, TOY_VALUES, frozenset({"_service", "plain"}), depth=3), min_size=1, max_size=2
+    ),
+    worlds=st.lists(TOY_WORLDS, min_size=2, max_size=2),
+    lacks=st.frozensets(PLACES, max_size=6),
+    turns=st.lists(TOY_TURNS, min_size=2, max_size=6),
+)
+async def test_the_same_again(
+    asked: list[Operation], worlds: list[dict[str, Any]], lacks: frozenset[tuple[str, int]], turns: list[ToyTurn]
+) -> None:
+    """Across snapshots, with faults that pass, with other variables: what is remembered changes no answer."""
+    documents = [parse(each.text) for each in asked]
+    assume(not any(validate(toy.SCHEMA._schema, document) for document in documents))
+    prepared = [execution.prepare(toy.SCHEMA._schema, document) for document in documents]
+    snapshots = [World() for _ in worlds]
+    for turn in turns:
+        operation, variables = prepared[turn.asked % len(asked)], dict(asked[turn.asked % len(asked)].variables)
+        for name in sorted(variables)[: turn.left_out]:
+            del variables[name]
+        world, snapshot = worlds[turn.world], snapshots[turn.world]
+        contexts = [toy.Context(**world, lacks=lacks, passing=turn.passing, snapshot=snapshot) for _ in range(2)]
+        await assert_equal_again(operation, contexts, variables)
 
 
 @MANY
@@ -137,3 +194,36 @@ async def test_the_schema_from_the_mirror(whole: Catalogue, operation: Operation
     document = parse(operation.text)
     assume(not validate(SCHEMA, document))
     await assert_equal(SCHEMA, document, [RequestContext(whole), RequestContext(whole)], operation.variables)
+
+
+async def lacking(snapshot: Snapshot, share: int) -> Snapshot:
+    """Return a snapshot without one of so many records, which the lists of the others name on."""
+    tables = (snapshot.index.packages, snapshot.index.grids)
+    records = [*snapshot.index.categories, *(record for table in tables for record in table if record.id % share)]
+    indexes, _ = await build(None, records)
+    return replace(snapshot, number=snapshot.number + share, index=indexes.index, search=indexes.search)
+
+
+@MANY
+@given(
+    operation=operations(SCHEMA, VALUES, NOT_ASKED),
+    turns=st.lists(st.tuples(st.integers(0, 2), FAULTS_THAT_PASS), min_size=2, max_size=5),
+)
+async def test_the_same_again_from_the_mirror(
+    whole: Catalogue, operation: Operation, turns: list[tuple[int, Faults]]
+) -> None:
+    """Across snapshots, of which some lack records, that are read through and come out otherwise each time."""
+    document = parse(operation.text)
+    assume(not validate(SCHEMA, document))
+    prepared = execution.prepare(SCHEMA, document)
+    snapshots = [whole.snapshot, *[await lacking(whole.snapshot, share) for share in (2, 3)]]
+    faults: dict[Any, Any] = {}
+    catalogue = Catalogue(
+        Client(BASE, transport=FaultyUpstream(faults)), freshness=600, mirror_wait=PATIENCE, max_reads=10**6
+    )
+    for number, passing in turns:
+        faults.clear()
+        faults.update(passing)
+        catalogue.switch(snapshots[number])
+        await assert_equal_again(prepared, [RequestContext(catalogue), RequestContext(catalogue)], operation.variables)
+    await catalogue.aclose()

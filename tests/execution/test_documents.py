@@ -1,7 +1,7 @@
 """Documents are read once, and not too many are kept."""
 
 import pytest
-from graphql import FieldNode, GraphQLError, ValidationRule
+from graphql import DocumentNode, GraphQLError
 
 from execution import documents, execute
 from execution.documents import Documents
@@ -26,14 +26,12 @@ def test_what_is_wrong_is_kept_as_well(kept: Documents) -> None:
     assert kept.load(broken).node is None
 
 
-def test_more_rules_apply() -> None:
-    class NoNames(ValidationRule):
-        def enter_field(self, node: FieldNode, *_: object) -> None:
-            if node.name.value == "name":
-                self.report_error(GraphQLError("no names"))
+def test_what_is_out_of_bounds_is_not_validated() -> None:
+    def bounds(document: DocumentNode) -> list[GraphQLError]:
+        return [GraphQLError("too much", document.definitions[0])]
 
-    document = Documents(SCHEMA._schema, rules=[NoNames]).load("{ person { name } }")
-    assert [error.message for error in document.errors] == ["no names"]
+    document = Documents(SCHEMA._schema, bounds=bounds).load("{ nobody }")
+    assert [error.message for error in document.errors] == ["too much"]
 
 
 def test_a_document_is_bounded() -> None:

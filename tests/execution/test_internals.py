@@ -31,7 +31,8 @@ SCHEMA = graphql_schema(toy.SCHEMA)
 
 
 def executor(query: str, **variables: Any) -> Executor[Any]:
-    built = LayeredExecutor.build(SCHEMA, parse(query), None, toy.Context(), variables)
+    awaitable: Any = internals.optimized_is_awaitable
+    built = LayeredExecutor.build(SCHEMA, parse(query), None, toy.Context(), variables, is_awaitable=awaitable)
     assert isinstance(built, Executor)
     return built
 
@@ -215,28 +216,38 @@ def test_collecting_fields() -> None:
     assert [each.node.name.value for each in details] == ["person", "person"]
 
 
-def test_resolve_info() -> None:
-    built = executor("{ person { name } }")
+def info_of(built: Executor[Any], key: str) -> tuple[Any, internals.FieldDetailsList]:
     query = SCHEMA.query_type
     assert query is not None
     collected = internals.collect_fields(SCHEMA, built.fragments, built.variable_values, query, built.operation, False)
-    info = internals.resolve_info(built, query.fields["person"], collected.grouped_field_set["person"], query, "person")
-    assert (info.field_name, info.parent_type, info.context) == ("person", query, built.context_value)
-    assert info.path.as_list() == ["person"]
+    details = collected.grouped_field_set[key]
+    make = internals.resolve_info(
+        SCHEMA, built.operation, built.fragment_definitions, built.variable_values.coerced, built.context_value, None
+    )
+    return make(query.fields[key], details, query, key), details
+
+
+def test_resolve_info_is_the_executors_but_for_its_helpers() -> None:
+    built = executor("query ($key: Int) { ...F person(key: $key) { name } } fragment F on Query { __typename }", key=3)
+    query = SCHEMA.query_type
+    assert query is not None
+    info, details = info_of(built, "person")
+    nodes = [each.node for each in details]
+    theirs = built.build_resolve_info(query.fields["person"], nodes, query, internals.Path(None, "person", "Query"))
+    assert type(info) is type(theirs)
+    assert {name for name in info._fields if getattr(info, name) != getattr(theirs, name)} == {"async_helpers"}
 
 
 def test_runtime_type_of_a_union_and_of_an_interface() -> None:
     built = executor("{ anyBeing { __typename } allNamed { __typename } }")
-    query = SCHEMA.query_type
-    assert query is not None
-    collected = internals.collect_fields(SCHEMA, built.fragments, built.variable_values, query, built.operation, False)
     for key, name in (("anyBeing", "AnyBeing"), ("allNamed", "Named")):
-        details = collected.grouped_field_set[key]
-        info = internals.resolve_info(built, query.fields[key], details, query, key)
+        info, details = info_of(built, key)
         expected: Any = SCHEMA.type_map[name]
-        assert internals.runtime_type(built, expected, details, info, toy.Dog(5)).name == "Dog"
-        with pytest.raises(Exception, match=r"Named|AnyBeing|anyBeing"):
-            internals.runtime_type(built, expected, details, info, object())
+        assert internals.type_name(expected, info, toy.Dog(5)) == "Dog"
+        assert internals.valid_type(built, "Dog", expected, details, info, toy.Dog(5)).name == "Dog"
+        for wrong in (None, 7, "Home", "Nothing", "Named"):
+            with pytest.raises(GraphQLError, match=name):
+                internals.valid_type(built, wrong, expected, details, info, object())
     assert isinstance(SCHEMA.type_map["Named"], GraphQLInterfaceType)
 
 

@@ -2,7 +2,7 @@
 
 A record is faulty where it says so itself (`faults` names its leaves); a layer function fails where the context says so
 (`faults` maps a field and a parent's key to what happens). All layer functions but two are pure: with a `snapshot`, the
-faults belong to that; `passing` ones are a request's own.
+faults belong to that. What it `lacks` is read through, and only there can a fault be `passing`, the request's own.
 """
 
 import asyncio
@@ -118,6 +118,7 @@ class Context:
 
     leaf_faults: dict[int, frozenset[str]] = field(default_factory=dict)
     faults: dict[tuple[str, int], str] = field(default_factory=dict)
+    lacks: frozenset[tuple[str, int]] = frozenset()
     passing: dict[tuple[str, int], str] = field(default_factory=dict)
     snapshot: object | None = None
     impurities: int = 0
@@ -138,9 +139,14 @@ def answers_with(name: str, make: Callable[..., Any]) -> Callable[..., Any]:
     def function(parents: Sequence[Any], context: Context, **arguments: Any) -> list[Any] | Awaitable[list[Any]]:
         keys = [_key(parent) for parent in parents]
         context.calls.append((name, keys))
-        passing = [context.passing.get((name, key)) for key in keys]
-        context.impurities += len(list(filter(None, passing)))
-        faults = [each or context.faults.get((name, key), "") for each, key in zip(passing, keys, strict=True)]
+        places = [(name, key) for key in keys]
+        lacking = context.lacks.intersection(places)
+        context.impurities += len(lacking)
+        faults = [context.faults.get(place, "") for place in places]
+        faults = [
+            context.passing.get(place, fault) if place in lacking else fault
+            for place, fault in zip(places, faults, strict=True)
+        ]
         if "all" in (fault for (field, _), fault in context.faults.items() if field == name):
             raise RuntimeError(f"{name} is broken")
         answers = [_faulty(fault, make(context, key, **arguments)) for fault, key in zip(faults, keys, strict=True)]

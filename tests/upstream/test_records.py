@@ -5,8 +5,9 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from tests.catalogue.test_catalogue import category
-from upstream import Participant
+from tests import rows
+from tests.strategies import record as decoded
+from upstream import Category, Participant
 from upstream.records import PYPI_NAME, Link, decode_hook
 
 
@@ -34,7 +35,7 @@ def test_what_is_no_link(link: object) -> None:
 
 
 def test_a_time_without_offset_is_new_york_s() -> None:
-    record = category(1)
+    record = decoded(Category, rows.category(1, created="2010-08-14T22:47:52", modified="2010-08-14T22:47:52-04:00"))
     assert record.created.utcoffset() == timedelta(hours=-4)
     assert record.created == record.modified
 
@@ -62,5 +63,5 @@ def test_participants_are_equal_by_login() -> None:
 
 
 def test_records_survive_being_stored() -> None:
-    record = category(1)
+    record = decoded(Category, rows.category(1))
     assert msgspec.json.decode(msgspec.json.encode(record), type=type(record), dec_hook=decode_hook) == record

@@ -1,25 +1,60 @@
 """The worked examples of GraphiQL and of the landing page, run on the sample."""
 
-import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from graphql import parse, validate
 
 from catalogue import Catalogue
-from tests.queries import data
+from catalogue.subjects import Subjects, choose
+from tests.queries import SCHEMA, data
+from tests.web.pages import known_facts, landing_client
+from web.examples import Example, Examples
 
-FOLDER = Path(__file__).parents[2] / "web" / "examples"
-EXAMPLES = json.loads((FOLDER / "examples.json").read_text())
+EXAMPLES = Examples()
+TITLES = [each.title for each in EXAMPLES.about(Subjects()._asdict())]
 
 
-# What the schema cannot answer yet; the test fails when it can, and the name goes from here.
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["title"])
-async def test_an_example_is_answered_by_the_sample(example: dict[str, Any], mirrored: Catalogue) -> None:
-    query = (FOLDER / example["file"]).read_text()
-    answer = await data(mirrored, query, **example.get("variables", {}))
+@pytest.mark.parametrize("title", TITLES)
+async def test_an_example_is_answered_by_what_is_served(title: str, mirrored: Catalogue) -> None:
+    subjects = choose(mirrored.snapshot.index)._asdict()
+    example = next(each for each in EXAMPLES.about(subjects) if each.title == title)
+    answer = await data(mirrored, example.query, **example.variables)
     assert all(answer.values())
+    assert [] not in list(lists(answer)), "nothing to look at"
+
+
+def lists(value: Any) -> Iterator[list[Any]]:
+    if isinstance(value, list):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from lists(inner)
+
+
+@pytest.mark.parametrize("example", EXAMPLES.about(Subjects()._asdict()), ids=TITLES)
+def test_an_example_is_valid(example: Example) -> None:
+    assert validate(SCHEMA._schema, parse(example.query)) == []
+
+
+async def test_the_first_answer_begins_with_grids(mirrored: Catalogue) -> None:
+    first = EXAMPLES.about(choose(mirrored.snapshot.index)._asdict())[0]
+    package = (await data(mirrored, first.query, **first.variables))["package"]
+    assert list(package)[:2] == ["title", "grids"]
+    assert [type(value) for value in package["grids"][0]["packages"][0].values()].count(list) == 0
+
+
+async def test_graphiql_is_told_them() -> None:
+    async with landing_client(known_facts(package="some-package")) as client:
+        response = await client.get("/examples.json")
+    assert response.headers["content-type"] == "application/json"
+    assert [each["title"] for each in response.json()] == TITLES
+    assert response.json()[0]["variables"] == {"slug": "some-package"}
 
 
 def test_every_document_is_an_example() -> None:
-    assert sorted(path.name for path in FOLDER.glob("*.graphql")) == sorted(each["file"] for each in EXAMPLES)
+    folder = Path(__file__).parents[2] / "web" / "examples"
+    assert {path.read_text().rstrip() for path in folder.glob("*.graphql")} == {
+        each.query for each in EXAMPLES.about(Subjects()._asdict())
+    }

@@ -30,6 +30,7 @@ class ToyContext:
     snapshot: ToySnapshot
     layer_loaders: dict[Any, Any] = field(default_factory=dict)
     expires_clock: float = FOREVER
+    reads: int = 0
 
 
 @strawberry.type

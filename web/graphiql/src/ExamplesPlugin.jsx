@@ -1,5 +1,4 @@
 import { pick, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
-import examples from './examples.js';
 
 function ExamplesIcon(props) {
   return (
@@ -9,7 +8,7 @@ function ExamplesIcon(props) {
   );
 }
 
-function Examples() {
+function Examples({ examples }) {
   const { addTab, changeTab, setVisiblePlugin } = useGraphiQLActions();
   const { tabs, queryEditor, variableEditor } = useGraphiQL(pick('tabs', 'queryEditor', 'variableEditor'));
 
@@ -40,4 +39,8 @@ function Examples() {
   );
 }
 
-export const examplesPlugin = { title: 'Examples', icon: ExamplesIcon, content: Examples };
+export const examplesPlugin = examples => ({
+  title: 'Examples',
+  icon: ExamplesIcon,
+  content: () => <Examples examples={examples} />,
+});

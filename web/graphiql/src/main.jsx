@@ -1,26 +1,31 @@
 import './workers.js';
 
-import { explorerPlugin } from '@graphiql/plugin-explorer';
 import { HISTORY_PLUGIN } from '@graphiql/plugin-history';
 import { pick, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
-import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
+import { TabFocus } from 'monaco-editor/esm/vs/editor/browser/config/tabFocus.js';
 import { useEffect } from 'react';
 import { createRoot } from 'react-dom/client';
 
+import { Accessibility } from './Accessibility.jsx';
 import { readAddress, writeAddress } from './address.js';
-import examples from './examples.js';
+import { Answer } from './Answer.jsx';
+import { fetchExamples } from './examples.js';
 import { examplesPlugin } from './ExamplesPlugin.jsx';
+import { createFetcher } from './fetcher.js';
+import { queryBuilderPlugin } from './QueryBuilderPlugin.jsx';
+import { ShareButton } from './ShareButton.jsx';
 
 // The page stands at /graphql or /graphql/, below whatever path the gateway is mounted under.
 const home = location.pathname.replace(/[^/]+\/?$/, '');
-const fetcher = createGraphiQLFetcher({ url: location.pathname, enableIncrementalDelivery: false });
-const plugins = [{ ...explorerPlugin({ title: 'Query builder' }), title: 'Query builder' }, examplesPlugin, HISTORY_PLUGIN];
+const fetcher = createFetcher(location.pathname);
+const examples = await fetchExamples(`${home}examples.json`);
+const plugins = [queryBuilderPlugin, examplesPlugin(examples), HISTORY_PLUGIN];
 
 const asked = readAddress();
 const firstTabs = asked ? [asked, ...examples.filter(({ query }) => query !== asked.query)] : examples;
 // GraphiQL reopens the tabs it stored; only without them, or with a query in the address, has it to be told the first.
-const first = asked ?? (hasStoredTabs() ? {} : examples[0]);
+const first = asked ?? (hasStoredTabs() ? undefined : examples[0]);
 
 function hasStoredTabs() {
   try {
@@ -48,24 +53,41 @@ function WrapLines() {
   return null;
 }
 
+// Tab leaves an editor, as it leaves everything else.
+TabFocus.setTabFocusMode(true);
+
 createRoot(document.getElementById('root')).render(
   <GraphiQL
     fetcher={fetcher}
     plugins={plugins}
-    defaultTabs={firstTabs}
-    initialQuery={first.query}
-    initialVariables={first.variables}
+    defaultTabs={firstTabs.length ? firstTabs : undefined}
+    initialQuery={first?.query}
+    initialVariables={first?.variables}
     defaultEditorToolsVisibility
     inputValueDeprecation
     schemaDescription
     onTabChange={({ tabs, activeTabIndex }) => writeAddress(tabs[activeTabIndex])}
   >
     <GraphiQL.Logo>
-      <a className="home" href={home}>
-        Catalogue Gateway
-      </a>
+      <h1>
+        <a href={home}>Catalogue Gateway</a>
+      </h1>
     </GraphiQL.Logo>
+    <GraphiQL.Toolbar>
+      {({ prettify, merge, copy }) => (
+        <>
+          {prettify}
+          {merge}
+          {copy}
+          <ShareButton />
+        </>
+      )}
+    </GraphiQL.Toolbar>
+    <GraphiQL.Footer>
+      <Answer />
+    </GraphiQL.Footer>
     <WrapLines />
+    <Accessibility />
     <SelectOperation name={asked?.operationName} />
   </GraphiQL>,
 );

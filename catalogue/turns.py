@@ -1,0 +1,63 @@
+"""Long work in short slices, between which the event loop serves others."""
+
+import asyncio
+import time
+from bisect import insort
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
+
+SLICE_SECONDS: Final = 0.001
+RUN: Final = 2048
+"""How many items are sorted in one go."""
+
+SMALL_SHARE: Final = 8
+"""Less than this share of all is put into its place one by one, more is sorted with all others."""
+
+
+class Turns:
+    """Gives the loop a turn when the slice of work has been long enough: `await turns()` after each small step."""
+
+    def __init__(self) -> None:
+        self._until = time.perf_counter() + SLICE_SECONDS
+
+    async def __call__(self) -> None:
+        """Give the loop its turn, where that is due."""
+        if time.perf_counter() > self._until:
+            await asyncio.sleep(0)
+            self._until = time.perf_counter() + SLICE_SECONDS
+
+
+async def in_order(items: Iterable[T], key: Callable[[T], Any] | None, turns: Turns) -> list[T]:
+    """Return items in ascending order of their keys; those that are equal stay as they are."""
+    items = list(items)
+    found: list[T] = []
+    for start in range(0, len(items), RUN):
+        found += sorted(items[start : start + RUN], key=key)  # type: ignore[type-var, arg-type]
+        await turns()
+    found.sort(key=key)  # the runs are merged
+    return found
+
+
+async def with_changes(
+    items: list[T], gone: Collection[T], came: Collection[T], turns: Turns, key: Callable[[T], Any] | None = None
+) -> list[T] | None:
+    """Return a sorted list without some items and with others; `None` where so many come that all are better sorted."""
+    if len(came) * SMALL_SHARE > len(items):
+        return None
+    kept = [item for item in items if item not in gone] if gone else items.copy()
+    for item in came:
+        insort(kept, item, key=key)  # type: ignore[arg-type]
+        await turns()
+    return kept
+
+
+async def sorted_keys(keys: list[T], gone: Collection[T], came: Collection[T], turns: Turns) -> list[T]:
+    """Return sorted keys without some and with others."""
+    if not gone and not came:
+        return keys
+    changed = await with_changes(keys, gone, came, turns)
+    if changed is not None:
+        return changed
+    return await in_order([*(key for key in keys if key not in gone), *came], None, turns)

@@ -1,0 +1,89 @@
+"""The words of many documents, and which documents have them."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from catalogue.turns import Turns, sorted_keys
+
+LAST: Final = "\U0010ffff"
+"""Sorts behind every letter."""
+
+MAX_WEIGHED: Final = 50
+"""Words whose documents are counted to weigh a beginning."""
+
+
+@dataclass
+class WordChanges:
+    """Which words documents lose and gain."""
+
+    lost: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    gained: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def note(self, document: int, before: Collection[str], after: Collection[str]) -> None:
+        """Note a document's words."""
+        for word in before:
+            if word not in after:
+                self.lost[word].append(document)
+        for word in after:
+            if word not in before:
+                self.gained[word].append(document)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Vocabulary:
+    """Documents by word, and all words in order."""
+
+    documents: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)
+
+    def has(self, beginning: str) -> bool:
+        """Say whether some word begins so."""
+        place = bisect_left(self.words, beginning)
+        return place < len(self.words) and self.words[place].startswith(beginning)
+
+    def having(self, beginning: str) -> set[int]:
+        """Return the documents of which some word begins so."""
+        start, end = self._range(beginning)
+        return set().union(*map(self.documents.__getitem__, self.words[start:end]))
+
+    def weight(self, beginning: str) -> int:
+        """Return about how much work it is to find the documents of which some word begins so."""
+        start, end = self._range(beginning)
+        some = self.words[start : min(end, start + MAX_WEIGHED)]
+        return end - start + sum(map(len, map(self.documents.__getitem__, some)))
+
+    def _range(self, beginning: str) -> tuple[int, int]:
+        start = bisect_left(self.words, beginning)
+        return start, bisect_left(self.words, beginning + LAST, start)
+
+    async def evolved(self, changes: WordChanges, turns: Turns) -> "Vocabulary":
+        """Return a vocabulary with these changes."""
+        documents = dict(self.documents)
+        gone: set[str] = set()
+        came: list[str] = []
+        for word, losing in changes.lost.items():
+            left = set(losing)
+            documents[word] = tuple(each for each in documents[word] if each not in left)
+            if not documents[word] and word not in changes.gained:
+                del documents[word]
+                gone.add(word)
+            await turns()
+        for word, gaining in changes.gained.items():
+            if word not in documents:
+                came.append(word)
+            documents[word] = (*documents.get(word, ()), *gaining)
+            await turns()
+        return Vocabulary(documents, await sorted_keys(self.words, gone, came, turns))
+
+
+def near(word: str, letters: Iterable[str]) -> set[str]:
+    """Return what a word may have been meant to be: one letter left out, added, mistaken, or two swapped."""
+    halves = [(word[:place], word[place:]) for place in range(len(word) + 1)]
+    left_out = {start + letter + end for start, end in halves for letter in letters}
+    added = {start + end[1:] for start, end in halves if end}
+    mistaken = {start + letter + end[1:] for start, end in halves if end for letter in letters}
+    swapped = {start + end[1] + end[0] + end[2:] for start, end in halves if len(end) > 1}
+    return (left_out | added | mistaken | swapped) - {word}

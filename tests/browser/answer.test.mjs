@@ -1,0 +1,122 @@
+// What stands under an answer in GraphiQL, and what can be done with it.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { DESKTOP, launch, openPage, screenshot } from './browser.mjs';
+import { editor, graphiqlIn, openExample, query, result, run, text, write } from './graphiql.mjs';
+
+const PACKAGES = '/graphql?' + new URLSearchParams({ query: '{ packages(first: 3) { nodes { id slug category { title } } } }' });
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+const graphiql = (path, use) => graphiqlIn(browser, path, DESKTOP, use);
+const facts = page => page.locator('.answer').getByRole('status');
+const table = page => page.locator('.answer-table');
+const cells = row => row.locator('th, td').allInnerTexts();
+
+test('says how long an answer took, how large it is and where it came from', () =>
+  graphiql('/graphql', async page => {
+    await write(page, 'query-editor', '{ packages(first: 50) { nodes { slug title } } } # anew');
+    assert.equal(await facts(page).innerText(), '');
+    await run(page);
+    assert.match(await facts(page).innerText(), /^[\d,.]+ ms · [\d.]+ kB, [\d.]+ (kB|bytes) compressed · executed in [\d.]+ ms/);
+    await run(page);
+    assert.match(await facts(page).innerText(), /· ready$/);
+    await openExample(page, 'Catalogue');
+    assert.equal(await facts(page).innerText(), '', 'another tab has no answer yet');
+    await openExample(page, 'Filters');
+    await write(page, 'query-editor', '{ nope }');
+    await run(page);
+    assert.match(await facts(page).innerText(), /^status 400 · [\d.]+ ms · \d+ bytes$/);
+  }));
+
+test('shows a list as a table, and gives it as CSV', () =>
+  graphiql(PACKAGES, async page => {
+    const { nodes } = (await run(page)).data.packages;
+    await page.getByRole('button', { name: 'Table' }).click();
+    assert.deepEqual(await cells(table(page).locator('thead tr')), ['id', 'slug', 'category.title']);
+    const wanted = nodes.map(({ id, slug, category }) => [id, slug, category.title]);
+    assert.deepEqual(await Promise.all((await table(page).locator('tbody tr').all()).map(cells)), wanted);
+    await screenshot(page, 'graphiql-table');
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'CSV' }).click();
+    const download = await saved;
+    assert.match(download.suggestedFilename(), /packages\.nodes\.csv$/);
+    const lines = ['id,slug,category.title', ...wanted.map(row => row.join(',')), ''];
+    assert.equal(readFileSync(await download.path(), 'utf8'), lines.join('\r\n'));
+    await page.getByRole('button', { name: 'Table' }).click();
+    assert.equal(await table(page).count(), 0);
+  }));
+
+test('offers each list of an answer', () =>
+  graphiql('/graphql', async page => {
+    const { grids } = (await run(page)).data.package;
+    await page.getByRole('button', { name: 'Table' }).click();
+    const count = grids.flatMap(grid => grid.packages).length;
+    assert.equal(await table(page).locator('tbody tr').count(), count);
+    await page.getByRole('combobox', { name: 'List' }).selectOption('package.grids');
+    assert.equal(await table(page).locator('tbody tr').count(), grids.length);
+  }));
+
+test('an answer without a list has no table', () =>
+  graphiql('/graphql?query=%7Bcategory(slug%3A%22apps%22)%7Btitle%7D%7D', async page => {
+    await run(page);
+    assert.equal(await page.getByRole('button', { name: 'CSV' }).count(), 0);
+  }));
+
+test('copies a link that opens the same tab', () =>
+  graphiql('/graphql', async page => {
+    await openExample(page, 'Search');
+    await write(page, 'editor-tool', '{"text": "été & #1"}');
+    await page.waitForURL(/%231/);
+    await page.getByRole('button', { name: 'Copy a link to this tab' }).click();
+    await page.getByText('Link copied').waitFor();
+    const link = new URL(await page.evaluate(() => navigator.clipboard.readText()));
+    const shared = await openPage(browser, link.pathname + link.search + link.hash);
+    await shared.locator('.graphiql-query-editor .view-line').first().waitFor();
+    assert.equal(await query(shared), await query(page));
+    assert.equal(await text(shared, 'variables.json'), '{"text": "été & #1"}');
+    await shared.context().close();
+  }));
+
+test('a document too long for a request line is shared after the #', () =>
+  graphiql('/graphql', async page => {
+    const long = `{ ${Array.from({ length: 400 }, (_, n) => `alias_number_${n}: __typename`).join(' ')} }`;
+    await write(page, 'query-editor', long);
+    await page.waitForURL(/#query=/);
+    assert.equal(new URL(page.url()).search, '');
+    await page.reload();
+    await page.locator('.graphiql-query-editor .view-line').first().waitFor();
+    assert.equal(await query(page), long);
+  }));
+
+test('with the gateway stopped it says so in one sentence, and goes on when it is back', () =>
+  graphiql('/graphql', async page => {
+    await page.route('**/graphql', route => route.abort('connectionrefused'));
+    for (const button of [/^Execute/, /^Re-fetch/]) {
+      await page.getByRole('button', { name: button }).click();
+      await editor(page, 'response').getByText('cannot be reached').waitFor();
+      const { errors, ...rest } = JSON.parse(await result(page));
+      assert.deepEqual([errors.length, Object.keys(errors[0]), rest], [1, ['message'], {}]);
+      assert.match(errors[0].message, /^The gateway at 127\.0\.0\.1:\d+ cannot be reached: [^.]+\.$/);
+    }
+    await page.unroute('**/graphql');
+    await page.route('**/graphql', route => route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>Bad gateway</h1>' }));
+    await page.getByRole('button', { name: /^Execute/ }).click();
+    await editor(page, 'response').getByText('status 502').waitFor();
+    await page.unroute('**/graphql');
+    assert.ok((await run(page)).data.package);
+    assert.ok(page.faults.length);
+    page.faults.length = 0; // Chromium writes each refused connection into the console.
+  }));
+
+test('headers that cannot be sent are not blamed on the gateway', () =>
+  graphiql('/graphql', async page => {
+    await page.getByRole('button', { name: 'Headers', exact: true }).click();
+    await write(page, 'editor-tool', '{"not a name": "x"}');
+    await page.getByRole('button', { name: /^Execute/ }).click();
+    await editor(page, 'response').getByText('not a name').waitFor();
+    assert.doesNotMatch(await result(page), /cannot be reached/);
+  }));

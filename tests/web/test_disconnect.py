@@ -1,0 +1,54 @@
+"""Work ends when the client has left."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from starlette.requests import ClientDisconnect
+
+from web.disconnect import while_connected
+
+
+async def forever(ended: asyncio.Event) -> None:
+    try:
+        await asyncio.Future()
+    finally:
+        ended.set()
+
+
+@pytest.mark.parametrize("messages", [["http.disconnect"], ["http.request", "http.disconnect"]])
+async def test_work_is_cancelled_when_the_client_leaves(messages: list[str]) -> None:
+    left = iter(messages)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": next(left)}
+
+    ended = asyncio.Event()
+    with pytest.raises(ClientDisconnect):
+        await while_connected(receive, forever(ended))
+    assert ended.is_set()
+    await asyncio.sleep(0)  # the task itself was not cancelled
+
+
+async def test_work_goes_on_while_the_client_stays() -> None:
+    async def receive() -> dict[str, Any]:
+        return await asyncio.Future()
+
+    async def work() -> int:
+        await asyncio.sleep(0.1)  # longer than it takes to begin to watch
+        return 1
+
+    assert await while_connected(receive, work()) == 1
+
+
+async def test_another_cancellation_is_passed_on() -> None:
+    async def receive() -> dict[str, Any]:
+        return await asyncio.Future()
+
+    ended = asyncio.Event()
+    task = asyncio.create_task(while_connected(receive, forever(ended)))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ended.is_set()

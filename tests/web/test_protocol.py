@@ -1,0 +1,298 @@
+"""Clients that are slow, silent, many, or send what is no request; and a server that ends."""
+
+import asyncio
+import json
+import logging
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from settings import Settings
+from tests.web.toy import toy_app
+from web.parameters import MAX_URL_BYTES
+from web.protocol import MAX_HEADER_BYTES, MAX_HEADERS
+from web.server import make_server
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60
+"""Seconds after which something hangs."""
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+QUERY = b"GET /graphql?query={__typename} HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@contextmanager
+def serve(app: Any = None, **settings: Any) -> Iterator[int]:
+    """Serve as `server.py` does, in a thread; yields the port."""
+    server = make_server(app or toy_app(), Settings(log_level="warning", **settings))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield port
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def connect(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+
+
+def read(connection: socket.socket) -> tuple[int, str, bytes]:
+    """Read one response that ends with the connection: its status, its code if it is an error, all of it."""
+    received = b""
+    while piece := connection.recv(65536):
+        received += piece
+    head, _, body = received.partition(b"\r\n\r\n")
+    code = json.loads(body)["errors"][0]["extensions"]["code"] if b"errors" in body else ""
+    return int(head.split(b" ")[1]) if head else 0, code, received
+
+
+def is_closed(connection: socket.socket) -> bool:
+    """Wait for the end of a connection on which nothing comes."""
+    try:
+        return connection.recv(65536) == b""
+    except ConnectionResetError:
+        return True
+
+
+def headers(count: int, size: int = 1) -> bytes:
+    return b"GET /healthz HTTP/1.1\r\n" + b"".join(b"A%d: %b\r\n" % (n, b"x" * size) for n in range(count)) + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "code"),
+    [
+        (b"nonsense\r\n\r\n", 400, "BAD_REQUEST"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400, "BAD_REQUEST"),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, "BAD_REQUEST"),
+        (b"GET /\xff HTTP/1.1\r\n\r\n", 400, "BAD_REQUEST"),
+        (b"POST /graphql HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400, "BAD_REQUEST"),
+        (b"POST /graphql HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400, "BAD_REQUEST"),
+        (b"GET /graphql?" + b"x" * MAX_URL_BYTES + b" HTTP/1.1\r\n\r\n", 414, "URI_TOO_LONG"),
+        (headers(MAX_HEADERS + 1), 431, "REQUEST_HEADER_FIELDS_TOO_LARGE"),
+        (headers(2, MAX_HEADER_BYTES // 2), 431, "REQUEST_HEADER_FIELDS_TOO_LARGE"),
+        (b"GET / HTTP/1.1\r\nA: " + b"x" * 1_000_000, 431, "REQUEST_HEADER_FIELDS_TOO_LARGE"),
+    ],
+)
+def test_what_is_no_request_is_answered_in_our_shape(sent: bytes, status: int, code: str) -> None:
+    with serve() as port, connect(port) as connection:
+        connection.sendall(sent)
+        answer = read(connection)
+    assert answer[:2] == (status, code)
+    assert b"\r\nconnection: close\r\n" in answer[2]
+    assert b"\r\ncontent-type: application/json; charset=utf-8\r\n" in answer[2]
+
+
+def test_what_is_large_but_not_too_large_is_answered() -> None:
+    url = b"/healthz?" + b"x" * (MAX_URL_BYTES - len(b"/healthz?"))
+    with serve() as port:
+        for request in (b"GET %b HTTP/1.1\r\n\r\n" % url, headers(MAX_HEADERS), headers(1, MAX_HEADER_BYTES - 2)):
+            with connect(port) as connection:
+                connection.sendall(request)
+                assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET /healthz HTTP/1.1\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: ",
+        b"POST /graphql HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
+        b"POST /graphql HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{",
+    ],
+)
+def test_a_request_that_does_not_end_is_a_408(sent: bytes) -> None:
+    with serve(receive_timeout=0.2) as port, connect(port) as connection:
+        connection.sendall(sent)
+        assert read(connection)[:2] == (408, "REQUEST_TIMEOUT")
+
+
+def test_a_request_after_another_must_end_too() -> None:
+    with serve(receive_timeout=0.2) as port, connect(port) as connection:
+        connection.sendall(HEALTH)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK")
+        connection.sendall(HEALTH[:-4])
+        assert read(connection)[:2] == (408, "REQUEST_TIMEOUT")
+
+
+def test_a_silent_connection_is_closed_without_a_word() -> None:
+    with serve(receive_timeout=0.2) as port, connect(port) as connection:
+        assert is_closed(connection)
+
+
+def test_a_response_that_takes_long_to_make_is_waited_for() -> None:
+    release = asyncio.Event()
+    loop: list[asyncio.AbstractEventLoop] = []
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            loop.append(asyncio.get_running_loop())
+            await release.wait()
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+            await send({"type": "http.response.body", "body": b"ok"})
+
+    with serve(slow, receive_timeout=0.2) as port, connect(port) as connection, connect(port) as late:
+        connection.sendall(HEALTH)
+        assert is_closed(late)
+        loop[0].call_soon_threadsafe(release.set)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_who_does_not_read_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
+    query = b'{"query": "{ long(size: 3000000) }"}'
+    head = b"POST /graphql HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(query)
+    dropped = threading.Event()
+
+    class Log(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if "dropped 1" in record.getMessage():
+                dropped.set()
+
+    logger, log = logging.getLogger("web.protocol"), Log()
+    logger.addHandler(log)
+    with serve(send_timeout=0.2) as port, connect(port) as connection:
+        connection.sendall((head + query) * 3)
+        assert dropped.wait(PATIENCE)
+    logger.removeHandler(log)
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
+def test_silent_connections_do_not_shut_others_out() -> None:
+    with serve(max_connections=10) as port:
+        silent = [connect(port) for _ in range(50)]
+        with connect(port) as connection:
+            connection.sendall(HEALTH)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK")
+        for each in silent:
+            each.close()
+
+
+def test_when_all_connections_are_at_work_another_is_a_503() -> None:
+    release = asyncio.Event()
+    loop: list[asyncio.AbstractEventLoop] = []
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            loop.append(asyncio.get_running_loop())
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"begun", "more_body": True})
+            await release.wait()
+            await send({"type": "http.response.body", "body": b""})
+
+    with serve(slow, max_connections=2) as port:
+        busy = [connect(port) for _ in range(2)]
+        for each in busy:
+            each.sendall(HEALTH)
+            assert each.recv(65536).startswith(b"HTTP/1.1 200 OK")
+        with connect(port) as connection:
+            status, code, received = read(connection)
+        loop[0].call_soon_threadsafe(release.set)
+        for each in busy:
+            each.close()
+    assert (status, code) == (503, "OVERLOADED")
+    assert b"\r\nretry-after: 1\r\n" in received
+
+
+def test_an_upgrade_is_answered_and_writes_nothing_into_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with serve() as port, connect(port) as connection:
+        for protocol in (b"websocket", b"h2c"):
+            connection.sendall(QUERY[:-2] + b"Connection: Upgrade\r\nUpgrade: %b\r\n\r\n" % protocol)
+            assert b'{"data":{"__typename":"Query"}}' in connection.recv(65536)
+        connection.sendall(QUERY)
+        assert b'{"data":{"__typename":"Query"}}' in connection.recv(65536)
+    assert caplog.records == []
+
+
+def test_an_idle_connection_is_kept_for_longer_than_proxies_keep_theirs() -> None:
+    assert Settings().keep_alive > 75
+    assert make_server(toy_app(), Settings(keep_alive=99.5)).config.timeout_keep_alive == 99.5
+
+
+@contextmanager
+def running(*options: str) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
+    command = [sys.executable, "server.py", "--upstream", "sample", "--port", "0", "--data-dir", ":memory:", *options]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout
+        said = ""
+        while "startup complete" not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+        address = re.search(r"Open http://127\.0\.0\.1:(\d+)/", said)
+        assert address
+        yield int(address[1]), process
+        process.kill()
+
+
+async def test_a_server_that_ends_under_load_resets_nobody() -> None:
+    """Kept connections, and new ones all the time; each request that is sent gets its whole response."""
+    answered = 0
+
+    async def client(port: int, *, keeps: bool) -> None:
+        nonlocal answered
+        while True:
+            try:
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            except ConnectionRefusedError:
+                return  # the end
+            goes_on = True
+            while goes_on:
+                writer.write(QUERY)
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = re.search(rb"content-length: (\d+)", head)
+                assert length
+                assert await reader.readexactly(int(length[1])) == b'{"data":{"__typename":"Query"}}'
+                answered += 1
+                goes_on = keeps and b"connection: close" not in head
+                if answered == 200:
+                    process.send_signal(signal.SIGTERM)
+            writer.close()
+
+    with running() as (port, process):
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.gather(*(client(port, keeps=number % 4 > 0) for number in range(16)))
+            assert await asyncio.to_thread(process.wait, PATIENCE) == 0
+    assert answered >= 200
+
+
+async def test_an_idle_connection_has_its_last_request_answered() -> None:
+    with running() as (port, process):
+        async with asyncio.timeout(PATIENCE):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(QUERY)
+            await reader.readuntil(b"}}")
+            process.send_signal(signal.SIGTERM)
+            assert process.stdout
+            while "Shutting down" not in process.stdout.readline():
+                pass
+            writer.write(QUERY)
+            assert b"connection: close" in await reader.readuntil(b"\r\n\r\n")
+            assert (await reader.read()) == b'{"data":{"__typename":"Query"}}'
+            writer.close()
+            assert await asyncio.to_thread(process.wait, PATIENCE) == 0
+
+
+def test_what_is_used_of_uvicorns_protocol_is_there() -> None:
+    """`web/protocol.py` relies on these; they are no public interface."""
+    callbacks = {"connection_made", "connection_lost", "data_received", "on_message_begin", "on_url", "on_header"}
+    callbacks |= {"on_headers_complete", "on_message_complete", "on_response_complete", "shutdown", "_start_asgi_task"}
+    assert callbacks | {"_unset_keepalive_if_required"} <= set(vars(HttpToolsProtocol))
+    made = set(HttpToolsProtocol.__init__.__code__.co_names)
+    assert {"cycle", "flow", "headers", "loop", "parser", "pipeline", "server_state", "transport"} <= made
+    cycle = set(RequestResponseCycle.__init__.__code__.co_names)
+    assert {"disconnected", "keep_alive", "message_event", "response_complete", "response_started"} <= cycle
+    assert os.name == "nt" or hasattr(make_server(toy_app(), Settings()), "_captured_signals")

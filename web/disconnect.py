@@ -1,0 +1,60 @@
+"""Work ends when nobody waits for it any more."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Final, TypeVar
+
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive
+
+T = TypeVar("T")
+
+PATIENCE: Final = 0.02
+"""Seconds after which a client is watched: most work is done by then, and watching costs a task."""
+
+
+async def while_connected(receive: Receive, work: Awaitable[T]) -> T:
+    """Await some work; cancel it when the client has left, whose request must have been read.
+
+    Raises:
+        ClientDisconnect: the client has left.
+    """
+    watch = _Watch(receive)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        if watch.has_left:
+            watch.task.uncancel()
+            raise ClientDisconnect from None
+        raise
+    finally:
+        watch.stop()
+
+
+class _Watch:
+    """Cancels the task that made it when the client leaves."""
+
+    def __init__(self, receive: Receive) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.task = task
+        self.has_left = False
+        self._receive = receive
+        self._watcher: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._start)
+
+    def stop(self) -> None:
+        self._timer.cancel()
+        if self._watcher is not None:
+            self._watcher.cancel()
+
+    def _start(self) -> None:
+        self._watcher = asyncio.get_running_loop().create_task(self._wait())
+
+    async def _wait(self) -> None:
+        message = await self._receive()
+        if message["type"] == "http.request":  # the empty body of a GET
+            message = await self._receive()
+        if message["type"] == "http.disconnect":
+            self.has_left = True
+            self.task.cancel()

@@ -1,0 +1,46 @@
+import { createGraphiQLFetcher, formatResult } from '@graphiql/toolkit';
+
+import { bytes, milliseconds, origin, remember } from './answers.js';
+
+const INTROSPECTION = 'IntrospectionQuery';
+const UNREACHABLE = `The gateway at ${location.host} cannot be reached: it was stopped, or the network is down.`;
+
+/** Sends GraphiQL's operations to the gateway at `url`, measures the answers, and says in one sentence when none comes. */
+export function createFetcher(url) {
+  let facts;
+  const send = createGraphiQLFetcher({
+    url,
+    enableIncrementalDelivery: false,
+    fetch: async (...parts) => {
+      const request = new Request(...parts);
+      const started = performance.now();
+      facts = { sentence: UNREACHABLE };
+      const response = await fetch(request);
+      const body = await response.arrayBuffer();
+      facts = factsOf(response, body, performance.now() - started);
+      return new Response(body, response);
+    },
+  });
+  return async (parameters, options) => {
+    facts = undefined;
+    try {
+      const result = await send(parameters, options);
+      if (parameters.operationName !== INTROSPECTION) remember(formatResult(result), facts);
+      return result;
+    } catch (error) {
+      return { errors: [{ message: facts?.sentence ?? error.message }] };
+    }
+  };
+}
+
+function factsOf(response, body, took) {
+  const { headers, status } = response;
+  const sent = headers.has('content-encoding') ? Number(headers.get('content-length')) : 0;
+  return {
+    sentence: `What answered at ${location.host}, with status ${status}, is not the gateway: it was stopped, or is starting.`,
+    status,
+    time: milliseconds(took),
+    size: bytes(body.byteLength) + (sent ? `, ${bytes(sent)} compressed` : ''),
+    origin: origin(headers),
+  };
+}

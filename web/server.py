@@ -1,0 +1,103 @@
+"""The server: uvicorn's, with connections that are bounded, and an end that loses no request."""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+from types import FrameType
+from typing import Any, Final
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from settings import Settings
+from web.protocol import Connection, ConnectionLimits, Connections
+
+if sys.platform != "win32":
+    import resource
+
+logger = logging.getLogger(__name__)
+
+GRACE_SECONDS: Final = 10
+
+SPARE_FILES: Final = 64
+"""File descriptors beside those of connections: files, and connections to the upstream."""
+
+
+def make_server(app: ASGIApp, settings: Settings) -> "Server":
+    """Make the server of an application, which is yet to run."""
+    limits = ConnectionLimits(
+        max_connections=_max_connections(settings),
+        receive_timeout=settings.receive_timeout,
+        send_timeout=settings.send_timeout,
+    )
+    protocol: Any = partial(Connection, connections=Connections(limits))
+    config = uvicorn.Config(
+        app,
+        http=protocol,
+        log_level=settings.log_level,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_keep_alive=settings.keep_alive,  # type: ignore[arg-type]
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    return Server(config)
+
+
+class Server(uvicorn.Server):
+    """Ends with exit status 0, and answers who is connected or about to be."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, take in who waits at the door, then end as uvicorn does."""
+        doors = [each.dup() for each in sockets or ()]
+        for listener in self.servers:
+            listener.close()
+        waiting = [connection for door in doors for connection in _accepted(door)]
+        for door in (*doors, *(sockets or ())):
+            door.close()
+        loop = asyncio.get_running_loop()
+        for connection in waiting:
+            await loop.connect_accepted_socket(self._protocol, connection)
+        await super().shutdown(sockets)
+
+    def _protocol(self) -> asyncio.Protocol:
+        make: Any = self.config.http_protocol_class
+        protocol: asyncio.Protocol = make(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return protocol
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end. uvicorn would raise the signal again in the end, and the exit status would be that."""
+        super().handle_exit(sig, frame)
+        if sig == signal.SIGTERM:
+            self._captured_signals.remove(sig)
+
+
+def _accepted(door: socket.socket) -> Iterator[socket.socket]:
+    """Accept the connections that the system has made and nobody has taken; closing the socket would reset them."""
+    door.setblocking(False)
+    with suppress(OSError):
+        while True:
+            yield door.accept()[0]
+
+
+def _max_connections(settings: Settings) -> int:
+    """Return how many connections fit into the file descriptors that the system allows, after asking it for more."""
+    if sys.platform == "win32":
+        return settings.max_connections
+    wanted = settings.max_connections + settings.upstream_concurrency + SPARE_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return settings.max_connections
+    fitting = max(1, soft - settings.upstream_concurrency - SPARE_FILES)
+    logger.warning("The system allows %d open files: at most %d connections are kept.", soft, fitting)
+    return fitting

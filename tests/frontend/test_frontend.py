@@ -41,6 +41,11 @@ def test_the_generated_types_are_those_of_the_schema_and_hold_strictly() -> None
     run("npm", "run", "check", folder=SOURCES)
 
 
+def test_the_generated_types_are_those_of_a_running_gateway(gateway_url: str) -> None:
+    npm_install(SOURCES)
+    run("npx", "graphql-codegen", "--check", folder=SOURCES, SCHEMA=f"{gateway_url}/graphql")
+
+
 def test_the_committed_build_is_what_the_sources_make(tmp_path: Path) -> None:
     npm_install(SOURCES)
     run("npx", "vite", "build", "--outDir", str(tmp_path), folder=SOURCES)

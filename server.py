@@ -17,7 +17,9 @@ from starlette.types import ASGIApp
 
 from catalogue import Catalogue, Mirror, SyncSettings
 from catalogue.crawl import Progress
-from catalogue.store import MEMORY
+from catalogue.health import health
+from catalogue.sqlite_store import SQLiteStore
+from catalogue.store import MEMORY, MemoryStore, Store
 from catalogue.subjects import SubjectsOfVersion
 from cli import app_of_environment, command_line, run
 from loaders import RequestContext
@@ -53,7 +55,7 @@ def create_app(settings: Settings) -> ASGIApp:
         sdl={"/schema.graphql": api_sdl(schema), "/subgraph.graphql": subgraph_sdl(schema)},
         new_context=partial(RequestContext, catalogue, max_examined=settings.max_examined),
         snapshot=lambda: catalogue.snapshot,
-        readiness=partial(_readiness, catalogue),
+        readiness=lambda: Readiness(*health(catalogue)),
         facts=partial(_facts, catalogue, SubjectsOfVersion(), settings),
         lifespan=lifespan,
     )
@@ -79,10 +81,11 @@ def _catalogue(settings: Settings) -> Catalogue:
 async def _mirrored(catalogue: Catalogue, settings: Settings) -> AsyncIterator[Mirror | None]:
     """Open the catalogue's mirror, if it has one, with what is stored; close both in the end."""
     sync = SyncSettings(
-        interval=settings.sync_interval, page_size=settings.sync_page_size, concurrency=settings.sync_concurrency
+        interval=settings.sync_interval,
+        news_interval=settings.news_interval,
+        page_size=settings.sync_page_size,
     )
-    folder = settings.data_dir or user_cache_path("catalogue-gateway")
-    mirror = Mirror(catalogue, folder, sync) if catalogue.has_mirror else None
+    mirror = Mirror(catalogue, _store(settings, catalogue.client), sync) if catalogue.has_mirror else None
     try:
         if mirror is not None:
             await mirror.load()
@@ -91,6 +94,11 @@ async def _mirrored(catalogue: Catalogue, settings: Settings) -> AsyncIterator[M
         if mirror is not None:
             await mirror.aclose()
         await catalogue.aclose()
+
+
+def _store(settings: Settings, client: Client) -> Store:
+    folder = settings.data_dir or user_cache_path("catalogue-gateway")
+    return MemoryStore() if folder == MEMORY else SQLiteStore(folder, str(client.base_url))
 
 
 def _client(settings: Settings) -> Client:
@@ -104,16 +112,6 @@ def _client(settings: Settings) -> Client:
         contact=settings.contact,
         transport=httpx.ASGITransport(create_sample()) if is_sample else None,
     )
-
-
-def _readiness(catalogue: Catalogue) -> Readiness:
-    if catalogue.snapshot.is_whole:
-        return Readiness("mirror", catalogue.whole_since, "The whole catalogue is at hand.")
-    transport = catalogue.client.transport
-    if transport.is_reachable is False:
-        return Readiness(None, transport.state.since, "The upstream could not be reached.")
-    note = "" if transport.is_reachable else "The upstream has not been asked yet."
-    return Readiness("upstream", transport.state.since, note)
 
 
 async def _facts(catalogue: Catalogue, subjects: SubjectsOfVersion, settings: Settings) -> Facts:
@@ -148,8 +146,8 @@ async def sync_once(settings: Settings, report: Callable[[Progress], None]) -> i
     async with _mirrored(catalogue, settings) as mirror:
         if mirror is None or not await mirror.sync(report):
             raise click.ClickException("Another process syncs this folder.")
-        if not mirror.is_stored and str(settings.data_dir) != MEMORY:
-            raise click.ClickException("The mirror's file could not be written.")
+        if catalogue.state.unstored is not None:
+            raise click.ClickException(catalogue.state.unstored)
     return len(catalogue.snapshot.index.packages)
 
 

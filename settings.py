@@ -126,8 +126,13 @@ class Settings:
     sync_interval: float = _setting(
         3600.0, "Seconds between two crawls of the upstream's lists.", minimum=1, maximum=31_536_000
     )
-    sync_page_size: int = _setting(100, "Records that a walk asks for in one page.", minimum=2, maximum=1000)
-    sync_concurrency: int = _setting(3, "Pages that a walk asks for at once.", minimum=1, maximum=64)
+    news_interval: float = _setting(
+        300.0,
+        "Seconds between two looks for new packages, of one request each, between crawls; 0 looks never.",
+        minimum=0,
+        maximum=31_536_000,
+    )
+    sync_page_size: int = _setting(100, "Records that a crawl asks for in one page.", minimum=2, maximum=1000)
 
     response_cache_bytes: int = _setting(
         64 * 1024 * 1024, "Bytes of ready answers kept in memory; 0 keeps none.", minimum=0

@@ -10,7 +10,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import cycle, islice
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -20,6 +19,7 @@ import execution
 from benchmarks.catalogue import make_catalogue
 from benchmarks.stub import running
 from catalogue import Catalogue, Mirror, SyncSettings
+from catalogue.store import MemoryStore
 from execution.executor import rows_of
 from execution.internals import graphql_schema
 from loaders import RequestContext
@@ -48,7 +48,7 @@ async def main() -> None:
 async def mirrored(base_url: str) -> AsyncIterator[Catalogue]:
     """Mirror an upstream's whole catalogue in memory."""
     catalogue = Catalogue(Client(base_url), freshness=3600, mirror_wait=0)
-    mirror = Mirror(catalogue, Path(":memory:"), SyncSettings())
+    mirror = Mirror(catalogue, MemoryStore(), SyncSettings())
     await mirror.load()
     await mirror.sync()
     yield catalogue

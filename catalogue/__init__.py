@@ -12,9 +12,12 @@ from catalogue.filters import (
 )
 from catalogue.index import Index
 from catalogue.mirror import Mirror, SyncSettings
+from catalogue.pages import UnreadRow
+from catalogue.state import Failure
 
 __all__ = [
     "Catalogue",
+    "Failure",
     "GridFilter",
     "Index",
     "Mirror",
@@ -25,4 +28,5 @@ __all__ = [
     "ParticipantFilter",
     "ParticipantOrder",
     "SyncSettings",
+    "UnreadRow",
 ]

@@ -3,9 +3,9 @@
 import asyncio
 from datetime import UTC, datetime
 
-from catalogue.crawl import Progress
 from catalogue.overlay import Overlay
 from catalogue.snapshot import Snapshot, empty_snapshot
+from catalogue.state import MirrorState
 from upstream import CatalogueError, Client, UpstreamError
 
 
@@ -32,13 +32,14 @@ class Catalogue:
         self.client = client
         self.snapshot = empty_snapshot(has_mirror=mirror_wait is not None)
         self.overlay = Overlay(client, freshness if mirror_wait is None else None)
-        self.progress = Progress()
-        self.sync_failure: UpstreamError | None = None
+        self.state = MirrorState()
+        self.root_error: UpstreamError | None = None
         self.whole_since: datetime | None = None
         self._max_reads = max_reads
         self._max_cold_reads = max_cold_reads
         self._mirror_wait = mirror_wait
         self._has_snapshot = asyncio.Event()
+        self._is_root_sound = False
 
     async def aclose(self) -> None:
         """Close the client."""
@@ -55,12 +56,29 @@ class Catalogue:
         return self._max_reads if self.snapshot.is_whole else self._max_cold_reads
 
     def switch(self, snapshot: Snapshot) -> None:
-        """Serve another snapshot from now on."""
-        self.overlay = Overlay(self.client, None)
+        """Serve another snapshot from now on; what was read through lasts until the next crawl."""
+        if snapshot.read_clock != self.snapshot.read_clock:
+            self.overlay = Overlay(self.client, None)
         self.snapshot = snapshot
         if snapshot.is_whole and self.whole_since is None:
             self.whole_since = datetime.now(UTC)
         self._has_snapshot.set()
+
+    async def check_root(self) -> None:
+        """Make sure, once, that the base URL is that of an API v4; until it is, errors say that it is not.
+
+        Raises:
+            UpstreamError: it is not, or cannot be asked.
+        """
+        if self._is_root_sound:
+            return
+        try:
+            await self.client.check_root()
+        except UpstreamError as error:
+            if error.extensions["code"] == "UPSTREAM_NOT_AN_API":
+                self.root_error = error
+            raise
+        self._is_root_sound, self.root_error = True, None
 
     async def first(self) -> Snapshot:
         """Return the current snapshot; wait for the first one, up to a bound.
@@ -75,9 +93,9 @@ class Catalogue:
         try:
             await asyncio.wait_for(self._has_snapshot.wait(), self._mirror_wait)
         except TimeoutError:
-            done, pages = self.progress.done, self.progress.pages
+            done, pages = self.state.progress.done, self.state.progress.pages
             message = f"The catalogue is being read for the first time: {done} of about {pages} pages. Try again soon."
-            failure = self.progress.failure or self.sync_failure
+            failure = self.state.failure.message if self.state.failure else self.state.progress.failure
             if failure is not None:
                 message += f" The last attempt failed. {failure}"
             raise CatalogueError("CATALOGUE_SYNCING", message, pagesRead=done, pages=pages) from None

@@ -1,226 +1,387 @@
-"""The mirror: keeps the whole catalogue in memory and in a file, by walking the upstream's lists now and then."""
+"""The mirror: keeps the whole catalogue at hand, by a crawl of the upstream's lists now and then.
+
+What a crawl finds is verified before it is served: it is complete or it fails, much less than before is doubted, and
+what it misses is asked for. Whatever goes wrong changes nothing, and is tried again.
+"""
 
 import asyncio
 import logging
 import random
-import sqlite3
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable, Set
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from catalogue.build import Indexes, build
 from catalogue.catalogue import Catalogue
-from catalogue.crawl import CrawlSettings, Progress, crawl
+from catalogue.changes import change_set, with_change_set
+from catalogue.crawl import Crawled, CrawlSettings, Progress, crawl
+from catalogue.doubt import Doubt, ShrinkageError
+from catalogue.errors import CrawlError
+from catalogue.news import look_for_news
+from catalogue.pages import SavedPage
 from catalogue.snapshot import Snapshot, clock_of
-from catalogue.store import MEMORY, Store, Version
+from catalogue.store import Save, Store, StoreError, Version
 from catalogue.tables import RecordKey
-from upstream.errors import UpstreamError
-from upstream.records import Record
+from upstream import Record, UpstreamError
 
 logger = logging.getLogger(__name__)
 
 JITTER: Final = 0.1
-GRACE_SECONDS: Final = 60.0
-"""What a crawl may take before its snapshot is overdue."""
+SERVING_RATE: Final = 2.0
+"""Pages a second, once a snapshot is served; before, it is the transport's rate that holds."""
+
+MIN_ALLOWANCE_SECONDS: Final = 60.0
+"""What a crawl may take before its snapshot is overdue, or twice what the last one took, or an interval if that is
+shorter."""
 
 FIRST_RETRY_SECONDS: Final = 5.0
 LAST_RETRY_SECONDS: Final = 300.0
 FOLLOW_SECONDS: Final = 5.0
-"""How often a process that does not sync looks for a new version."""
+"""How often a process that does not lead looks for another snapshot in the store."""
 
 REPORT_EVERY_PAGES: Final = 10
+
+Report = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class SyncSettings:
-    """How to walk: seconds between two walks, packages a page, pages at once."""
+    """How to crawl.
+
+    Args:
+        interval: seconds between two crawls.
+        news_interval: seconds between two looks for news; 0 looks never.
+        page_size: packages a page.
+    """
 
     interval: float = 3600.0
+    news_interval: float = 300.0
     page_size: int = 100
-    concurrency: int = 3
 
 
 class Mirror:
-    """Fills a catalogue from its file, then keeps it in step with the upstream.
-
-    `is_stored` says whether the last sync is in the file.
+    """Fills a catalogue from its store, then keeps it in step with the upstream.
 
     Args:
         catalogue: what to keep whole.
-        folder: where the file is; `:memory:` keeps none.
-        settings: how to walk.
+        store: what outlives the process.
+        settings: how to crawl.
+        switched: called after each switch to another snapshot.
     """
 
-    def __init__(self, catalogue: Catalogue, folder: Path, settings: SyncSettings) -> None:
+    def __init__(
+        self, catalogue: Catalogue, store: Store, settings: SyncSettings, switched: Callable[[], None] = lambda: None
+    ) -> None:
         self._catalogue = catalogue
+        self._store = store
         self._settings = settings
-        self._folder = folder
-        self.is_stored = False
+        self._switched = switched
         self._indexes: Indexes | None = None
-        self._store: Store | None = None
+        self._doubt = Doubt()
+        self._unsaved: Save | None = None
+        self._leads = False
+        self._is_cut_off = True
+        self._failures = 0
+        self._crawl_clock = self._look_clock = -float("inf")
+        self._crawl_seconds = 0.0
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Sync behind, now and then."""
+        """Keep in step from now on, behind."""
         self._task = asyncio.create_task(self._run())
 
     async def aclose(self) -> None:
-        """Stop syncing, close the file."""
+        """Stop, and let another process lead."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        if self._store is not None:
-            await asyncio.to_thread(self._store.close)
+        await asyncio.to_thread(self._store.close)
 
     async def load(self) -> None:
-        """Open the file, and switch to the version that it holds, if any."""
-        if self._store is None:
-            self._store = await asyncio.to_thread(_opened, self._folder, str(self._catalogue.client.base_url))
+        """Serve the snapshot that is stored, if there is one; what cannot be read is as good as not there."""
         try:
-            version, records = await asyncio.to_thread(self._store.load)
-        except sqlite3.Error as error:
-            logger.warning("The mirror's file could not be read (%s).", error)
+            stored = await asyncio.to_thread(self._store.load)
+        except StoreError as error:
+            logger.warning("%s", error)
+            self._catalogue.state.unstored = str(error)
             return
-        if version.synced_at is not None:
-            indexes, _ = await build(None, records)
-            read_at = datetime.fromtimestamp(version.synced_at, UTC)
-            clock = clock_of(read_at)
-            self._switch(
-                indexes, version.number, read_at, time.monotonic() - self._settings.interval if clock is None else clock
-            )
-            logger.info(
-                "The mirror holds %d packages and %d grids.", len(indexes.index.packages), len(indexes.index.grids)
-            )
-
-    def _switch(self, indexes: Indexes, number: int, read_at: datetime, read_clock: float) -> None:
-        self._indexes = indexes
-        due_clock = read_clock + self._settings.interval * (1 + JITTER) + GRACE_SECONDS
+        number, read_at = stored.version
+        if read_at is None or not stored.records:
+            return
+        self._indexes, _ = await build(None, stored.records)
+        read_clock = clock_of(read_at)
         snapshot = Snapshot(
             number=number,
-            index=indexes.index,
-            search=indexes.search,
+            index=self._indexes.index,
+            search=self._indexes.search,
             read_at=read_at,
-            read_clock=read_clock,
-            due_clock=due_clock,
-            is_whole=True,
+            read_clock=time.monotonic() - self._settings.interval if read_clock is None else read_clock,
+            is_whole=stored.is_whole,
+            change_sets=stored.change_sets,
         )
-        self._catalogue.switch(snapshot)
+        self._crawl_clock = snapshot.read_clock + self._settings.interval if stored.is_whole else -float("inf")
+        self._serve(snapshot)
+        what = "The mirror holds" if stored.is_whole else "The mirror holds no whole catalogue, but"
+        logger.info("%s %d packages and %d grids.", what, len(snapshot.index.packages), len(snapshot.index.grids))
 
-    async def sync(self, report: Callable[[Progress], None] = lambda _: None) -> bool:
-        """Walk the lists once and switch to what they say; a walk that fails changes nothing.
+    async def sync(self, report: Report = lambda _: None, *, accept_shrinkage: bool = False) -> bool:
+        """Crawl once and serve what was found; a crawl that fails changes nothing.
+
+        Args:
+            report: called with each page that is read.
+            accept_shrinkage: whether much less than before is believed.
 
         Returns:
-            Whether this process syncs; `False` when another one does.
+            Whether this process crawls; `False` when another one does.
 
         Raises:
-            UpstreamError: a page could not be had.
+            UpstreamError: the upstream failed, or what it gave is not its whole catalogue.
+            ShrinkageError: it has much less than before.
         """
-        store = self._store
-        assert store is not None
-        if not await asyncio.to_thread(store.take_lock):
+        if not await self._lead():
             return False
-        started, clock = datetime.now(UTC), time.monotonic()
-        catalogue = self._catalogue
-        catalogue.progress = Progress()
-        settings = CrawlSettings(page_size=self._settings.page_size)
-        crawled = await crawl(catalogue.client, settings, progress=catalogue.progress, report=report)
-        found = crawled.records
-        index = catalogue.snapshot.index
-        known = [*index.packages, *index.grids, *index.categories]
-        kept, gone = await self._confirmed(await asyncio.to_thread(_missed, known, found))
-        indexes, _ = await build(self._indexes, [*found, *kept], gone)
-        stored = await _version(store)
-        version = Version(max(stored.number, catalogue.snapshot.number) + 1, started.timestamp())
-        new = indexes.index
-        await self._write(store, [*new.packages, *new.grids, *new.categories], gone, version)
-        self._switch(indexes, version.number, started, clock)
-        logger.info("Synced %d packages in %.1f s.", len(indexes.index.packages), time.monotonic() - clock)
+        started = time.monotonic()
+        crawled = await self._crawl(report)
+        kept, gone = await self._missed(crawled, accept=accept_shrinkage)
+        self._crawl_seconds = time.monotonic() - started
+        self._plan(started)
+        like = replace(
+            self._catalogue.snapshot,
+            read_at=datetime.fromtimestamp(crawled.started_at, UTC),
+            read_clock=crawled.started,
+            is_whole=True,
+            unread=crawled.unread,
+        )
+        await self._publish([*crawled.records, *kept], gone, like)
+        self._catalogue.state.succeeded()
+        count = len(self._catalogue.snapshot.index.packages)
+        logger.info("Synced %d packages in %.1f s.", count, time.monotonic() - started)
         return True
 
-    async def _confirmed(self, missed: list[Record]) -> tuple[list[Record], set[RecordKey]]:
-        """Ask for what the walk missed: return what there is, and the keys of what is gone; doubt keeps a record."""
-        bound = asyncio.Semaphore(self._settings.concurrency)
+    # A crawl, and what it found
+
+    async def _crawl(self, report: Report) -> Crawled:
+        """Crawl; go on from the pages of one that was cut off, but never from those of one that came to its end."""
+        state = self._catalogue.state
+        state.progress = Progress()
+        saved = await self._pages(forget=not self._is_cut_off)
+        settings = CrawlSettings(
+            page_size=self._settings.page_size, rate=SERVING_RATE if self._catalogue.snapshot.number else None
+        )
+        self._is_cut_off = True
+        try:
+            crawled = await crawl(
+                self._catalogue.client,
+                settings,
+                progress=state.progress,
+                report=report,
+                saved=saved,
+                save=self._save_page,
+            )
+        except CrawlError:
+            self._is_cut_off = False
+            raise
+        self._is_cut_off = False
+        return crawled
+
+    async def _missed(self, crawled: Crawled, *, accept: bool) -> tuple[list[Record], Set[RecordKey]]:
+        """Return what is there although the crawl missed it, and the keys of what is gone.
+
+        Only the API's own answer says that a single record is gone; in doubt it is kept.
+        """
+        held = self._catalogue.snapshot.index
+        known = {_key(record) for kind in (held.packages, held.grids, held.categories) for record in kind}
+        refused = {error.resource for error in crawled.refused}
+        missed = {
+            (kind, key)
+            for kind, key in known.difference(map(_key, crawled.records))
+            if f"{kind.resource}/{key}" not in refused
+        }
+        gone = set(self._doubt.gone(held, missed, accept=accept))
         kept: list[Record] = []
-        gone: set[RecordKey] = set()
-
-        async def confirm(record: Record) -> None:
-            kind: type[Any] = type(record)
-            async with bound:
-                try:
-                    found = await self._catalogue.client.record(kind, record.id)
-                except UpstreamError:
-                    return
-            if found is None:
-                gone.add(_key(record))
+        for kind, key in missed - gone:
+            try:
+                record: Record | None = await self._catalogue.client.record(_any(kind), key)
+            except UpstreamError as error:
+                logger.warning("%s/%d is in no list, and kept: %s", kind.resource, key, error)
+                continue
+            if record is None:
+                gone.add((kind, key))
             else:
-                kept.append(found)
-
-        await asyncio.gather(*map(confirm, missed))
+                kept.append(record)
         return kept, gone
 
+    async def _publish(self, records: Iterable[Record], gone: Collection[RecordKey], last: Snapshot) -> None:
+        """Store and serve the next snapshot: the last one, with these records, without those that are gone."""
+        before = self._catalogue.snapshot
+        self._indexes, pairs = await build(self._indexes, records, gone)
+        number = last.number
+        change_sets = last.change_sets
+        if pairs or not before.is_whole:
+            # Seconds, so that numbers grow even when the store is lost.
+            number = max(number, (await self._stored_version()).number, int(time.time()) - 1) + 1
+            change_sets = (
+                with_change_set(change_sets, change_set(last.number, number, pairs)) if before.is_whole else ()
+            )
+        index = self._indexes.index
+        snapshot = replace(last, number=number, index=index, search=self._indexes.search, change_sets=change_sets)
+        save = Save(
+            version=Version(number, last.read_at),
+            base=before.number if before.is_whole else -1,  # what is not whole is written anew
+            changed=[after for _, after in pairs if after is not None],
+            gone=gone,
+            everything=lambda: [*index.packages, *index.grids, *index.categories],
+            change_sets=snapshot.change_sets,
+        )
+        await self._save(save)  # first, so that no number is served that a restart would give to another one
+        self._serve(snapshot)
+
+    def _serve(self, snapshot: Snapshot) -> None:
+        interval = self._settings.interval
+        allowance = max(min(MIN_ALLOWANCE_SECONDS, interval), 2 * self._crawl_seconds)
+        due_clock = max(self._crawl_clock, snapshot.read_clock + interval) + allowance
+        self._catalogue.switch(replace(snapshot, due_clock=due_clock))
+        self._switched()
+
+    # The store
+
+    async def _lead(self) -> bool:
+        try:
+            return await asyncio.to_thread(self._store.lead)
+        except StoreError as error:
+            self._not_stored(error)
+            return True
+
+    async def _stored_version(self) -> Version:
+        try:
+            return await asyncio.to_thread(self._store.version)
+        except StoreError:
+            return Version()
+
+    async def _save(self, save: Save) -> None:
+        self._unsaved = save
+        try:
+            await asyncio.to_thread(self._store.save, save)
+        except StoreError as error:
+            self._not_stored(error)
+            return
+        self._unsaved = None
+        self._catalogue.state.unstored = None
+
+    async def _pages(self, *, forget: bool) -> list[SavedPage]:
+        try:
+            if forget:
+                await asyncio.to_thread(self._store.forget_pages)
+            return await asyncio.to_thread(self._store.pages)
+        except StoreError as error:
+            self._not_stored(error)
+            return []
+
+    async def _save_page(self, page: SavedPage) -> None:
+        try:
+            await asyncio.to_thread(self._store.save_page, page)
+        except StoreError as error:
+            self._not_stored(error)
+
+    def _not_stored(self, error: StoreError) -> None:
+        state = self._catalogue.state
+        if state.unstored is None:
+            logger.warning("%s The mirror is served from memory.", error)
+        state.unstored = str(error)
+
+    # The task
+
     async def _run(self) -> None:
-        retry = FIRST_RETRY_SECONDS
         while True:
             try:
-                if not await self.sync(_log_progress):
-                    await self._follow()
-                    continue
-                retry, self._catalogue.sync_failure = FIRST_RETRY_SECONDS, None
-                pause = self._settings.interval * random.uniform(1 - JITTER, 1 + JITTER)
-            except UpstreamError as error:
-                self._catalogue.sync_failure = error
-                pause = min(retry, self._settings.interval)
-                retry = min(2 * retry, LAST_RETRY_SECONDS)
-                logger.warning("The sync failed and changed nothing; the next one is in %.0f s. %s", pause, error)
-            except Exception:
+                pause = await self._turn()
+            except Exception as error:
                 # Whatever it is, the mirror must go on and what it holds must be served on.
-                pause = self._settings.interval
-                logger.exception("The sync failed and changed nothing; the next one is in %.0f s.", pause)
+                pause = self._failed(error)
+            wait = self._crawl_clock - time.monotonic()
+            self._catalogue.state.next_sync_at = datetime.now(UTC) + timedelta(seconds=wait) if self._leads else None
             await asyncio.sleep(pause)
 
-    async def _follow(self) -> None:
-        """Wait, then serve the version that another process has stored."""
-        await asyncio.sleep(FOLLOW_SECONDS)
-        assert self._store is not None
-        version = await _version(self._store)
-        if version.synced_at is not None and version.number != self._catalogue.snapshot.number:
-            await self.load()
+    async def _turn(self) -> float:
+        """Do what is due, and return the seconds until something is again."""
+        led, self._leads = self._leads, await self._lead()
+        if not led:
+            await self._follow()
+        if not self._leads:
+            if not self._catalogue.snapshot.number:
+                await self._catalogue.check_root()
+            return FOLLOW_SECONDS
+        if time.monotonic() >= self._crawl_clock:
+            await self._catalogue.check_root()
+            await self.sync(_log_progress)
+        elif time.monotonic() >= self._look_clock:
+            await self._look()
+        if self._unsaved is not None:
+            await self._save(self._unsaved)
+        return max(0.0, min(self._crawl_clock, self._look_clock) - time.monotonic())
 
-    async def _write(self, store: Store, records: list[Record], gone: set[RecordKey], version: Version | None) -> None:
+    def _plan(self, started: float) -> None:
+        """Say when the next crawl is, and the next look."""
+        self._failures = 0
+        self._crawl_clock = started + self._settings.interval * random.uniform(1 - JITTER, 1 + JITTER)
+        self._plan_look()
+
+    def _plan_look(self) -> None:
+        pause = self._settings.news_interval or float("inf")
+        self._look_clock = time.monotonic() + pause * random.uniform(1 - JITTER, 1 + JITTER)
+
+    def _failed(self, error: Exception) -> float:
+        """Note that a crawl failed; return the seconds until the next one."""
+        self._catalogue.state.failed(error)
+        interval = self._settings.interval
+        if isinstance(error, ShrinkageError):
+            pause = interval
+        else:
+            self._failures += 1
+            longest = min(FIRST_RETRY_SECONDS * 2 ** min(self._failures, 30), LAST_RETRY_SECONDS, interval)
+            pause = random.uniform(longest / 2, longest)
+        if isinstance(error, UpstreamError):
+            pause = max(pause, error.retry_after or 0.0)
+        self._crawl_clock = time.monotonic() + pause
+        if isinstance(error, UpstreamError | ShrinkageError):
+            logger.warning("The sync failed and changed nothing; the next one is in %.0f s. %s", pause, error)
+        else:
+            logger.exception("The sync failed and changed nothing; the next one is in %.0f s.", pause)
+        return pause
+
+    async def _look(self) -> None:
+        """Take in what was added since the crawl; where that is more than a look shows, crawl now."""
+        self._plan_look()
+        snapshot = self._catalogue.snapshot
         try:
-            self.is_stored = await asyncio.to_thread(store.save, records, gone, version)
-        except sqlite3.Error as error:
-            self.is_stored = False
-            logger.warning("The mirror's file could not be written (%s); it is served from memory.", error)
+            await self._catalogue.check_root()
+            if not self._settings.news_interval or not snapshot.is_whole:
+                return
+            news = await look_for_news(self._catalogue.client, snapshot.index)
+        except UpstreamError as error:
+            logger.info("The look for news failed. %s", error)
+            return
+        if not news.is_all:
+            logger.info("Much is new: the next sync is now.")
+            self._crawl_clock = -float("inf")
+        elif news.records:
+            await self._publish(news.records, (), snapshot)
 
-
-def _opened(folder: Path, upstream: str) -> Store:
-    try:
-        return Store(folder, upstream)
-    except (OSError, sqlite3.Error) as error:
-        logger.warning("The folder %s cannot be used (%s); the mirror is kept in memory only.", folder, error)
-        return Store(Path(MEMORY), upstream)
-
-
-def _missed(known: list[Record], found: list[Record]) -> list[Record]:
-    """Return the known records that a crawl should have found."""
-    seen = set(map(_key, found))
-    return [record for record in known if _key(record) not in seen]
+    async def _follow(self) -> None:
+        """Serve the snapshot that another process has stored."""
+        version, snapshot = await self._stored_version(), self._catalogue.snapshot
+        if version.number and version != (snapshot.number, snapshot.read_at):
+            await self.load()
 
 
 def _key(record: Record) -> RecordKey:
     return type(record), record.id
 
 
-async def _version(store: Store) -> Version:
-    try:
-        return await asyncio.to_thread(store.version)
-    except sqlite3.Error as error:
-        logger.warning("The mirror's file could not be read (%s).", error)
-        return Version()
+def _any(kind: type[Record]) -> type[Any]:
+    return kind
 
 
 def _log_progress(progress: Progress) -> None:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from catalogue.changes import ChangeSet
 from catalogue.index import Index
+from catalogue.pages import UnreadRow
 from catalogue.search import SearchIndex
 
 MIN_LIFETIME: Final = 5.0
@@ -26,6 +28,8 @@ class Snapshot:
         read_at: when it was read from the upstream, by the wall clock; `None` before the first.
         read_clock: the same, by the monotonic clock.
         due_clock: when the next one should be there, by the monotonic clock.
+        unread: the rows that the upstream could not give; records that were known stay as they were.
+        change_sets: what it and the snapshots before it changed.
         is_whole: whether it holds the whole catalogue, as a verified crawl found it.
     """
 
@@ -36,11 +40,18 @@ class Snapshot:
     read_clock: float = 0.0
     due_clock: float = 0.0
     is_whole: bool = False
+    unread: tuple[UnreadRow, ...] = ()
+    change_sets: tuple[ChangeSet, ...] = ()
 
     @property
     def age(self) -> float:
         """Seconds since it was read."""
         return time.monotonic() - self.read_clock
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the next one should be there, by the wall clock."""
+        return self.read_at and self.read_at + timedelta(seconds=round(self.due_clock - self.read_clock))
 
     @property
     def is_overdue(self) -> bool:
@@ -67,8 +78,7 @@ class Snapshot:
         """What a stale answer says of itself; nothing in it changes from moment to moment."""
         if not self.is_stale or self.read_at is None:
             return None
-        due_at = self.read_at + timedelta(seconds=round(self.due_clock - self.read_clock))
-        return {"readAt": self.read_at, "dueAt": due_at, "isComplete": self.is_whole}
+        return {"readAt": self.read_at, "dueAt": self.due_at, "isComplete": self.is_whole}
 
 
 def empty_snapshot(*, has_mirror: bool) -> Snapshot:

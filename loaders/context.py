@@ -59,6 +59,7 @@ class RequestContext:
         """
         if not self.snapshot.number:
             self.snapshot = await self.catalogue.first()
+            self.impurities += 1
         return self.snapshot.index
 
     async def examine(self, records: int) -> None:
@@ -199,7 +200,7 @@ class RequestContext:
         self.impurities += 1
         self.expires_clock = min(self.expires_clock, held.expires_clock)
         if held.value is None and held.error is not None:
-            raise held.error.with_traceback(None)
+            raise (self.catalogue.root_error or held.error).with_traceback(None)
         return held.value
 
     def _sound(self, held: Held[T]) -> T:

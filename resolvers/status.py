@@ -6,6 +6,7 @@ from enum import Enum
 
 from msgspec import Struct
 
+from catalogue import Failure, UnreadRow
 from loaders import RequestContext
 
 
@@ -18,10 +19,11 @@ class UpstreamStatus(Enum):
 
 
 class UpstreamState(Struct, frozen=True, eq=False):
-    """Which upstream is served, and how it is."""
+    """Which upstream is served, how it is, and until when it is not asked."""
 
     url: str
     status: UpstreamStatus
+    paused_until: datetime | None
 
 
 class CatalogueState(Struct, frozen=True, eq=False):
@@ -35,24 +37,33 @@ class CatalogueState(Struct, frozen=True, eq=False):
     synced_at: datetime | None
     age: float | None
     is_complete: bool
+    is_stale: bool
+    next_sync_at: datetime | None
+    sync_failure: Failure | None
+    unread_rows: Sequence[UnreadRow]
     upstream: UpstreamState
 
 
 async def catalogue(roots: Sequence[None], context: RequestContext) -> list[CatalogueState]:
     """Answer `catalogue`: true at this moment only, so the answer is not kept."""
     context.not_kept()
-    held, client = context.snapshot, context.catalogue.client
+    held, state, client = context.snapshot, context.catalogue.state, context.catalogue.client
     index = held.index
     reached = {True: UpstreamStatus.REACHABLE, False: UpstreamStatus.UNREACHABLE, None: UpstreamStatus.UNKNOWN}
-    state = CatalogueState(
-        str(held.number),
-        len(index.packages),
-        len(index.grids),
-        len(index.categories),
-        len(index.participants),
-        held.read_at,
-        None if held.read_at is None else round(held.age, 3),
-        held.is_whole,
-        UpstreamState(str(client.base_url), reached[client.transport.is_reachable]),
+    pause = client.transport.state.until or (state.failure and state.failure.until)
+    found = CatalogueState(
+        version=str(held.number),
+        package_count=len(index.packages),
+        grid_count=len(index.grids),
+        category_count=len(index.categories),
+        participant_count=len(index.participants),
+        synced_at=held.read_at,
+        age=None if held.read_at is None else round(held.age, 3),
+        is_complete=held.is_whole,
+        is_stale=held.is_stale,
+        next_sync_at=state.next_sync_at,
+        sync_failure=state.failure,
+        unread_rows=held.unread,
+        upstream=UpstreamState(str(client.base_url), reached[client.transport.is_reachable], pause),
     )
-    return [state for _ in roots]
+    return [found for _ in roots]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from catalogue import Catalogue, Mirror, SyncSettings
+from catalogue.store import MemoryStore
 from tests.fake_upstream import FakeUpstream, fake_upstream
 from tests.patience import PATIENCE, make_httpx_patient
 from upstream import Client
@@ -64,7 +65,7 @@ async def client(fake: FakeUpstream) -> AsyncIterator[Client]:
 async def mirrored(client: Client) -> AsyncIterator[Catalogue]:
     """A catalogue whose mirror is complete."""
     catalogue = Catalogue(client, freshness=600, mirror_wait=PATIENCE)
-    mirror = Mirror(catalogue, Path(":memory:"), SyncSettings())
+    mirror = Mirror(catalogue, MemoryStore(), SyncSettings())
     await mirror.load()
     await mirror.sync()
     yield catalogue

@@ -39,6 +39,8 @@ class Rows:
 
     def answer(self, target: str, base: str) -> tuple[int, bytes]:
         """Return status and body."""
+        if not target:
+            return 200, _encode({name: f"{base}{name}/" for name in ("packages", "grids", "categories")})
         url = urlsplit(target)
         resource, key = url.path.rstrip("/").partition("/")[::2]
         rows: dict[int, Row] = getattr(self, resource)

@@ -8,7 +8,6 @@ import json
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ import execution
 from catalogue import Catalogue, Mirror, SyncSettings
 from catalogue.build import build
 from catalogue.snapshot import Snapshot
+from catalogue.store import MemoryStore
 from loaders import RequestContext
 from schema import build_schema
 from tests.execution import toy
@@ -180,7 +180,7 @@ async def test_the_schema_read_through(operation: Operation, faults: Faults) -> 
 @pytest.fixture
 async def whole() -> AsyncIterator[Catalogue]:
     catalogue = Catalogue(Client(BASE, transport=FaultyUpstream({})), freshness=600, mirror_wait=PATIENCE)
-    mirror = Mirror(catalogue, Path(":memory:"), SyncSettings())
+    mirror = Mirror(catalogue, MemoryStore(), SyncSettings())
     await mirror.load()
     await mirror.sync()
     yield catalogue

@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from catalogue import Catalogue, Mirror, SyncSettings
 from catalogue.facets import repo_host
+from catalogue.store import MemoryStore
 from tests.fake_upstream import FakeUpstream
 from tests.patience import PATIENCE
 from tests.queries import data, run
@@ -227,7 +227,7 @@ async def mirrored_rows(
     for key in range(1, 31):
         rows.packages[key] = package(key, title=f"T{key % 4}", repo_watchers=key % 5, repo_forks=key % 3)
     catalogue = Catalogue(Client(fake.base_url, timeout=PATIENCE), freshness=freshness, mirror_wait=wait)
-    mirror = Mirror(catalogue, Path(":memory:"), SyncSettings())
+    mirror = Mirror(catalogue, MemoryStore(), SyncSettings())
     await mirror.load()
     try:
         yield rows, catalogue, mirror
@@ -259,7 +259,6 @@ async def test_changes_under_a_walk_neither_skip_nor_repeat(
     times = Counter(seen)
     assert set(times.values()) == {1}
     assert {key for key in rows.packages if key <= 30} <= set(seen)
-    assert catalogue.snapshot.number == 6
 
 
 async def test_a_cursor_stays_valid_when_its_package_is_gone_and_the_order_moved(fake: FakeUpstream) -> None:

@@ -1,12 +1,11 @@
 """Search: the mirror's own, and through the upstream."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalogue import Catalogue, Mirror, SyncSettings
+from catalogue.store import MemoryStore
 from tests.fake_upstream import ABSENT, FakeUpstream, Reply
 from tests.patience import PATIENCE
 from tests.queries import data, run
@@ -131,7 +130,7 @@ class TestMirrored:
         self, client: Client, fake: FakeUpstream
     ) -> None:
         catalogue = Catalogue(client, freshness=600, mirror_wait=PATIENCE)
-        mirror = Mirror(catalogue, Path(":memory:"), SyncSettings())
+        mirror = Mirror(catalogue, MemoryStore(), SyncSettings())
         await mirror.load()
         before = (await data(catalogue, SEARCH, query="geo"))["search"]
         assert fake.targets["search/?q=geo"] == 1
@@ -145,7 +144,7 @@ class TestMirrored:
     async def test_a_new_version_is_searched_at_once(self, client: Client, fake: FakeUpstream) -> None:
         rows = fake.rows = Rows(3)
         catalogue = Catalogue(client, freshness=600, mirror_wait=PATIENCE)
-        mirror = Mirror(catalogue, Path(":memory:"), SyncSettings())
+        mirror = Mirror(catalogue, MemoryStore(), SyncSettings())
         await mirror.load()
         await mirror.sync()
         rows.packages[2]["title"] = "Zebra"

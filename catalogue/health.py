@@ -1,0 +1,51 @@
+"""Whether queries can be answered, from what, and what is wrong."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from catalogue.catalogue import Catalogue
+
+
+class Health(NamedTuple):
+    """What can be answered from: `mirror`, `upstream` or, with `None`, nothing; `since` when, and why not better."""
+
+    source: str | None
+    since: datetime
+    detail: str
+
+
+def health(catalogue: Catalogue) -> Health:
+    """Return how a catalogue is at this moment."""
+    snapshot, transport = catalogue.snapshot, catalogue.client.transport
+    problems = list(_problems(catalogue))
+    if snapshot.read_at is None:
+        is_ready = transport.is_reachable is not False and catalogue.root_error is None
+        if transport.is_reachable is None:
+            problems.insert(0, "The upstream has not been asked yet.")
+        elif not is_ready and not problems:
+            problems.append("The upstream could not be reached.")
+        return Health("upstream" if is_ready else None, transport.state.since, " ".join(problems))
+    if not snapshot.is_whole:
+        said, since = "Part of the catalogue is at hand.", snapshot.read_at
+    elif snapshot.is_overdue:
+        said, since = f"The catalogue is that of {_written(snapshot.read_at)}.", snapshot.due_at or snapshot.read_at
+    else:
+        said, since = "The whole catalogue is at hand.", catalogue.whole_since or snapshot.read_at
+    return Health("mirror", since, " ".join([said, *problems]))
+
+
+def _problems(catalogue: Catalogue) -> Iterator[str]:
+    state = catalogue.state
+    if catalogue.root_error is not None:
+        yield str(catalogue.root_error)
+    elif state.failure is not None:
+        yield f"Syncs have failed since {_written(state.failure.since)}. {state.failure.message}"
+        if state.failure.until is not None:
+            yield f"The upstream wants to be left alone until {_written(state.failure.until)}."
+    if state.unstored is not None:
+        yield f"What is served is not stored. {state.unstored}"
+
+
+def _written(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

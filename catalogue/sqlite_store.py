@@ -1,0 +1,335 @@
+"""The store in a file: every record as JSON in SQLite, which snapshot they make, and what the last ones changed."""
+
+import hashlib
+import logging
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, TypeVar
+from urllib.parse import quote
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from catalogue.changes import ChangeSet
+from catalogue.pages import SavedPage
+from catalogue.store import Save, Stored, StoreError, Version
+from upstream import Record
+from upstream.kinds import KINDS
+from upstream.records import decode_hook
+
+logger = logging.getLogger(__name__)
+
+APPLICATION_ID: Final = 0x43474D31
+FORMAT: Final = 2
+"""What `PRAGMA user_version` says of a file in this layout."""
+
+BUSY_SECONDS: Final = 10.0
+ROWS_AT_ONCE: Final = 500
+
+PAGES: Final = "CREATE TABLE IF NOT EXISTS pages (resource TEXT, start INTEGER, size INTEGER, read_at REAL, body BLOB)"
+LAYOUT: Final = (
+    f"PRAGMA user_version = {FORMAT}",
+    "CREATE TABLE records (kind TEXT, id INTEGER, payload BLOB NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID",
+    "CREATE TABLE version (one INTEGER PRIMARY KEY, number INTEGER NOT NULL, synced_at REAL NOT NULL)",
+    "CREATE TABLE change_sets (number INTEGER PRIMARY KEY, payload BLOB NOT NULL)",
+    PAGES,
+)
+SUFFIXES: Final = ("", "-journal", "-wal", "-shm")
+
+BLAMED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_NOTADB}
+"""Failures that are the file's fault, and not that of the disk, the folder or of who else has it open."""
+
+T = TypeVar("T")
+
+_CHANGE_SET: Final = msgspec.json.Decoder(ChangeSet)
+
+
+class SQLiteStore:
+    """A file in SQLite, one for each upstream.
+
+    It is opened for each call anew: whatever happens to the folder meanwhile, the next call sees what is there. Nothing
+    is made before the first write. A file in another layout stays as it is until a snapshot takes its place; one that
+    is corrupt, or another program's, is set aside then.
+
+    Args:
+        folder: where its file is.
+        upstream: the base URL.
+    """
+
+    is_lasting = True
+
+    def __init__(self, folder: Path, upstream: str) -> None:
+        self._path = folder / f"catalogue-{hashlib.sha256(upstream.encode()).hexdigest()[:12]}.sqlite3"
+        self._lock_path = self._path.with_suffix(".lock")
+        self._lock = FileLock(self._lock_path, thread_local=False)
+        self._locked: tuple[int, int] | None = None
+
+    def load(self) -> Stored:
+        """Return what is stored; what does not fit is left out, and makes the rest incomplete.
+
+        Raises:
+            StoreError: the file cannot be read, or is none of ours.
+        """
+        return self._read(_stored, Stored())
+
+    def version(self) -> Version:
+        """Return the version of the stored snapshot, whose number is 0 when there is none.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        return self._read(_version, Version())
+
+    def lead(self) -> bool:
+        """Take the lock, or make sure that it is still there.
+
+        Raises:
+            StoreError: the folder cannot be written.
+        """
+        try:
+            if self._lock.is_locked:
+                if _identity(self._lock_path) == self._locked:
+                    return True
+                self._lock.release()  # the folder was removed: what is held is the lock of nothing
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(blocking=False)
+            self._locked = _identity(self._lock_path)
+        except Timeout:
+            return False
+        except (OSError, NotImplementedError) as error:
+            raise StoreError(f"The folder {self._path.parent} cannot be written ({_reason(error)}).") from error
+        return True
+
+    def save(self, save: Save) -> None:
+        """Store a snapshot, all or nothing, and forget the pages.
+
+        Raises:
+            StoreError: the file cannot be written; it stays as it was.
+        """
+        self._write(lambda database: _save(database, save))
+
+    def save_page(self, page: SavedPage) -> None:
+        """Keep a page of a crawl that is under way.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+
+        def work(database: sqlite3.Connection) -> None:
+            database.execute(PAGES)
+            values = (page.resource, page.offset, page.limit, page.read_at, page.body)
+            database.execute("INSERT INTO pages VALUES (?, ?, ?, ?, ?)", values)
+
+        self._write(work)
+
+    def pages(self) -> list[SavedPage]:
+        """Return the pages of the crawl that was cut off.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+
+        def work(database: sqlite3.Connection) -> list[SavedPage]:
+            if not _is_ours(database) or "pages" not in _tables(database):
+                return []
+            return [SavedPage(*row) for row in database.execute("SELECT * FROM pages ORDER BY rowid")]
+
+        return self._read(work, [])
+
+    def forget_pages(self) -> None:
+        """Forget them.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        if self.pages():
+            self._write(lambda database: database.execute("DELETE FROM pages"))
+
+    def close(self) -> None:
+        """Let another process lead."""
+        self._lock.release()
+
+    def _read(self, work: Callable[[sqlite3.Connection], T], nothing: T) -> T:
+        if not self._path.exists():
+            return nothing
+        try:
+            with ExitStack() as stack:
+                return work(stack.enter_context(closing(_opened(self._path, stack))))
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"The file {self._path} cannot be read ({_reason(error)}).") from error
+
+    def _write(self, work: Callable[[sqlite3.Connection], object]) -> None:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                _written(self._path, work)
+            except sqlite3.DatabaseError as error:
+                if _code(error) not in BLAMED:
+                    raise
+                self._set_aside(error)
+                _written(self._path, work)
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"The file {self._path} cannot be written ({_reason(error)}).") from error
+
+    def _set_aside(self, error: sqlite3.DatabaseError) -> None:
+        aside = f"{self._path}.set-aside-{time.time_ns()}"
+        logger.warning("The file %s cannot be used (%s); it is set aside as %s.", self._path, error, Path(aside).name)
+        for suffix in SUFFIXES:
+            path = Path(f"{self._path}{suffix}")
+            if path.exists():
+                path.rename(aside + suffix)
+
+
+def _opened(path: Path, stack: ExitStack) -> sqlite3.Connection:
+    """Open a file to read it. SQLite does not read in a folder that it cannot write what it may have to mend first."""
+    try:
+        return _connected(path, "rw")
+    except sqlite3.OperationalError as error:
+        if _code(error) not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
+            raise
+        copy = Path(stack.enter_context(TemporaryDirectory())) / path.name
+        for suffix in SUFFIXES:
+            if Path(f"{path}{suffix}").exists():
+                shutil.copy(f"{path}{suffix}", f"{copy}{suffix}")
+        return _connected(copy, "rw")
+
+
+def _written(path: Path, work: Callable[[sqlite3.Connection], object]) -> None:
+    """Do something to a file in one transaction."""
+    with closing(_connected(path, "rwc")) as database:
+        if not _is_ours(database):
+            raise sqlite3.NotSupportedError("it is another program's")
+        database.execute("PRAGMA journal_mode = DELETE")  # files of older releases have another one
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            work(database)
+            database.execute("COMMIT")
+        except BaseException:
+            if database.in_transaction:
+                database.execute("ROLLBACK")
+            raise
+
+
+def _connected(path: Path, mode: str) -> sqlite3.Connection:
+    database = sqlite3.connect(
+        f"file:{quote(str(path))}?mode={mode}", uri=True, timeout=BUSY_SECONDS, isolation_level=None
+    )
+    try:
+        _tables(database)  # nothing is opened before something is asked
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _tables(database: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def _is_ours(database: sqlite3.Connection) -> bool:
+    (owner,) = database.execute("PRAGMA application_id").fetchone()
+    return owner == APPLICATION_ID or not _tables(database)
+
+
+def _format(database: sqlite3.Connection) -> int:
+    (number,) = database.execute("PRAGMA user_version").fetchone()
+    return int(number)
+
+
+def _version(database: sqlite3.Connection) -> Version:
+    """Return the version of the stored snapshot, which older layouts have under the same names."""
+    row = None
+    if _is_ours(database) and "version" in _tables(database):
+        row = database.execute("SELECT number, synced_at FROM version").fetchone()
+    number, synced_at = row or (0, None)
+    return Version(int(number), datetime.fromtimestamp(synced_at, UTC)) if number and synced_at else Version()
+
+
+def _stored(database: sqlite3.Connection) -> Stored:
+    if not _is_ours(database):
+        raise StoreError("The file in the folder is another program's.")
+    version = _version(database)
+    if version.read_at is None:
+        return Stored()
+    records, misfits = _records(database)
+    is_whole = not misfits and _format(database) == FORMAT
+    if misfits:
+        logger.warning("%d records of the stored snapshot do not fit and are left out: %s …", len(misfits), misfits[0])
+    rows = database.execute("SELECT payload FROM change_sets ORDER BY number") if is_whole else ()
+    return Stored(
+        version=version,
+        records=records,
+        is_whole=is_whole,
+        change_sets=tuple(_CHANGE_SET.decode(payload) for (payload,) in rows),
+    )
+
+
+def _records(database: sqlite3.Connection) -> tuple[list[Record], list[str]]:
+    """Return the records that fit, and what is wrong with the others."""
+    decoders = {name: msgspec.json.Decoder(kind.record, dec_hook=decode_hook) for name, kind in KINDS.items()}
+    records: list[Record] = []
+    misfits: list[str] = []
+    rows = database.execute("SELECT kind, id, payload FROM records")
+    while some := rows.fetchmany(ROWS_AT_ONCE):
+        for name, key, payload in some:
+            try:
+                records.append(decoders[name].decode(payload))
+            except (KeyError, TypeError, ValueError) as error:
+                misfits.append(f"{name}/{key} ({error})")
+    return records, misfits
+
+
+def _save(database: sqlite3.Connection, save: Save) -> None:
+    encode = msgspec.json.Encoder(enc_hook=int).encode  # a link is its id
+
+    def put(records: Iterable[Record]) -> None:
+        rows = ((record.resource, record.id, encode(record)) for record in records)
+        database.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", rows)
+
+    is_current = _format(database) == FORMAT
+    if is_current and _version(database).number == save.base:
+        put(save.changed)
+        gone = ((kind.resource, key) for kind, key in save.gone)
+        database.executemany("DELETE FROM records WHERE kind = ? AND id = ?", gone)
+    else:
+        for table in _tables(database):
+            database.execute(f'DROP TABLE "{table}"')
+        for statement in LAYOUT:
+            database.execute(statement)
+        put(save.everything())
+    database.execute("DELETE FROM change_sets")
+    kept = ((each.number, encode(each)) for each in save.change_sets)
+    database.executemany("INSERT INTO change_sets VALUES (?, ?)", kept)
+    database.execute("DELETE FROM pages")
+    number, read_at = save.version
+    assert read_at is not None
+    database.execute("INSERT OR REPLACE INTO version VALUES (1, ?, ?)", (number, read_at.timestamp()))
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another one of its name."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _code(error: sqlite3.Error) -> int:
+    """Return SQLite's code, without what extends it."""
+    if isinstance(error, sqlite3.NotSupportedError):  # our own complaint
+        return sqlite3.SQLITE_NOTADB
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return str(error) or type(error).__name__

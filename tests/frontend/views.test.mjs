@@ -124,7 +124,7 @@ test('a package’s page has all its facts, a week’s commits each, its grids, 
   assert.equal(values['Forks'], `${known.repo_forks}`);
   assert.equal(values['Release on PyPI'], known.pypi_version);
   assert.equal(values['Repository'], known.repo_url.replace('https://', '').replace(/\/$/, ''));
-  assert.equal(values['Number in the catalogue'], `${known.id}`);
+  assert.equal(values['Id'], `${known.id}`);
   assert.equal(values['Slug'], 'django-loci');
   assert.equal(values['Category'], 'Apps');
 

@@ -39,12 +39,12 @@ export function PackageFacts(props: { package: FragmentType<typeof PackageFacts_
       <Fact label="Newest release">{shown.pypiVersion}</Fact>
       <Fact label="Last commit">{date(shown.lastUpdated)}</Fact>
       <Fact label="Repository last read">{date(shown.lastFetched)}</Fact>
-      <Fact label="Added to the catalogue">{date(shown.created)}</Fact>
+      <Fact label="Added">{date(shown.created)}</Fact>
       <Fact label="Entry changed">{date(shown.modified)}</Fact>
       <Fact label="Slug">
         <code>{shown.slug}</code>
       </Fact>
-      <Fact label="Number in the catalogue">{shown.id}</Fact>
+      <Fact label="Id">{shown.id}</Fact>
     </dl>
   );
 }

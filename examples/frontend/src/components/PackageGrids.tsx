@@ -19,6 +19,7 @@ const PackageGrids_package = graphql(`
 export function PackageGrids(props: { package: FragmentType<typeof PackageGrids_package> }) {
   const { slug, grids } = unmask(PackageGrids_package, props.package);
   const readable = present(grids).toSorted((one, other) => one.title.localeCompare(other.title, 'en'));
+  if (!grids) return <p className="unknown">They could not be read.</p>;
   if (!readable.length) return <p className="unknown">No grid compares it.</p>;
   return (
     <ul className="package-grids">

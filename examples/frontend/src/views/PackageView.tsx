@@ -104,7 +104,8 @@ function Alternatives({ package: { slug, grids, alternatives } }: { package: Pac
   return (
     <section className="closest">
       <h2>Alternatives</h2>
-      {nodes.length === 0 && <p className="unknown">No grid compares it with another package.</p>}
+      {!alternatives && <p className="unknown">They could not be read.</p>}
+      {alternatives && total === 0 && <p className="unknown">No grid compares it with another package.</p>}
       <ul>
         {nodes.map(each => (
           <Alternative key={each.slug} package={each} to={slug} grids={own} />

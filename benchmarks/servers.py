@@ -195,10 +195,11 @@ def running_stub(packages: int = PACKAGES, latency: str = "0") -> Iterator[StubC
 
 @contextmanager
 def running_gateway(upstream: str, *options: str, name: str = "gateway") -> Iterator[Server]:
-    """Run the gateway over `upstream` with the bound on its requests lifted, in a data folder of its own."""
+    """Run the gateway over `upstream` with the bounds on its requests lifted, in a data folder of its own."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "server.py", "--upstream", upstream, "--upstream-concurrency", "128"]
+        command += ["--upstream-rate", "100000"]
         command += ["--port", str(port), "--log-level", "warning", "--data-dir", folder, *options]
         with running(name, command, f"http://127.0.0.1:{port}/graphql", core=SERVER_CORE) as server:
             yield server

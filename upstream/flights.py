@@ -55,7 +55,9 @@ class Flights:
     async def _wait(self, key: str, flight: _Flight[T], deadline: Deadline) -> T:
         flight.waiters += 1
         try:
-            async with asyncio.timeout_at(deadline.at if deadline.at < flight.deadline.at else None):
+            if deadline.at >= flight.deadline.at:
+                return await asyncio.shield(flight.task)
+            async with asyncio.timeout_at(deadline.at):
                 return await asyncio.shield(flight.task)
         finally:
             flight.waiters -= 1

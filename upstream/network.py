@@ -152,9 +152,10 @@ def proxy_of(url: httpx.URL) -> httpx.Proxy | None:
     return httpx.Proxy(proxy if "://" in proxy else f"http://{proxy}")
 
 
-def retry_after_of(headers: httpx.Headers) -> float | None:
-    """Return the seconds of `Retry-After`, which has them or a date (RFC 9110, 10.2.3); `None` without a sound one."""
-    text = headers.get("retry-after", "").strip()
+def retry_after_of(text: str) -> float | None:
+    """Return the seconds of a `Retry-After`, which has them or a date (RFC 9110, 10.2.3); `None` if it is not sound."""
+    if not text:
+        return None
     if re.fullmatch("[0-9]{1,18}", text):
         return min(float(text), MAX_RETRY_AFTER_SECONDS)
     try:
@@ -176,8 +177,9 @@ def _session(connections: int) -> aiohttp.ClientSession:
 
 
 async def _read(response: httpx.Response, resource: str) -> RawResponse:
-    headers = response.headers
-    encoding = headers.get("content-encoding", "").strip().lower()
+    # Not `response.headers.get`, which looks for the encoding of all of them each time.
+    head = {name.lower(): value.decode("latin-1").strip() for name, value in response.headers.raw}
+    encoding = head.get(b"content-encoding", "").lower()
     if encoding not in _ENCODINGS:
         raise UpstreamError("format", resource, f"sent a body compressed as {_shown(encoding)}, though asked for gzip,")
     assert isinstance(response.stream, httpx.AsyncByteStream)
@@ -187,8 +189,8 @@ async def _read(response: httpx.Response, resource: str) -> RawResponse:
         if len(body) > MAX_BODY_BYTES:
             raise _too_large(resource)
     plain = inflate(body, resource) if _ENCODINGS[encoding] else bytes(body)
-    content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    return RawResponse(response.status_code, content_type, retry_after_of(headers), plain)
+    content_type = head.get(b"content-type", "").partition(";")[0].strip().lower()
+    return RawResponse(response.status_code, content_type, retry_after_of(head.get(b"retry-after", "")), plain)
 
 
 def inflate(body: bytes | bytearray, resource: str) -> bytes:

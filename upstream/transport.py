@@ -127,9 +127,11 @@ class Transport:
         if wait > patience:
             raise UpstreamError("rate", resource, "is not asked so soon, to keep to its rate,", retry_after=wait)
         try:
-            async with asyncio.timeout_at(deadline.at):
-                if wait:
+            if wait or self._slots.locked():
+                async with asyncio.timeout_at(deadline.at):
                     await asyncio.sleep(wait)
+                    await self._slots.acquire()
+            else:
                 await self._slots.acquire()
             try:
                 self._breaker.admit(request, resource, _now())

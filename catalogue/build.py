@@ -9,7 +9,7 @@ import msgspec
 from catalogue.index import Index
 from catalogue.search import SearchIndex
 from catalogue.tables import Difference, RecordKey, Table
-from catalogue.turns import Turns
+from catalogue.turns import Turns, no_full_collections
 from upstream.records import Category
 
 
@@ -29,8 +29,13 @@ async def build(
     With them goes what differs. A record that differs from the known one in nothing but when it was fetched is no
     difference, and the known one stays. Between slices of work the loop turns. The previous indexes stay as they are.
     """
-    before = previous or Indexes(Index(), SearchIndex())
-    turns = Turns()
+    with no_full_collections():
+        return await _build(previous or Indexes(Index(), SearchIndex()), records, gone, Turns())
+
+
+async def _build(
+    before: Indexes, records: Iterable[Any], gone: Collection[RecordKey], turns: Turns
+) -> tuple[Indexes, list[Difference[Any]]]:
     found: dict[RecordKey, Difference[Any]] = {}
     for record in records:
         key = type(record), record.id

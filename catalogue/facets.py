@@ -54,13 +54,13 @@ def repo_host(package: Package) -> str | None:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Facets:
-    """The ids of the packages that have each facet."""
+    """The ids of the packages that have each facet, in ascending order."""
 
-    having: Mapping[Facet, frozenset[int]] = field(default_factory=dict)
+    having: Mapping[Facet, tuple[int, ...]] = field(default_factory=dict)
 
-    def __getitem__(self, facet: Facet) -> frozenset[int]:
+    def __getitem__(self, facet: Facet) -> tuple[int, ...]:
         """Return the ids of the packages that have a facet."""
-        return self.having.get(facet, frozenset())
+        return self.having.get(facet, ())
 
     async def evolved(self, differences: Sequence[Difference[Package]], turns: Turns) -> "Facets":
         """Return the facets with these differences."""
@@ -76,9 +76,10 @@ class Facets:
             await turns()
         having = dict(self.having)
         for facet in {*lost, *gained}:
-            ids = self[facet].difference(lost.get(facet, ())).union(gained.get(facet, ()))
+            gone = set(lost.get(facet, ()))
+            ids = sorted((*(key for key in self[facet] if key not in gone), *gained.get(facet, ())))
             if ids:
-                having[facet] = ids
+                having[facet] = tuple(ids)
             else:
                 del having[facet]
             await turns()

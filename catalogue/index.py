@@ -71,7 +71,8 @@ class Index:
         """Return the ids of the packages that have all facets, in ascending order."""
         if not having:
             return self.ids
-        ids = frozenset.intersection(*sorted(map(self.facets.__getitem__, having), key=len))
+        first, *others = sorted(map(self.facets.__getitem__, having), key=len)
+        ids = set(first).intersection(*others)
         return sorted(ids) if len(ids) * SMALL_SHARE < len(self.ids) else [key for key in self.ids if key in ids]
 
     def _ordered(self, ids: list[int], order: PackageOrder | None) -> list[int]:

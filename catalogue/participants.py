@@ -51,10 +51,10 @@ class Participants:
         """Return the participants with these differences, of the packages and facets that have them already."""
         known = dict(self.known)
         counts: dict[str, int | None] = {}
-        for login in _touched(differences):
+        for login in await _touched(differences, turns):
             ids = facets["participant", login]
             if ids:
-                known[login] = _written(login, packages.rows[min(ids)])
+                known[login] = _written(login, packages.rows[ids[0]])
             else:
                 known.pop(login, None)
             count = -len(ids) or None
@@ -73,13 +73,14 @@ def facet_of(participant: Participant) -> Facet:
     return "participant", participant.login.casefold()
 
 
-def _touched(differences: Sequence[Difference[Package]]) -> set[str]:
+async def _touched(differences: Sequence[Difference[Package]], turns: Turns) -> set[str]:
     """Return the case-folded logins of the packages whose participants differ."""
     touched: set[str] = set()
     for before, after in differences:
         was, now = before.participants if before else (), after.participants if after else ()
         if was != now:
             touched.update(login.casefold() for login in (*was, *now))
+        await turns()
     return touched
 
 

@@ -1,14 +1,18 @@
 """Long work in short slices, between which the event loop serves others."""
 
 import asyncio
+import gc
 import time
 from bisect import insort
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import chain
 from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
 
 SLICE_SECONDS: Final = 0.001
+NEVER: Final = 1_000_000
 RUN: Final = 2048
 """How many items are sorted in one go."""
 
@@ -29,15 +33,31 @@ class Turns:
             self._until = time.perf_counter() + SLICE_SECONDS
 
 
+@contextmanager
+def no_full_collections() -> Iterator[None]:
+    """Keep the garbage collector from going through all that is being made, again and again: it has no cycles."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(*thresholds[:2], NEVER)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+
+
 async def in_order(items: Iterable[T], key: Callable[[T], Any] | None, turns: Turns) -> list[T]:
     """Return items in ascending order of their keys; those that are equal stay as they are."""
     items = list(items)
-    found: list[T] = []
+    runs: list[list[T]] = []
     for start in range(0, len(items), RUN):
-        found += sorted(items[start : start + RUN], key=key)  # type: ignore[type-var, arg-type]
+        runs.append(sorted(items[start : start + RUN], key=key))  # type: ignore[type-var, arg-type]
         await turns()
-    found.sort(key=key)  # the runs are merged
-    return found
+    while len(runs) > 1:
+        pairs = [runs[place : place + 2] for place in range(0, len(runs), 2)]
+        runs = []
+        for pair in pairs:
+            runs.append(sorted(chain(*pair), key=key))  # type: ignore[type-var, arg-type] # it merges what is sorted
+            await turns()
+    return runs[0] if runs else []
 
 
 async def with_changes(

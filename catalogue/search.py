@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from catalogue.columns import Column
 from catalogue.tables import Difference, Table
-from catalogue.turns import SMALL_SHARE, Turns, sorted_keys
+from catalogue.turns import Turns, sorted_keys
 from catalogue.vocabulary import Vocabulary, WordChanges, near
 from catalogue.words import compounds, fold, letters, runs, words
 from upstream.records import Grid, Package
@@ -24,6 +24,9 @@ MAX_RANKED: Final = 100
 
 MAX_CHECKED: Final = 1000
 """So many documents are looked through for a word rather than all that have it be gathered."""
+
+SMALL_PART: Final = 32
+"""A smaller part of all is sorted by popularity, a larger one picked from all in their order."""
 
 FEW: Final = 10
 """With fewer hits than this, what one typo would find comes behind them."""
@@ -73,7 +76,7 @@ class Entry(Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Hits:
-    """All hits of a search: `rows` has their document rows, best first."""
+    """All hits of a search: `rows` has the numbers of their documents, best first."""
 
     rows: list[int]
     scores: Mapping[int, float]
@@ -116,10 +119,11 @@ class SearchIndex:
         folded = fold(query).strip()
         terms = self._terms(folded)
         scores = self._exact(folded)
-        found = self._by_popularity(self._matching(terms).difference(scores))
+        found = self._by_popularity(self._matching(terms) - scores.keys())
         scores |= self._ranked(terms, found)
         rows = sorted(scores, key=lambda row: (-scores[row], row))
-        rows += [row for row in found if row not in scores]
+        rows += [row for row in found[:MAX_CHECKED] if row not in scores]
+        rows += found[MAX_CHECKED:]
         if len(rows) < FEW:
             meant = self._matching([self._meant(term) for term in terms]).difference(rows)
             scores |= {row: -self.popularity.values[row] for row in meant}
@@ -144,9 +148,9 @@ class SearchIndex:
     def _meant(self, term: Term) -> Term:
         """Return a term with the words that its word may have been meant to be."""
         word = term[0]
-        if not MIN_TYPO_LETTERS <= len(word) <= MAX_TYPO_LETTERS:
+        if not MIN_TYPO_LETTERS <= len(word) + 1 <= MAX_TYPO_LETTERS:
             return term
-        meant = near(word, ASCII_LETTERS)
+        meant = {each for each in near(word, ASCII_LETTERS) if max(len(word), len(each)) >= MIN_TYPO_LETTERS}
         known = (self.wholes, self.names, self.descriptions)
         return (*term, *set().union(*(vocabulary.documents.keys() & meant for vocabulary in known)))
 
@@ -200,10 +204,10 @@ class SearchIndex:
         relevance = relevance / len(terms) + COVERED * min(1.0, covered / entry.letters)
         return round(RANKED + relevance - self.popularity.values[row], 4)
 
-    def _by_popularity(self, rows: Collection[int]) -> list[int]:
-        if len(rows) * SMALL_SHARE > len(self.rows):
-            return [row for row in self.popularity.keys if row in rows]
-        return sorted(rows, key=self.popularity.place)
+    def _by_popularity(self, rows: set[int]) -> list[int]:
+        if len(rows) * SMALL_PART < len(self.rows):
+            return sorted(rows, key=self.popularity.place)
+        return list(filter(rows.__contains__, self.popularity.keys))
 
     async def evolved(
         self, differences: Iterable[Difference[Any]], packages: Table[Package], grids: Table[Grid], turns: Turns

@@ -47,6 +47,7 @@ bench: $(DEV)  ## every measure in benchmarks/
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.entities
 	$(BIN)/python -m benchmarks.mirror
+	$(BIN)/python -m benchmarks.relevance
 	$(BIN)/python -m benchmarks.peers
 	$(BIN)/python -m benchmarks.hotpath
 

@@ -71,7 +71,7 @@ _input(
     category="The slug of the category.",
     grid="The slug of a grid that lists the package.",
     participant="The login of someone who committed, in whatever case.",
-    text="Words that must all occur in title, slug or description; 200 characters at most.",
+    text="Words that must occur in title, slug or description, whatever case and accents; 200 characters at most.",
     min_watchers="At least so many people starred the repository.",
     max_watchers="At most so many people starred the repository.",
     min_forks="The repository has at least so many forks.",
@@ -89,7 +89,7 @@ _input(PackageOrderBy, "What to order packages by.", field="What to compare.", d
 _input(
     GridFilter,
     "Conditions on grids; all that are given must hold.",
-    text="Words that must all occur in title, slug or description; 200 characters at most.",
+    text="Words that must occur in title, slug or description, whatever case and accents; 200 characters at most.",
     min_packages="The grid compares at least so many packages.",
     max_packages="The grid compares at most so many packages.",
     header="Whether the site lists the grid in its header.",

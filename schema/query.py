@@ -99,7 +99,11 @@ class Query:
         last: Last = None,
         before: Before = None,
     ) -> SearchConnection | None:
-        """Packages and grids that match a text, best first: every word begins a word of the item."""
+        """Packages and grids that match a text, best first: every word begins a word of the item.
+
+        Words may be joined or parted otherwise than there (`restframework`), case and accents say nothing. Few hits are
+        followed by those that a typo in a word of five letters or more would find.
+        """
 
     @layer(catalogue)
     def catalogue(self) -> Catalogue:

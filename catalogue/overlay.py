@@ -11,7 +11,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from cachetools import LRUCache
 
-from upstream import Client, R, Record, SearchHit, UpstreamError
+from upstream import Client, Deadline, R, Record, SearchHit, UpstreamError
 from upstream.decoding import Page
 
 MAX_HELD: Final = 20_000
@@ -66,8 +66,8 @@ class Overlay:
         held = self._held.get(key)
         return held if held is not None and time.monotonic() < held.again_clock else None
 
-    async def record(self, kind: type[R], key: int | str) -> Held[R]:
-        """Read one record by its id or slug.
+    async def record(self, kind: type[R], key: int | str, deadline: Deadline | None = None) -> Held[R]:
+        """Read one record by its id or slug, until a deadline.
 
         A slug that cannot be one is not asked for: it would reach another path. Nor is one of digits only, which the
         upstream reads as an id (docs/upstream.md, "Resources").
@@ -76,7 +76,7 @@ class Overlay:
             return Held(None, None, 0.0, FOREVER, FOREVER)
 
         async def fetch() -> R | None:
-            record = await self._client.record(kind, key)
+            record = await self._client.record(kind, key, deadline)
             if record is not None and key not in (record.id, record.slug):
                 raise UpstreamError("format", f"{kind.resource}/{key}", "answered with another record")
             return record
@@ -86,18 +86,20 @@ class Overlay:
             self._held[kind, held.value.id] = self._held[kind, held.value.slug] = held
         return held
 
-    async def window(self, kind: type[R], offset: int, limit: int) -> Held[Page[R]]:
+    async def window(self, kind: type[R], offset: int, limit: int, deadline: Deadline | None = None) -> Held[Page[R]]:
         """Read `limit` records of a list from `offset`, in the upstream's order: by id, descending."""
-        held = await self.read((kind, offset, limit), lambda: self._client.page(kind, limit=limit, offset=offset))
+        held = await self.read(
+            (kind, offset, limit), lambda: self._client.page(kind, limit=limit, offset=offset, deadline=deadline)
+        )
         for record in held.value.results if held.value is not None and held.error is None else ():
             if not isinstance(record, UpstreamError):
                 one = Held(record, None, held.wait, held.again_clock, held.expires_clock)
                 self._held[kind, record.id] = self._held[kind, record.slug] = one
         return held
 
-    async def search(self, query: str) -> Held[list[SearchHit]]:
+    async def search(self, query: str, deadline: Deadline | None = None) -> Held[list[SearchHit]]:
         """Read at most 20 hits of the upstream's search."""
-        return await self.read(("search", query), lambda: self._client.search(query))
+        return await self.read(("search", query), lambda: self._client.search(query, deadline))
 
     async def read(self, key: Hashable, fetch: Callable[[], Awaitable[T | None]]) -> Held[T]:
         """Return what is held under a key; ask for it where that is due. What was had before outlives an error."""
@@ -109,6 +111,8 @@ class Overlay:
             value = await fetch()
         except UpstreamError as error:
             made = self._failed(before, error)
+            if error.is_own_bound:
+                return made  # it says nothing of what was asked for, and the next operation may have more time
         else:
             made = self._found(before, value)
         # Of those who waited for the same answer, the first one has noted it.

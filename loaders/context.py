@@ -43,6 +43,7 @@ class RequestContext:
         self.impurities = 0
         self.layer_loaders: dict[object, DataLoader[Any, Any]] = {}
         self._overlay = catalogue.overlay
+        self._deadline = catalogue.client.deadline()
         self.reads = 0
         self._max_reads = catalogue.max_reads
         self._max_examined = self._examined_left = max_examined
@@ -140,7 +141,7 @@ class RequestContext:
             CatalogueError: the upstream failed.
         """
         self._count((kind, offset, limit))
-        return self._sound(await self._overlay.window(kind, offset, limit))
+        return self._sound(await self._overlay.window(kind, offset, limit, self._deadline))
 
     async def search(self, query: str) -> list[SearchHit]:
         """Return at most 20 hits of the upstream's search.
@@ -149,7 +150,7 @@ class RequestContext:
             CatalogueError: the upstream failed.
         """
         self._count(("search", query))
-        return self._sound(await self._overlay.search(query))
+        return self._sound(await self._overlay.search(query, self._deadline))
 
     def _held(self, kind: type[R], key: int | str) -> R | None:
         held: Held[R] | None = self._overlay.known((kind, key))
@@ -173,7 +174,7 @@ class RequestContext:
 
     async def _read(self, kind: type[R], key: int | str) -> R | None:
         self._count((kind, key))
-        record = self._used(await self._overlay.record(kind, key))
+        record = self._used(await self._overlay.record(kind, key, self._deadline))
         # Renamed since the snapshot: the request goes on with what that says of it.
         known = None if record is None else self.snapshot.index.table(kind).get(record.id)
         return record if known is None else known

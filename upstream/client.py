@@ -67,13 +67,17 @@ class Client:
         await self._flights.aclose()
         await self.transport.aclose()
 
+    def deadline(self) -> Deadline:
+        """Return the deadline of an operation that begins now."""
+        return Deadline.after(self._operation_timeout)
+
     async def check_root(self, deadline: Deadline | None = None) -> None:
         """Make sure that the base URL is that of an API v4, whose root lists its resources.
 
         Raises:
             UpstreamError: it is not, with code `UPSTREAM_NOT_AN_API`; or the upstream failed.
         """
-        deadline = self._deadline(deadline)
+        deadline = deadline or self.deadline()
         try:
             said = decode(_ROOT, (await self.transport.get("", "root", deadline)).body, "root")
         except UpstreamError as error:
@@ -91,7 +95,7 @@ class Client:
             UpstreamError: any other answer than a fitting record, or none in time.
         """
         resource = f"{kind.resource}/{key}"
-        deadline = self._deadline(deadline)
+        deadline = deadline or self.deadline()
 
         async def fetch() -> R | None:
             response = await self.transport.get(f"{resource}/", resource, deadline)
@@ -110,7 +114,7 @@ class Client:
             UpstreamError: the answer is no window of a list, or does not come in time.
         """
         path = _list_path(kind, limit, offset)
-        deadline = self._deadline(deadline)
+        deadline = deadline or self.deadline()
 
         async def fetch() -> Page[R]:
             response = await self.transport.get(path, kind.resource, deadline)
@@ -137,15 +141,12 @@ class Client:
             UpstreamError: the answer is no list of hits, or does not come in time.
         """
         path = str(httpx.URL("search/", params={"q": query}))
-        deadline = self._deadline(deadline)
+        deadline = deadline or self.deadline()
 
         async def fetch() -> list[SearchHit]:
             return decode_hits(_present(await self.transport.get(path, "search", deadline), "search"))
 
         return await self._flights.join(path, "search", deadline, fetch)
-
-    def _deadline(self, deadline: Deadline | None) -> Deadline:
-        return deadline or Deadline.after(self._operation_timeout)
 
 
 def user_agent(contact: str | None) -> str:

@@ -37,6 +37,8 @@ Cause = Literal[
 ]
 """What went wrong, finer than the code: the last three are the gateway's own bounds."""
 
+OWN_BOUNDS: Final[frozenset[Cause]] = frozenset({"breaker", "rate", "deadline"})
+
 _CODES: Final[dict[Cause, UpstreamCode]] = {
     "refused": "UPSTREAM_UNREACHABLE",
     "dns": "UPSTREAM_UNREACHABLE",
@@ -90,10 +92,15 @@ class UpstreamError(CatalogueError):
         super().__init__(
             code or _CODES[cause], f"The upstream {problem} for {resource}.", resource=resource, cause=cause, **details
         )
-        self.cause = cause
+        self.cause: Final = cause
         self.resource = resource
         self.problem = problem
         self.retry_after = retry_after
+
+    @property
+    def is_own_bound(self) -> bool:
+        """Whether the gateway did not let it come to an answer; it says nothing of the resource."""
+        return self.cause in OWN_BOUNDS
 
 
 class BadInputError(CatalogueError):

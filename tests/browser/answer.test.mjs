@@ -18,18 +18,21 @@ const cells = row => row.locator('th, td').allInnerTexts();
 
 test('says how long an answer took, how large it is and where it came from', () =>
   graphiql('/graphql', async page => {
-    await write(page, 'query-editor', '{ packages(first: 50) { nodes { slug title } } } # anew');
+    await write(page, 'query-editor', `{ packages(first: 50) { nodes { slug title } } } # ${Date.now()}`);
+    await page.waitForURL(url => !url.searchParams.has('operationName'));
     assert.equal(await facts(page).innerText(), '');
     await run(page);
-    assert.match(await facts(page).innerText(), /^[\d,.]+ ms · [\d.]+ kB, [\d.]+ (kB|bytes) compressed · executed in [\d.]+ ms/);
+    assert.match(await facts(page).innerText(), /^[\d,.]+ ms · [\d.]+ kB, [\d.]+ (kB|bytes) compressed · executed in [\d.]+ ms, 0 upstream requests$/);
     await run(page);
     assert.match(await facts(page).innerText(), /· ready$/);
     await openExample(page, 'Catalogue');
     assert.equal(await facts(page).innerText(), '', 'another tab has no answer yet');
     await openExample(page, 'Filters');
     await write(page, 'query-editor', '{ nope }');
+    await page.waitForURL(url => !url.searchParams.has('operationName'));
     await run(page);
     assert.match(await facts(page).innerText(), /^status 400 · [\d.]+ ms · \d+ bytes$/);
+    assert.match(page.faults.pop(), /status of 400/); // Chromium's console has it too.
   }));
 
 test('shows a list as a table, and gives it as CSV', () =>
@@ -117,6 +120,6 @@ test('headers that cannot be sent are not blamed on the gateway', () =>
     await page.getByRole('button', { name: 'Headers', exact: true }).click();
     await write(page, 'editor-tool', '{"not a name": "x"}');
     await page.getByRole('button', { name: /^Execute/ }).click();
-    await editor(page, 'response').getByText('not a name').waitFor();
+    await editor(page, 'response').getByText('Invalid name').waitFor();
     assert.doesNotMatch(await result(page), /cannot be reached/);
   }));

@@ -47,7 +47,7 @@ export function Answer() {
 }
 
 function Facts({ status, time, size, origin }) {
-  return [status !== 200 && `status ${status}`, time, size, origin].filter(Boolean).map(fact => <span key={fact}>{fact}</span>);
+  return [status !== 200 && `status ${status}`, time, size, origin].filter(Boolean).join(' · ');
 }
 
 function Table({ list: { path, columns, rows } }) {

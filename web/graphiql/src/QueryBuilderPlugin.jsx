@@ -54,7 +54,7 @@ function QueryBuilder() {
         value={words}
         onChange={event => setWords(event.target.value)}
       />
-      {name && <style>{`.query-builder .graphiql-explorer-node:not(:has(${matching(name)})) { display: none }`}</style>}
+      {name && <style>{`${rowsWithout(matching(name))} { display: none }`}</style>}
       <Explorer />
     </section>
   );
@@ -62,5 +62,9 @@ function QueryBuilder() {
 
 /** Selects the fields whose name holds a text, in whatever case. */
 const matching = text => `[data-field-name*="${CSS.escape(text)}" i]`;
+
+/** Selects the rows of other fields; the fields of an open one stand in a plain element after its row. */
+const rowsWithout = match =>
+  `.query-builder .graphiql-explorer-node:not(:has(${match})):not(:has(~ div:not([class]) ${match}))`;
 
 export const queryBuilderPlugin = { title: 'Query builder', icon, content: QueryBuilder };

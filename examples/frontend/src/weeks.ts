@@ -6,8 +6,10 @@ export function describeWeeks(weeks: readonly number[]): string {
   return `${counted(total, 'commit')} in ${weeks.length} weeks, at most ${formatNumber(Math.max(...weeks))} in one`;
 }
 
-/** The least of 1, 2, 5, 10, 20, 50 … that is not below `value`: where a scale ends. */
+const STEPS = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
+
+/** The least round number that is not below a count: where a scale ends. */
 export function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-  return [1, 2, 5, 10].map(step => step * power).find(step => step >= value) ?? power;
+  return STEPS.map(step => step * power).find(step => step >= value) ?? power;
 }

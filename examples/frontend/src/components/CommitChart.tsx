@@ -19,6 +19,7 @@ export const CommitChart_package = graphql(`
 export function CommitChart(props: { package: FragmentType<typeof CommitChart_package>; most?: number }) {
   const { commitsOver52: weeks, lastFetched } = unmask(CommitChart_package, props.package);
   if (!weeks.length) return <p className="unknown">The catalogue has no counts of its commits.</p>;
+  if (!weeks.some(Boolean)) return <p className="unknown">No commits in {weeks.length} weeks.</p>;
 
   const ceiling = roundUp(props.most ?? Math.max(...weeks));
   const last = lastFetched ? Date.parse(lastFetched) : null;

@@ -36,6 +36,8 @@ test('compares numbers side by side, and commits on one scale', async () => {
   await pick(page, other.title).check();
   await page.getByRole('button', { name: 'Compare' }).click();
   const table = page.getByRole('table', { name: 'Packages side by side' });
+  await table.waitFor();
+  assert.ok(await isFocused(page.getByRole('main')));
   const texts = async name => table.getByRole('row', { name }).getByRole('cell').allInnerTexts();
   assert.deepEqual((await texts(/^Stars/)).map(text => text.trim()), [one, other].map(each => `${each.repo_watchers}`));
   assert.deepEqual((await texts(/^Forks/)).map(text => text.trim()), [one, other].map(each => `${each.repo_forks}`));

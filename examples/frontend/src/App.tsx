@@ -11,9 +11,9 @@ import { SearchView } from './views/SearchView';
 
 /** The page: the address says which view it shows. */
 export function App() {
-  const { view, subject, highlighted, alternatives } = useAddress();
+  const { view, subject, highlighted, alternatives, params } = useAddress();
   const key = `${view} ${subject}`;
-  const main = useFocusOnChange(key, highlighted !== null);
+  const main = useFocusOnChange(`${key} ${params.get('compare')}`, highlighted !== null);
   return (
     <>
       <a className="skip" href="#main">

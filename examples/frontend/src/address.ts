@@ -32,8 +32,8 @@ export interface Address {
   /** The slug of the package whose alternatives are open. */
   alternatives: string | null;
   params: URLSearchParams;
-  /** Keys that say nothing to this view. */
-  unknownKeys: string[];
+  /** The keys that say nothing to this view, a sentence each. */
+  misunderstood: string[];
 }
 
 /** What the query of the address says; whoever opens the same address sees the same. */
@@ -41,13 +41,14 @@ export function useAddress(): Address {
   const [params] = useSearchParams();
   const view = (['grid', 'search', 'package'] as const).find(key => params.has(key)) ?? 'home';
   const known: readonly string[] = KEYS[view];
+  const unknown = [...new Set(params.keys())].filter(key => !known.includes(key));
   return {
     view,
     subject: (view !== 'home' && params.get(view)) || '',
     highlighted: view === 'grid' ? params.get('package') : null,
     alternatives: params.get('alternatives'),
     params,
-    unknownKeys: [...new Set(params.keys())].filter(key => !known.includes(key)),
+    misunderstood: unknown.map(key => `“${key}” is no setting of this page.`),
   };
 }
 

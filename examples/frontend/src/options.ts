@@ -18,8 +18,9 @@ export interface Options {
 }
 
 /** Reads how a grid is to be shown; `slugs` and `categories` are those of its packages. */
-export function readOptions({ params, unknownKeys }: Address, slugs: Set<string>, categories: Map<string, string>): Options {
-  const misunderstood = unknownKeys.map(key => `“${key}” is no setting of this page.`);
+export function readOptions(address: Address, slugs: Set<string>, categories: Map<string, string>): Options {
+  const { params } = address;
+  const misunderstood = [...address.misunderstood];
   const column = (name: string) => COLUMNS.find(each => each.name === name);
 
   const yes = (name: string) => {

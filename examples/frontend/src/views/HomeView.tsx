@@ -9,7 +9,7 @@ import { useEveryGrid } from './useEveryGrid';
 
 /** All grids by title, to choose from. */
 export function HomeView() {
-  const { params, unknownKeys } = useAddress();
+  const { params, misunderstood } = useAddress();
   const change = useChange();
   const { grids, error, retry } = useEveryGrid();
   const words = params.get('words') ?? '';
@@ -24,7 +24,7 @@ export function HomeView() {
         </p>
         <SearchBox />
       </section>
-      <Misunderstood sentences={unknownKeys.map(key => `“${key}” is no setting of this page.`)} />
+      <Misunderstood sentences={misunderstood} />
       {error && <Problem error={error} retry={retry} />}
       {!error && !grids && <IndexLoading />}
       {grids?.length === 0 && <Notice title="The catalogue has no grids" />}

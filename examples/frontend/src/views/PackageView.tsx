@@ -49,7 +49,7 @@ type Package = NonNullable<ShowPackageQuery['package']>;
 /** All that the catalogue knows of a package. */
 export function PackageView({ slug }: { slug: string }) {
   const [{ data, error, fetching }, execute] = useQuery({ query: ShowPackage, variables: { slug } });
-  const { unknownKeys } = useAddress();
+  const { misunderstood } = useAddress();
   const retry = () => execute({ requestPolicy: 'network-only' });
   const shown = data?.package;
 
@@ -59,7 +59,7 @@ export function PackageView({ slug }: { slug: string }) {
   return (
     <article className="package">
       <title>{`${shown.title}: a Django package`}</title>
-      <Misunderstood sentences={unknownKeys.map(key => `“${key}” is no setting of this page.`)} />
+      <Misunderstood sentences={misunderstood} />
       {error && <Problem error={error} retry={retry} />}
       <header className="intro">
         <p className="crumb">

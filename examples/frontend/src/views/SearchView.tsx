@@ -26,11 +26,11 @@ const SearchCatalogue = graphql(`
 
 /** The packages and grids that a search finds, best first. */
 export function SearchView({ words }: { words: string }) {
-  const { unknownKeys } = useAddress();
+  const { misunderstood } = useAddress();
   return (
     <div className="results">
       <title>{`“${words}” in the catalogue`}</title>
-      <Misunderstood sentences={unknownKeys.map(key => `“${key}” is no setting of this page.`)} />
+      <Misunderstood sentences={misunderstood} />
       {words.trim() ? <Results words={words.trim()} after={null} /> : <Notice title="Type what to look for" />}
     </div>
   );

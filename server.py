@@ -52,7 +52,7 @@ def create_app(settings: Settings) -> ASGIApp:
     return create_web_app(
         settings=settings,
         schema=schema,
-        sdl={"/schema.graphql": api_sdl(schema), "/subgraph.graphql": subgraph_sdl(schema)},
+        sdl={"/schema.graphql": partial(api_sdl, schema), "/subgraph.graphql": partial(subgraph_sdl, schema)},
         new_context=partial(RequestContext, catalogue, max_examined=settings.max_examined),
         snapshot=lambda: catalogue.snapshot,
         readiness=lambda: Readiness(*health(catalogue)),

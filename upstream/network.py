@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Final, NamedTuple
 from urllib.request import getproxies, proxy_bypass
 
@@ -69,7 +70,10 @@ class Network:
         connect = min(timeout / 2, MAX_CONNECT_SECONDS)
         self._extensions = {"timeout": httpx.Timeout(timeout, connect=connect).as_dict()}
         self._proxy = proxy_of(self.base_url)
-        self._transport = transport or AiohttpTransport(client=lambda: _session(connections), proxy=self._proxy)
+        # It would read all certificates for a context of its own, which the session has no use for.
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        session = partial(_session, connections)
+        self._transport = transport or AiohttpTransport(context, client=session, proxy=self._proxy)
 
     async def aclose(self) -> None:
         """Close the pool."""

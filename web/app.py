@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ def create_app(
     *,
     settings: Settings,
     schema: Schema,
-    sdl: Mapping[str, str],
+    sdl: Mapping[str, Callable[[], str]],
     new_context: Callable[[], Context],
     snapshot: Callable[[], Snapshot],
     readiness: Callable[[], Readiness],
@@ -83,7 +83,7 @@ def create_app(
     static = BuiltFiles(directory=STATIC, check_dir=False)
     starlette = Starlette(
         routes=[
-            *(_schema_route(path, text.encode(), settings.router_secret) for path, text in sdl.items()),
+            *(_schema_route(path, text, settings.router_secret) for path, text in sdl.items()),
             *health_routes(readiness),
             # GraphiQL's page names its files relative to its own address, be that /graphql or /graphql/.
             *(Mount(path, static) for path in ("/static", "/graphql/static")),
@@ -151,17 +151,23 @@ def _located(scope: Scope, root_path: str) -> tuple[str, str]:
     return root, "" if path == root else path
 
 
-def _schema_route(path: str, sdl: bytes, secret: str | None) -> Route:
-    tag = f'W/"{sha256(sdl).hexdigest()[:24]}"'
+def _schema_route(path: str, sdl: Callable[[], str], secret: str | None) -> Route:
+    @cache
+    def answer() -> tuple[bytes, str]:
+        """Return the text and its tag; they take some 20 ms, which the start need not wait for."""
+        body = sdl().encode()
+        return body, f'W/"{sha256(body).hexdigest()[:24]}"'
+
     cache_control = "no-cache" if secret is None else "no-store"
-    headers = {"etag": tag, "cache-control": cache_control, "vary": "Accept-Encoding"}
 
     async def schema_text(request: Request) -> Response:
         if not may_introspect(headers_of(request.scope), secret):
             body = error_body(CODE, MESSAGE)
             return Response(body, 403, {"cache-control": "no-store"}, "application/json; charset=utf-8")
+        text, tag = answer()
+        headers = {"etag": tag, "cache-control": cache_control, "vary": "Accept-Encoding"}
         if matches(request.headers.get("if-none-match", "").encode(), tag.encode()):
             return Response(status_code=304, headers=headers)
-        return Response(sdl, headers=headers, media_type="text/plain; charset=utf-8")
+        return Response(text, headers=headers, media_type="text/plain; charset=utf-8")
 
     return Route(path, schema_text)

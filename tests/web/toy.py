@@ -123,7 +123,7 @@ def toy_app(
     return create_app(
         settings=Settings(**settings),
         schema=schema,
-        sdl={"/schema.graphql": schema.as_str()},
+        sdl={"/schema.graphql": schema.as_str},
         new_context=lambda: ToyContext(snapshot()),
         snapshot=snapshot,
         readiness=readiness,

@@ -82,11 +82,14 @@ async def _together(awaitables: list[Awaitable[Any]]) -> list[Any]:
     if len(awaitables) == 1:
         try:
             return [await awaitables[0]]
+        except OverloadedError:
+            raise
         except Exception as error:
             return [error]
     answers = await gather(*awaitables, return_exceptions=True)
     for answer in answers:
-        if isinstance(answer, BaseException) and not isinstance(answer, Exception):
+        is_of_field = isinstance(answer, Exception) and not isinstance(answer, OverloadedError)
+        if isinstance(answer, BaseException) and not is_of_field:
             raise answer
     return answers
 

@@ -10,6 +10,7 @@ import strawberry
 from aiodataloader import DataLoader
 
 from execution.internals import StrawberryField
+from execution.turns import Turn
 
 METADATA_KEY: Final = "layer"
 
@@ -30,11 +31,13 @@ class SnapshotContext(LayerContext, Protocol):
 
     `snapshot` is that world: what pure layer functions answer depends on it. It is told apart by identity, and can be
     referred to weakly; None when there is none, and nothing may be remembered. `impurities` counts what came from
-    somewhere else: who reads such a thing for a layer function counts it up before the function returns.
+    somewhere else: who reads such a thing for a layer function counts it up before the function returns. `turn` is set
+    by the executor: a layer function that takes long ends it when it `is_over`.
     """
 
     snapshot: object | None
     impurities: int
+    turn: Turn | None
 
 
 Answers = Sequence[Any] | Awaitable[Sequence[Any]]

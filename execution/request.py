@@ -39,6 +39,8 @@ class Request:
         self.rows: RowCache | None = remembered.rows_of(self.snapshot)
         self._first_snapshot = self.snapshot
         self.turn = turn or Turn(Turns())
+        if hasattr(context, "turn"):
+            context.turn = self.turn
         self._executor = executor
 
     @property

@@ -1,9 +1,8 @@
 """A request's context: the snapshot that it reads from, and loaders for what the snapshot lacks."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Iterable
-from typing import Any, Final, TypeAlias, TypeVar, cast
+from typing import Any, Final, Protocol, TypeAlias, TypeVar, cast
 
 from aiodataloader import DataLoader
 
@@ -20,10 +19,18 @@ MAX_CATEGORIES = 100
 MAX_EXAMINED: Final = 200_000
 """Records that one operation may look through: some tenths of a second."""
 
-MAX_TURN: Final = 0.02
-"""Seconds for which what is looked through may hold the event loop before others run."""
-
 T = TypeVar("T")
+
+
+class Turn(Protocol):
+    """An operation's turn at the event loop."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is time to let others run."""
+
+    async def end(self) -> None:
+        """Let others run."""
 
 
 class RequestContext:
@@ -33,7 +40,7 @@ class RequestContext:
     with that. `expires_clock` is until when the answer may be kept because of what was read through for it, by the
     monotonic clock. `impurities` counts what the answer rests on beside the snapshot: while it stays, what was made is
     a function of the snapshot alone. `reads` counts what was asked of the upstream for it. `layer_loaders` is the stock
-    executor's place for the loaders of its layers.
+    executor's place for the loaders of its layers; `turn`, which the layered one sets, is the operation's at the loop.
     """
 
     def __init__(self, catalogue: Catalogue, *, max_examined: int = MAX_EXAMINED) -> None:
@@ -41,13 +48,14 @@ class RequestContext:
         self.snapshot = catalogue.snapshot
         self.expires_clock = FOREVER
         self.impurities = 0
+        self.turn: Turn | None = None
         self.layer_loaders: dict[object, DataLoader[Any, Any]] = {}
         self._overlay = catalogue.overlay
         self._deadline = catalogue.client.deadline()
         self.reads = 0
         self._max_reads = catalogue.max_reads
         self._max_examined = self._examined_left = max_examined
-        self._turn_began = time.perf_counter()
+        self._pausing = asyncio.Lock()
         self._loaders: dict[type[Record], DataLoader[int | str, Any]] = {}
 
     # The snapshot
@@ -75,9 +83,10 @@ class RequestContext:
                 f"The operation looks through more than {self._max_examined} records; search, filter and count less."
             )
             raise CatalogueError("MAX_EXAMINED_EXCEEDED", message)
-        if time.perf_counter() - self._turn_began > MAX_TURN:
-            await asyncio.sleep(0)
-            self._turn_began = time.perf_counter()
+        if self.turn is not None and self.turn.is_over:
+            async with self._pausing:  # the functions of a layer run at the same time, in one turn
+                if self.turn.is_over:
+                    await self.turn.end()
 
     def not_kept(self) -> None:
         """Note that the answer is true at this moment only."""

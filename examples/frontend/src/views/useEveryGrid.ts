@@ -20,16 +20,23 @@ const BrowseGrids = graphql(`
 
 type Grids = FragmentType<typeof GridIndex_GridFragmentDoc>[];
 
+/** What was read, by its client: whoever comes back finds their place at once. */
+const known = new WeakMap<Client, Grids>();
+
 /** Returns every grid of the catalogue, page after page of the connection, once all are there. */
 export function useEveryGrid(): { grids: Grids | null; error: CombinedError | null; retry: () => void } {
   const client = useClient();
-  const [grids, setGrids] = useState<Grids | null>(null);
+  const [grids, setGrids] = useState(() => known.get(client) ?? null);
   const [error, setError] = useState<CombinedError | null>(null);
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
+    if (known.has(client)) return;
     let left = false;
     readEveryGrid(client).then(
-      read => left || setGrids(read),
+      read => {
+        known.set(client, read);
+        if (!left) setGrids(read);
+      },
       (reason: CombinedError) => left || setError(reason),
     );
     return () => {

@@ -162,7 +162,7 @@ class PageReader:
         try:
             body = await self._client.page_body(kind, limit=limit, offset=offset)
         except UpstreamError as error:
-            if error.extensions.get("status") in (429, 503):
+            if error.cause == "status" and error.extensions.get("status") in (429, 503):
                 self._pause = min(MAX_PAUSE_SECONDS, max(2 * self._pause, REFUSED_PAUSE_SECONDS))
             raise
         self._pause = max(self._least_pause, EASE * self._pause)
@@ -251,7 +251,7 @@ def row_id(row: Row) -> int | None:
 
 
 def _is_server_error(error: UpstreamError) -> bool:
-    return error.extensions.get("status") == SERVER_ERROR
+    return error.cause == "status" and error.extensions.get("status") == SERVER_ERROR
 
 
 def _rows(found: dict[int, Row]) -> str:

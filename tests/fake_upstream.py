@@ -1,6 +1,8 @@
 """An upstream at a real socket that answers as the bundled sample does, until a test makes it fail."""
 
 import asyncio
+import socket
+import struct
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,12 +18,20 @@ from upstream.sample import create_sample
 
 @dataclass(frozen=True)
 class Reply:
-    """What goes over the wire instead of the sample's answer. `cut` closes the connection after so many body bytes."""
+    """What goes over the wire instead of the sample's answer.
+
+    `cut` closes the connection after so many body bytes. `raw` is sent as it is, and the connection closed. `hangs` sends
+    nothing. `resets` aborts the connection after what is sent. `drips` sends byte after byte, after so many at once.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
     cut: int | None = None
+    raw: bytes | None = None
+    hangs: bool = False
+    resets: bool = False
+    drips: int | None = None
 
 
 ABSENT: Final = Reply(404, b'{"detail": "Not found."}')
@@ -37,13 +47,14 @@ class FakeUpstream:
     """Counts what it is asked; `replies` overrides the answer to a target such as `packages/4005/`.
 
     `rows` serves a catalogue of its own instead of the sample. While `held` is set to an event, every answer to a
-    target that begins with `holding` waits for it.
+    target that begins with `holding` waits for it. `fault` may answer anything before all else does.
     """
 
     port: int = 0
     replies: dict[str, Reply] = field(default_factory=dict)
     requests: list[httpx.Request] = field(default_factory=list)
     rows: Rows | None = None
+    fault: Callable[[str], Reply | None] = field(default=lambda _: None)
     held: asyncio.Event | None = None
     holding: str = ""
     in_flight: int = 0
@@ -89,16 +100,13 @@ class FakeUpstream:
             target = request.url.raw_path.decode().removeprefix("/api/v4/")
             if self.held is not None and target.startswith(self.holding):
                 await self.held.wait()
-            reply = self.replies.get(target)
+            reply = self.fault(target) or self.replies.get(target)
             if reply is None and self.rows is not None:
                 reply = Reply(*self.rows.answer(target, self.base_url))
             if reply is None:
                 answer = await transport.handle_async_request(request)
                 reply = Reply(answer.status_code, await answer.aread(), dict(answer.headers))
-            writer.write(_encoded(reply))
-            await writer.drain()
-            if reply.cut is not None:
-                writer.close()
+            await _send(reply, writer)
         finally:
             await self._count(request, -1)
 
@@ -131,6 +139,25 @@ async def fake_upstream() -> AsyncIterator[FakeUpstream]:
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _send(reply: Reply, writer: asyncio.StreamWriter) -> None:
+    if reply.hangs:
+        await asyncio.Event().wait()
+    data = _encoded(reply) if reply.raw is None else reply.raw
+    if reply.drips is not None:
+        writer.write(data[: reply.drips])
+        for byte in data[reply.drips :]:
+            await asyncio.sleep(0.01)
+            writer.write(bytes([byte]))
+    else:
+        writer.write(data)
+    await writer.drain()
+    if reply.resets:
+        linger = struct.pack("ii", 1, 0)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    if reply.resets or reply.cut is not None or reply.raw is not None:
+        writer.close()
 
 
 def _parsed(head: bytes) -> httpx.Request:

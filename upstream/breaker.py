@@ -69,8 +69,7 @@ class CircuitBreaker:
         if self._until is None or (self._probe is None and now >= self._until):
             return
         wait = max(self._until - now, PROBE_WAIT_SECONDS if self._probe else 0.0)
-        reason = f", since it {self._error.problem}" if self._error else ""
-        raise UpstreamError("breaker", resource, f"is not asked for another {wait:.1f} s{reason}", retry_after=wait)
+        raise self._refusal(resource, wait)
 
     def admit(self, request: object, resource: str, now: float) -> None:
         """Let a request through; while the breaker is open, it becomes the probe.
@@ -106,6 +105,16 @@ class CircuitBreaker:
         """Note that a request ended without an outcome: if it was the probe, the next one is."""
         if request is self._probe:
             self._probe = None
+
+    def _refusal(self, resource: str, wait: float) -> UpstreamError:
+        """Say when it will be asked again, and with the code of the failure that opened it, what is wrong."""
+        problem = f"is not asked for another {wait:.1f} s"
+        if self._error is None:
+            return UpstreamError("breaker", resource, problem, retry_after=wait)
+        error = self._error
+        details = {"status": error.extensions["status"]} if "status" in error.extensions else {}
+        problem = f"{problem}, since it {error.problem}"
+        return UpstreamError("breaker", resource, problem, retry_after=wait, code=error.code, **details)
 
     def _open(self, error: UpstreamError, now: float) -> None:
         self._probe = None

@@ -15,7 +15,6 @@ UpstreamCode = Literal[
     "UPSTREAM_STATUS",
     "UPSTREAM_TIMEOUT",
     "UPSTREAM_TOO_LARGE",
-    "UPSTREAM_UNAVAILABLE",
     "UPSTREAM_UNREACHABLE",
 ]
 
@@ -51,7 +50,7 @@ _CODES: Final[dict[Cause, UpstreamCode]] = {
     "format": "UPSTREAM_INVALID",
     "redirect": "UPSTREAM_REDIRECT",
     "size": "UPSTREAM_TOO_LARGE",
-    "breaker": "UPSTREAM_UNAVAILABLE",
+    "breaker": "UPSTREAM_UNREACHABLE",
     "rate": "UPSTREAM_RATE_LIMITED",
     "deadline": "UPSTREAM_TIMEOUT",
 }
@@ -92,6 +91,7 @@ class UpstreamError(CatalogueError):
         super().__init__(
             code or _CODES[cause], f"The upstream {problem} for {resource}.", resource=resource, cause=cause, **details
         )
+        self.code: Final = code or _CODES[cause]
         self.cause: Final = cause
         self.resource = resource
         self.problem = problem

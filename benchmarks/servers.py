@@ -106,6 +106,14 @@ class StubControl:
         self.client.request("POST", f"/stub/latency?{query}")
         self.reset()
 
+    def fault(self, name: str, share: float = 1.0) -> None:
+        """Let a share of the replies fail from now on; `none` ends it."""
+        self.client.request("POST", f"/stub/fault?name={name}&share={share}")
+
+    def change(self) -> None:
+        """Go on to the catalogue's next state."""
+        self.client.request("POST", "/stub/change")
+
     def reset(self) -> None:
         """Forget what was counted."""
         self.client.request("POST", "/stub/reset")

@@ -7,7 +7,9 @@ search, JSON and HTML 404s, 301 for a missing slash, 405, 500 for a NUL, links w
 content negotiation (`Accept`, `format`), cookies, credentials, pipelining, and the closing of idle connections.
 
 Control endpoints, never delayed and never counted:
-`GET /stub/stats`, `POST /stub/reset` (the counters), `POST /stub/latency?ms=50` or `?model=real`.
+`GET /stub/stats`, `POST /stub/reset` (the counters), `POST /stub/latency?ms=50` or `?model=real`,
+`POST /stub/fault?name=503&share=0.3` (one of those in `replies.py`, or `none`), and `POST /stub/change`, which goes on
+to the catalogue's next state, as `changes.py` makes it.
 
 It is plain asyncio over httptools, with bodies encoded beforehand, because it must cost little beside what is measured.
 """
@@ -15,12 +17,14 @@ It is plain asyncio over httptools, with bodies encoded beforehand, because it m
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import inf
 from typing import cast
 from urllib.parse import parse_qsl, unquote, urlencode
 
@@ -29,14 +33,13 @@ import httptools
 import msgspec
 
 from benchmarks.catalogue import PACKAGES, Catalogue, GridRow, PackageRow, make_catalogue
+from benchmarks.changes import changed
+from benchmarks.replies import FAULTS, HTML, PAGE, Fault, Reply
 
 PREFIX = "/api/v4/"
 _DEFAULT_LIMIT = 20
 _LARGEST_INT = 2**63 - 1
 _SEARCH_HITS = 20
-_HTML_PAGE = (
-    b"<!doctype html>\n<html><head><title>Django Packages</title></head><body>" + b" " * 19_900 + b"</body></html>"
-)
 _SINGULAR = {"packages": "Package", "grids": "Grid", "categories": "Category"}
 
 Latency = Callable[[str, int], float]
@@ -62,33 +65,10 @@ class Stats:
     requests: int = 0
     by_kind: dict[str, int] = field(default_factory=Counter)
     by_status: dict[int, int] = field(default_factory=Counter)
+    faults: int = 0
     in_flight: int = 0
     max_in_flight: int = 0
     connections: int = 0
-
-
-@dataclass(frozen=True)
-class Reply:
-    """One response, not yet delayed: `kind` and `rows` decide its latency."""
-
-    status: int
-    body: bytes
-    kind: str = "other"
-    rows: int = 0
-    content_type: str = "application/json"
-    location: str = ""
-
-    def encode(self, *, with_body: bool) -> bytes:
-        """Return the bytes on the wire; HEAD has the headers alone."""
-        location = f"Location: {self.location}\r\n" if self.location else ""
-        head = (
-            f"HTTP/1.1 {self.status} {_REASONS[self.status]}\r\nContent-Type: {self.content_type}\r\n"
-            f"Vary: Accept, Cookie\r\nAllow: GET, HEAD, OPTIONS\r\n{location}Content-Length: {len(self.body)}\r\n\r\n"
-        )
-        return head.encode() + self.body if with_body else head.encode()
-
-
-_REASONS = {200: "OK", 301: "Moved Permanently", 404: "Not Found", 405: "Method Not Allowed", 500: "Server Error"}
 
 
 class Api:
@@ -127,7 +107,7 @@ class Api:
             return _html(404)
         if not slash:
             location = f"{raw_path}/" + (f"?{query}" if query else "")
-            return Reply(301, b"", content_type="text/html; charset=utf-8", location=location)
+            return Reply(301, b"", content_type=HTML, headers=f"Location: {location}\r\n")
         if key is not None:
             return self._detail(kind, key)
         parameters = dict(parse_qsl(query, keep_blank_values=True))
@@ -241,7 +221,25 @@ class Stub:
         self.stats = Stats()
         self.url = ""
         """Base of the API with a trailing slash, once the stub is running."""
-        self.api = lru_cache(maxsize=4)(lambda host: Api(catalogue, host))
+        self.catalogue = catalogue
+        self.api = lru_cache(maxsize=4)(lambda host: Api(self.catalogue, host))
+        self._changes = 0
+        self._fault: Fault | None = None
+        self._share = 0.0
+        self._random = random.Random(4)
+
+    def change(self) -> None:
+        """Go on to the catalogue's next state."""
+        self._changes += 1
+        self.catalogue = changed(self.catalogue, self._changes)
+        self.api.cache_clear()
+
+    def fault(self) -> Fault | None:
+        """Return what is to happen to this reply."""
+        if self._fault is None or self._random.random() >= self._share:
+            return None
+        self.stats.faults += 1
+        return self._fault
 
     def control(self, method: str, target: str) -> Reply:
         """Answer a control endpoint."""
@@ -255,6 +253,11 @@ class Stub:
             self.latency = real
         elif (method, path) == ("POST", "/stub/latency") and "ms" in parameters:
             self.latency = fixed(float(parameters["ms"]))
+        elif (method, path) == ("POST", "/stub/change"):
+            self.change()
+        elif (method, path) == ("POST", "/stub/fault") and parameters.get("name", "none") in {"none", *FAULTS}:
+            self._fault = FAULTS.get(parameters.get("name", "none"))
+            self._share = float(parameters.get("share", "1"))
         else:
             return Reply(404, b'{"detail":"No such control endpoint."}')
         return Reply(200, b"{}")
@@ -306,24 +309,31 @@ class Connection(asyncio.Protocol):
             answer = self.stub.api(self.host).answer(self.target)
         else:
             answer = Reply(405, _encode({"detail": f'Method "{method}" not allowed.'}))
+        fault = self.stub.fault() or Fault()
+        answer = fault.instead or answer
         stats = self.stub.stats
         stats.requests += 1
         stats.by_kind[answer.kind] += 1
         stats.by_status[answer.status] += 1
         stats.in_flight += 1
         stats.max_in_flight = max(stats.max_in_flight, stats.in_flight)
-        delay = self.stub.latency(answer.kind, answer.rows)
-        if delay > 0:
-            self.loop.call_later(delay, self._send, answer.encode(with_body=with_body))
+        delay = self.stub.latency(answer.kind, answer.rows) + fault.seconds
+        response = answer.encode(with_body=with_body)
+        if delay == inf:
+            stats.in_flight -= 1
+        elif delay > 0:
+            self.loop.call_later(delay, self._send, response, fault.share)
         else:
-            self._send(answer.encode(with_body=with_body))
+            self._send(response, fault.share)
 
-    def _send(self, response: bytes) -> None:
+    def _send(self, response: bytes, share: float) -> None:
         self.stub.stats.in_flight -= 1
         if self.transport.is_closing():
             return
-        self.transport.write(response)
-        if not self.parser.should_keep_alive():
+        self.transport.write(response[: int(share * len(response))])
+        if share < 1:
+            self.loop.call_soon(self.transport.abort)
+        elif not self.parser.should_keep_alive():
             self.transport.close()
 
 
@@ -358,7 +368,7 @@ def _encode(value: object) -> bytes:
 
 
 def _html(status: int) -> Reply:
-    return Reply(status, _HTML_PAGE, content_type="text/html; charset=utf-8")
+    return Reply(status, PAGE, content_type=HTML)
 
 
 @click.command()

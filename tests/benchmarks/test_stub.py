@@ -194,3 +194,41 @@ async def test_the_latency_can_be_set_from_outside(stub: Stub, client: httpx.Asy
     assert stub.latency("detail", 1) == pytest.approx(0.015)
     assert stub.latency("list", 100) == pytest.approx(0.112)
     assert (await client.post(control, params={"model": "unreal"})).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "kind"),
+    [
+        ("500", 500, "text/html; charset=utf-8"),
+        ("503", 503, "text/html; charset=utf-8"),
+        ("429", 429, "application/json"),
+        ("challenge", 403, "text/html; charset=utf-8"),
+        ("proxy", 404, "text/html; charset=utf-8"),
+    ],
+)
+async def test_it_can_be_told_to_fail(stub: Stub, client: httpx.AsyncClient, name: str, status: int, kind: str) -> None:
+    control = httpx.URL(stub.url).join("/stub/fault")
+    await client.post(control, params={"name": name})
+    response = await client.get("packages/hub/")
+    assert (response.status_code, response.headers["content-type"]) == (status, kind)
+    assert (response.headers.get("retry-after") == "1") is (name == "429")
+    await client.post(control, params={"name": "none"})
+    assert (await client.get("packages/hub/")).status_code == 200
+    assert stub.stats.faults == 1
+
+
+@pytest.mark.parametrize("name", ["reset", "cut"])
+async def test_it_can_be_told_to_break_off(stub: Stub, client: httpx.AsyncClient, name: str) -> None:
+    await client.post(httpx.URL(stub.url).join("/stub/fault"), params={"name": name})
+    with pytest.raises(httpx.TransportError):
+        await client.get("packages/hub/")
+
+
+async def test_the_catalogue_can_be_changed(stub: Stub, client: httpx.AsyncClient) -> None:
+    before = (await client.get("packages/?limit=10000")).json()
+    await client.post(httpx.URL(stub.url).join("/stub/change"))
+    after = (await client.get("packages/?limit=10000")).json()
+    assert after["count"] == before["count"] + 1
+    assert after["results"][0]["slug"] == "added-1"
+    old = {row["id"]: row for row in before["results"]}
+    assert 150 < sum(row != old.get(row["id"]) for row in after["results"]) < 250

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
@@ -45,8 +46,13 @@ def wanted_facets(wanted: PackageFilter) -> Iterator[Facet]:
 
 def repo_host(package: Package) -> str | None:
     """Return the host of the repository, without `www.`; `None` when there is none."""
+    return _host("/".join((package.repo_url or "").split("/", 3)[:3]))
+
+
+@lru_cache(1024)
+def _host(url: str) -> str | None:
     try:
-        host = urlsplit(package.repo_url or "").hostname
+        host = urlsplit(url).hostname
     except ValueError:
         return None
     return host and host.removeprefix("www.")
@@ -76,10 +82,13 @@ class Facets:
             await turns()
         having = dict(self.having)
         for facet in {*lost, *gained}:
-            gone = set(lost.get(facet, ()))
-            ids = sorted((*(key for key in self[facet] if key not in gone), *gained.get(facet, ())))
+            ids = self[facet]
+            if facet in lost:
+                ids = tuple(sorted(set(ids).difference(lost[facet])))
+            if facet in gained:
+                ids = tuple(sorted((*ids, *gained[facet])))
             if ids:
-                having[facet] = tuple(ids)
+                having[facet] = ids
             else:
                 del having[facet]
             await turns()

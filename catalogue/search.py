@@ -142,7 +142,7 @@ class SearchIndex:
             spans = ((start, end) for start in range(place + 1) for end in range(place + 1, len(found) + 1))
             wider = ("".join(found[start:end]) for start, end in spans if end - start > 1)
             known = [word for word in wider if self.names.has(word) or self.descriptions.has(word)]
-            terms.update(dict.fromkeys((word, *known) for word in words(run)))
+            terms.update(dict.fromkeys((word, *known) for word in words([run])))
         return list(terms)[:MAX_WORDS]
 
     def _meant(self, term: Term) -> Term:
@@ -257,12 +257,12 @@ def _texts(record: Package | Grid | None) -> tuple[str, ...]:
 
 def _words(record: Package | Grid | None) -> Words:
     *names, description = map(fold, _texts(record) or ("",))
-    names = list(dict.fromkeys(names))
+    found = {name: runs(name) for name in names}
     return Words(
-        wholes={letters(name) for name in names},
-        names={word for name in names for word in words(name)},
-        compounds={f"{first} {rest}" for name in names for first, rest in compounds(name)},
-        descriptions=set(words(description)),
+        wholes={"".join(each) or name.strip() for name, each in found.items()},
+        names={word for each in found.values() for word in words(each)},
+        compounds={f"{first} {rest}" for each in found.values() for first, rest in compounds(each)},
+        descriptions=set(words(runs(description))),
     )
 
 

@@ -12,7 +12,10 @@ from typing import Any, Final, TypeVar
 T = TypeVar("T")
 
 SLICE_SECONDS: Final = 0.001
+YOUNG: Final = 10_000
 NEVER: Final = 1_000_000
+"""Thresholds of the garbage collector: how many new objects it goes through at once, and when through all."""
+
 RUN: Final = 2048
 """How many items are sorted in one go."""
 
@@ -37,7 +40,7 @@ class Turns:
 def no_full_collections() -> Iterator[None]:
     """Keep the garbage collector from going through all that is being made, again and again: it has no cycles."""
     thresholds = gc.get_threshold()
-    gc.set_threshold(*thresholds[:2], NEVER)
+    gc.set_threshold(YOUNG, thresholds[1], NEVER)
     try:
         yield
     finally:

@@ -14,6 +14,7 @@ UNSPACED: Final = (
 """Scripts whose words may stand without spaces between them: Thai, Lao, Burmese, Khmer, Japanese, Chinese, Korean."""
 
 IS_UNSPACED: Final = re.compile(f"[{UNSPACED}]")
+ASCII_RUN: Final = re.compile("[a-z0-9]+")
 RUN: Final = re.compile(rf"[{UNSPACED}]+|[^\W_{UNSPACED}]+")
 
 
@@ -27,21 +28,19 @@ def fold(text: str) -> str:
 
 def runs(folded: str) -> list[str]:
     """Return the runs of letters and digits in a folded text."""
-    return RUN.findall(folded)
+    return (ASCII_RUN if folded.isascii() else RUN).findall(folded)
 
 
-def words(folded: str) -> list[str]:
-    """Return the words of a folded text. Where they stand without spaces, each letter with the next one is a word.
+def words(found: list[str]) -> list[str]:
+    """Return the words of some runs. Where they stand without spaces, each letter with the next one is a word.
 
     So any part of an unspaced text is found by the beginnings of words, as a word is by its beginning.
     """
-    found = runs(folded)
-    return found if folded.isascii() else [word for run in found for word in _cut(run)]
+    return [word for run in found for word in ((run,) if run.isascii() else _cut(run))]
 
 
-def compounds(folded: str) -> list[tuple[str, str]]:
-    """Return each run of a name but the last, with all that follows it, joined."""
-    found = runs(folded)
+def compounds(found: list[str]) -> list[tuple[str, str]]:
+    """Return each of some runs but the last, with all that follow it, joined."""
     return [(run, "".join(found[place:])) for place, run in enumerate(found[:-1], 1)]
 
 

@@ -11,7 +11,7 @@ import re
 import selectors
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from statistics import quantiles
@@ -67,20 +67,21 @@ class _Connection:
         return self.missing == 0
 
 
-def load(server: Server, bodies: Sequence[bytes], seconds: float) -> Load:
-    """Send `bodies` in turn for some seconds.
+def load(server: Server, bodies: Sequence[bytes], seconds: float | None) -> Load:
+    """Send `bodies` in turn for some seconds, or each of them once.
 
     :raises RuntimeError: when an answer is not a 200, or a connection is closed.
     """
     parts = urlsplit(server.url)
     head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
     head += "Accept: application/json\r\nContent-Length: "
-    requests = cycle([f"{head}{len(body)}\r\n\r\n".encode() + body for body in bodies])
+    written = [f"{head}{len(body)}\r\n\r\n".encode() + body for body in bodies]
+    requests = iter(written) if seconds is None else cycle(written)
     connections = [_Connection(parts.hostname or "", parts.port or 80) for _ in range(CONNECTIONS)]
     try:
         with on_core(LOAD_CORE):
             before, begin = server.cpu_seconds, time.perf_counter()
-            latencies = _drive(connections, requests, begin + seconds)
+            latencies = _drive(connections, requests, float("inf") if seconds is None else begin + seconds)
             duration, spent = time.perf_counter() - begin, server.cpu_seconds - before
     finally:
         for connection in connections:
@@ -89,8 +90,8 @@ def load(server: Server, bodies: Sequence[bytes], seconds: float) -> Load:
     return Load(len(latencies) / duration, cuts[49] * 1e3, cuts[98] * 1e3, spent / len(latencies) * 1e6)
 
 
-def _drive(connections: Sequence[_Connection], requests: cycle[bytes], deadline: float) -> list[float]:
-    """Keep every connection busy until the deadline, then wait for the last answers; return latencies in seconds."""
+def _drive(connections: Sequence[_Connection], requests: Iterator[bytes], deadline: float) -> list[float]:
+    """Keep every connection busy until the deadline or the last request; return latencies in seconds."""
     latencies = []
     with selectors.DefaultSelector() as selector:
         for connection in connections:
@@ -103,8 +104,9 @@ def _drive(connections: Sequence[_Connection], requests: cycle[bytes], deadline:
                     continue
                 now = time.perf_counter()
                 latencies.append(now - connection.begun)
-                if now < deadline:
-                    connection.send(next(requests))
-                else:
+                request = next(requests, None) if now < deadline else None
+                if request is None:
                     selector.unregister(connection.socket)
+                else:
+                    connection.send(request)
     return latencies

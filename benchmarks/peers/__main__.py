@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from statistics import median
 
 import click
 
-from benchmarks.catalogue import TWINS, make_catalogue, mix
+from benchmarks.catalogue import TWINS, Catalogue, make_catalogue, mix
 from benchmarks.load import Load, load
 from benchmarks.queries import BY_CATEGORY, NEIGHBOURS, ONE, TABLE
 from benchmarks.servers import (
@@ -218,6 +219,52 @@ def measure_warm(
         table("Resident memory after all of it", ["", "MB"], memory)
 
 
+def measure_first_sight(contenders: Sequence[Contender], stub: StubControl, processes: int) -> None:
+    """Print the CPU of the mix's tables, each asked once of a process, medians over fresh processes.
+
+    Every process has answered other tables before, so that its code is warm. «Grids met» means that it has met each
+    grid from another package; without that, the gateway has met none of the records, while the peers, which have no
+    mirror, have all of them in their entity caches.
+    """
+    stub.latency(0)
+    catalogue = make_catalogue()
+    asked = mix(catalogue)
+    bodies = [payload(TABLE, {"slug": slug}) for slug in asked]
+    others = [payload(TABLE, {"slug": slug}) for slug in siblings(catalogue, asked)]
+    rows = []
+    for contender in (each for each in contenders if not each.keeps_answers):
+        found: dict[str, list[float]] = {"first": [], "grids met": []}
+        for name, costs in found.items():
+            for _ in range(processes):
+                with started(contender, stub.url) as server:
+                    if isinstance(contender, Peer):
+                        load(server, bodies, None)
+                    else:
+                        _wait_for_mirror(Client(server.url))
+                    load(server, [payload(TABLE, {"slug": "hub"})], 0.5)
+                    if name == "grids met":
+                        load(server, others, None)
+                    costs.append(load(server, bodies, None).cpu_microseconds)
+        rows.append([contender.name, *map(spread, found.values())])
+    table("First sight: tables of about 28 neighbours, each once: CPU µs a request", ["", "all", "grids met"], rows)
+
+
+def _wait_for_mirror(client: Client) -> None:
+    while client.ask("{ catalogue { isComplete } }").data != {"catalogue": {"isComplete": True}}:
+        time.sleep(0.2)
+
+
+def siblings(catalogue: Catalogue, slugs: Sequence[str]) -> list[str]:
+    """Return other packages that have among them all the grids of some."""
+    asked = set(slugs)
+    grids = {grid for package in catalogue.packages.values() if package["slug"] in asked for grid in package["grids"]}
+    found: dict[object, str] = {}
+    for package in catalogue.packages.values():
+        if package["slug"] not in asked:
+            found.update((grid, package["slug"]) for grid in package["grids"] if grid in grids)
+    return list(dict.fromkeys(found.values()))
+
+
 _HEADER = ["", "CPU µs a request", "ratio", "requests/s", "p50 ms", "p99 ms"]
 
 
@@ -260,6 +307,7 @@ def main(
     with running_stub() as stub:
         if processes:
             measure_cold(contenders, measures, stub, processes)
+            measure_first_sight(contenders, stub, processes)
         measure_warm(contenders, measures, stub, rounds, seconds)
 
 

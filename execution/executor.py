@@ -17,11 +17,12 @@ from execution.operation import Operation
 from execution.plan import Selection
 from execution.request import Request
 from execution.result import Result, to_json
-from execution.row_cache import Entry, SchemaRows
+from execution.row_cache import RowCache, SchemaRows
 from execution.run import Run
 from execution.serialization import serialize
 from execution.stock import BoundedExecutor, execute_by_stock
 from execution.turns import Turn
+from execution.variables import Variables
 
 DEFAULT_LIMITS: Final = Limits()
 
@@ -55,7 +56,12 @@ async def execute(
         plan = operation.plan(coerced)
         if plan is None:
             return await execute_by_stock(operation, coerced, context, limits)
-        return await _run(Request(operation, coerced, context, limits, rows_of(operation.schema), turn), plan)
+        remembered = rows_of(operation.schema)
+        rows = remembered.rows_of(getattr(context, "snapshot", None)) if plan.is_pure else None
+        whole = rows and _whole(rows, plan, coerced, limits)
+        if whole:
+            return Result(whole, [])
+        return await _run(Request(operation, coerced, context, limits, remembered, turn), plan)
     except LimitError as error:
         return Result(None, [error.with_traceback(None)])
 
@@ -90,9 +96,6 @@ async def _execution_result(request: Request, plan: Selection) -> ExecutionResul
 
 
 async def _run(request: Request, plan: Selection) -> Result:
-    whole = _remembered(request, plan)
-    if whole is not None:
-        return Result(whole.row, [])
     run = Run(request, plan)
     await run.finish()
     serialized = await serialize(run)
@@ -106,14 +109,16 @@ async def _run(request: Request, plan: Selection) -> Result:
     return Result(data, completion.errors)
 
 
-def _remembered(request: Request, plan: Selection) -> Entry | None:
+def _whole(rows: RowCache, plan: Selection, variables: Variables, limits: Limits) -> bytes | None:
     """Return what is remembered of the whole operation with these variables."""
-    if request.rows is None or not plan.is_pure:
+    (entry,) = rows.find(plan, variables.key(plan.variables), [None])
+    if entry is None or entry.row is None:
         return None
-    (entry,) = request.rows.find(plan, request.variables.key(plan.variables), [request.root_value])
-    if entry is not None and entry.nodes > request.limits.max_nodes:
-        raise too_many_nodes(request.limits.max_nodes)
-    return entry
+    if entry.nodes > limits.max_nodes:
+        raise too_many_nodes(limits.max_nodes)
+    if len(entry.row) > limits.max_bytes:
+        raise too_many_bytes(limits.max_bytes)
+    return entry.row
 
 
 def rows_of(schema: GraphQLSchema) -> SchemaRows:

@@ -75,9 +75,11 @@ class RowCache:
             TypeError: a record cannot be hashed.
         """
         young = self._young.get(owner, _EMPTY).get(key)
-        old = self._old.get(owner, _EMPTY).get(key)
         found: list[Entry | None] = list(map(young.get, records)) if young else [None] * len(records)
-        if old and None in found:
+        if None not in found:
+            return found
+        old = self._old.get(owner, _EMPTY).get(key)
+        if old:
             again = {record: old.pop(record) for record in records if record in old}
             self._old_bytes -= _size(again.values())
             self.keep(owner, key, again.values())

@@ -90,9 +90,14 @@ test('a document too long for a request line is shared after the #', () =>
     await write(page, 'query-editor', long);
     await page.waitForURL(/#query=/);
     assert.equal(new URL(page.url()).search, '');
-    await page.reload();
+    const link = page.url();
+    await openExample(page, 'Search');
+    await page.waitForURL(/operationName=Search/);
+    await page.goto(link);
     await page.locator('.graphiql-query-editor .view-line').first().waitFor();
     assert.equal(await query(page), long);
+    await page.goto(link.replace('__typename', 'other: __typename'));
+    await page.waitForFunction(() => globalThis.__MONACO?.editor.getModels().some(model => /other: __typename/.test(model.getValue())));
   }));
 
 test('with the gateway stopped it says so in one sentence, and goes on when it is back', () =>

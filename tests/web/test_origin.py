@@ -5,6 +5,10 @@ import re
 import httpx
 import pytest
 
+from server import create_app
+from settings import Settings
+from tests.fake_upstream import FakeUpstream
+from tests.web.serving import serve
 from tests.web.toy import client
 from web.negotiation import RESPONSE_JSON
 
@@ -56,3 +60,17 @@ async def test_an_answer_that_has_not_changed_says_it_too() -> None:
         tag = (await gateway.get("/graphql", params=QUERY)).headers["etag"]
         unchanged = await gateway.get("/graphql", params=QUERY, headers={"if-none-match": tag})
     assert (unchanged.status_code, *origin(unchanged)) == (304, "catalogue; hit", False)
+
+
+async def test_an_answer_says_how_many_upstream_requests_it_waited_for(fake: FakeUpstream) -> None:
+    app = create_app(Settings(upstream=fake.base_url, mirror=False))
+    query = '{ package(slug: "django-loci") { title grids { title } category { title } } }'
+    with serve(app) as url:
+        gateway = httpx.AsyncClient(base_url=url)
+        for is_first in (True, False):
+            before = len(fake.requests)
+            answer = await gateway.post("/graphql", json={"query": query}, headers={"cache-control": "no-cache"})
+            requests = len(fake.requests) - before
+            assert answer.headers["server-timing"].endswith(f", upstream;desc={requests}")
+            assert bool(requests) is is_first
+        await gateway.aclose()

@@ -72,7 +72,7 @@ async def test_all_that_a_page_links_to_is_there(gateway: httpx.AsyncClient, pat
             assert found.status_code == 200, link
 
 
-@pytest.mark.parametrize("path", ["healthz", "schema.graphql", "subgraph.graphql"])
+@pytest.mark.parametrize("path", ["healthz", "schema.graphql", "subgraph.graphql", "examples.json"])
 async def test_the_rest_is_there(gateway: httpx.AsyncClient, path: str) -> None:
     assert (await gateway.get(path)).status_code == 200
 

@@ -53,6 +53,9 @@ function WrapLines() {
   return null;
 }
 
+// A link that names its tab after the # loads nothing by itself where GraphiQL is open already.
+addEventListener('hashchange', () => location.reload());
+
 // Tab leaves an editor, as it leaves everything else.
 TabFocus.setTabFocusMode(true);
 

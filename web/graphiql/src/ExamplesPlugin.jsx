@@ -13,8 +13,8 @@ function Examples({ examples }) {
   const { tabs, queryEditor, variableEditor } = useGraphiQL(pick('tabs', 'queryEditor', 'variableEditor'));
 
   const open = ({ query, variables }) => {
-    // On a phone the panel covers the editor.
-    if (matchMedia('(max-width: 700px)').matches) setVisiblePlugin(null);
+    // On a phone, and on a tablet held upright, the panel covers the editor.
+    if (matchMedia('(max-width: 820px)').matches) setVisiblePlugin(null);
     const index = tabs.findIndex(tab => tab.query === query);
     if (index >= 0) return changeTab(index);
     addTab();

@@ -36,13 +36,11 @@ export function ShareButton() {
   };
 
   return (
-    <>
+    <div className="share">
       <ToolbarButton onClick={share} label="Copy a link to this tab">
         <ShareIcon className="graphiql-toolbar-icon" aria-hidden="true" />
       </ToolbarButton>
-      <span className="share-note" role="status">
-        {note}
-      </span>
-    </>
+      <span role="status">{note}</span>
+    </div>
   );
 }

@@ -165,7 +165,8 @@ def _parsed(head: bytes) -> httpx.Request:
     method, target, _ = first.split(" ")
     headers = [(name, value.strip()) for name, _, value in (line.partition(":") for line in lines)]
     host = httpx.Headers(headers)["host"]
-    return httpx.Request(method, f"http://{host}{target}", headers=headers)
+    url = target if target.startswith("http://") else f"http://{host}{target}"  # a proxy is given the whole URL
+    return httpx.Request(method, url, headers=headers)
 
 
 def _encoded(reply: Reply) -> bytes:

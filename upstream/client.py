@@ -79,7 +79,7 @@ class Client:
         """
         deadline = deadline or self.deadline()
         try:
-            said = decode(_ROOT, (await self.transport.get("", "root", deadline)).body, "root")
+            said = decode(_ROOT, _present(await self.transport.get("", "root", deadline), "root"), "root")
         except UpstreamError as error:
             if error.cause not in ("format", "redirect") and error.extensions.get("status") != NOT_FOUND:
                 raise

@@ -124,7 +124,7 @@ class Network:
         if is_any(aiohttp.ClientConnectorDNSError):
             return UpstreamError("dns", resource, "could not be reached (its name has no address)")
         if is_any(ssl.SSLError, ssl.CertificateError, aiohttp.ClientSSLError):
-            reason = next((str(each.reason or each) for each in errors if isinstance(each, ssl.SSLError)), "no TLS")
+            reason = getattr(errors[-1], "reason", None) or str(errors[-1])
             return UpstreamError("tls", resource, f"could not be reached (TLS failed: {_shown(reason)})")
         if is_any(ConnectionRefusedError):
             return UpstreamError("refused", resource, "could not be reached (the connection was refused)")
@@ -153,7 +153,10 @@ def proxy_of(url: httpx.URL) -> httpx.Proxy | None:
     proxy = proxies.get(url.scheme) or proxies.get("all")
     if not proxy or proxy_bypass(url.netloc.decode()):
         return None
-    return httpx.Proxy(proxy if "://" in proxy else f"http://{proxy}")
+    found = httpx.Proxy(proxy if "://" in proxy else f"http://{proxy}")
+    if found.auth is None:
+        return found
+    return httpx.Proxy(found.url, headers={"Proxy-Authorization": aiohttp.encode_basic_auth(*found.auth)})
 
 
 def retry_after_of(text: str) -> float | None:

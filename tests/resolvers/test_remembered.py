@@ -1,0 +1,74 @@
+"""What is remembered of a snapshot is taken without asking a resolver, and never hides what is read through."""
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+from graphql import parse
+
+import execution
+from catalogue import Catalogue
+from catalogue.build import build
+from execution.executor import rows_of
+from execution.internals import graphql_schema
+from loaders import RequestContext
+from schema import build_schema
+from tests.queries import NEIGHBOURS
+
+QUERIES = {
+    "neighbours": (NEIGHBOURS, {"slug": "django-loci"}),
+    "a connection": (
+        '{ packages(first: 5, filter: {category: "apps"}) { totalCount edges { cursor node { title } } } }',
+        {},
+    ),
+    "search": ('{ search(query: "django") { nodes { ... on Package { title } ... on Grid { slug } } } }', {}),
+    "nodes": ("query ($ids: [ID!]!) { nodes(nodeIds: $ids) { nodeId } }", {"ids": ["Q2F0ZWdvcnk6MQ==", "?"]}),
+    "participants": ("{ participants(first: 3) { nodes { login packageCount collaborators { totalCount } } } }", {}),
+}
+
+
+class Untouchable:
+    """A context of which nothing but the snapshot can be asked."""
+
+    def __init__(self, snapshot: object) -> None:
+        self.snapshot = snapshot
+
+
+@pytest.mark.parametrize(("query", "variables"), QUERIES.values(), ids=QUERIES)
+async def test_the_same_query_asks_no_resolver_again(
+    mirrored: Catalogue, query: str, variables: dict[str, Any]
+) -> None:
+    operation = execution.prepare(graphql_schema(build_schema()), parse(query))
+    first = await execution.execute(operation, variables=variables, context=RequestContext(mirrored))
+    assert first.errors == []
+    again = await execution.execute(operation, variables=variables, context=Untouchable(mirrored.snapshot))
+    assert again == first
+
+
+async def test_what_is_true_at_one_moment_is_asked_each_time(mirrored: Catalogue) -> None:
+    operation = execution.prepare(graphql_schema(build_schema()), parse("{ catalogue { gridCount } }"))
+    assert (await execution.execute(operation, context=RequestContext(mirrored))).errors == []
+    assert (await execution.execute(operation, context=Untouchable(mirrored.snapshot))).errors != []
+
+
+async def test_another_snapshot_is_asked_anew(mirrored: Catalogue) -> None:
+    schema = graphql_schema(build_schema())
+    operation = execution.prepare(
+        schema, parse('{ package(slug: "django-loci") { title grids { packages { slug } } } }')
+    )
+    before = await execution.execute(operation, context=RequestContext(mirrored))
+    snapshot = mirrored.snapshot
+    package = snapshot.index.packages.by_slug("django-loci")
+    assert package is not None
+    records = [*snapshot.index.packages, *snapshot.index.grids, *snapshot.index.categories]
+    changed = [msgspec.structs.replace(each, title="Changed") if each is package else each for each in records]
+    indexes, _ = await build(None, changed)
+    context = RequestContext(mirrored)
+    context.snapshot = replace(snapshot, number=snapshot.number + 1, index=indexes.index, search=indexes.search)
+    after = await execution.execute(operation, context=context)
+    assert before.data is not None
+    assert after.data == before.data.replace(f'"title":"{package.title}"'.encode(), b'"title":"Changed"', 1)
+    size = rows_of(schema).size
+    del context
+    assert rows_of(schema).size < size

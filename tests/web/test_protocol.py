@@ -20,14 +20,13 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from settings import Settings
+from tests.patience import PATIENCE
 from tests.web.toy import toy_app
 from web.parameters import MAX_URL_BYTES
 from web.protocol import MAX_HEADER_BYTES, MAX_HEADERS
 from web.server import make_server
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60
-"""Seconds after which something hangs."""
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 QUERY = b"GET /graphql?query={__typename} HTTP/1.1\r\nHost: x\r\n\r\n"
 

@@ -5,16 +5,14 @@ import os
 import pty
 import re
 import sys
-from asyncio.subprocess import PIPE, STDOUT, Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
-import httpx
 import pytest
 
 from catalogue.sqlite_store import SQLiteStore
 from tests.fake_upstream import MAINTENANCE, FakeUpstream
+from tests.gateways import ask, serving
 from tests.patience import PATIENCE
 from tests.rows import Rows
 
@@ -145,38 +143,6 @@ async def test_a_folder_that_cannot_be_used_is_an_error(fake: FakeUpstream, rows
     code, _, complained = await run("sync", "--upstream", fake.base_url, "--data-dir", tmp_path / "file")
     assert code == 1
     assert complained.splitlines()[-1].endswith(f"cannot be written (File exists: {tmp_path / 'file'}).")
-
-
-@asynccontextmanager
-async def serving(fake: FakeUpstream, folder: Path, *options: str) -> AsyncIterator[tuple[Process, str]]:
-    """Run the gateway as a process; yields it and its URL."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "server.py",
-        *("--upstream", fake.base_url, "--data-dir", str(folder), "--port", "0", *options),
-        cwd=ROOT,
-        stdout=PIPE,
-        stderr=STDOUT,
-    )
-    assert process.stdout is not None
-    try:
-        said = (await asyncio.wait_for(process.stdout.readuntil(b"startup complete"), PATIENCE)).decode()
-        address = re.search(r"Open (http://\S+/graphql)", said)
-        assert address is not None
-        yield process, address[1]
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.stdout.read()
-        await process.wait()
-
-
-async def ask(url: str, query: str) -> object:
-    # It says that its startup is complete a moment before it listens.
-    async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(retries=8)) as client:
-        answer = (await client.post(url, json={"query": query})).json()
-    assert "errors" not in answer
-    return answer["data"]
 
 
 async def test_the_server_s_log_shows_the_first_sync(fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:

@@ -1,0 +1,54 @@
+"""The gateway as a process."""
+
+import asyncio
+import re
+import sys
+from asyncio.subprocess import PIPE, STDOUT, Process
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.fake_upstream import FakeUpstream
+from tests.patience import PATIENCE
+
+ROOT = Path(__file__).parents[1]
+
+
+@asynccontextmanager
+async def serving(
+    fake: FakeUpstream, folder: Path, *options: str, prepare: Callable[[], None] | None = None
+) -> AsyncIterator[tuple[Process, str]]:
+    """Run the gateway; yields it and its URL. `prepare` runs in the process before anything else."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "server.py",
+        *("--upstream", fake.base_url, "--data-dir", str(folder), "--port", "0", *options),
+        cwd=ROOT,
+        stdout=PIPE,
+        stderr=STDOUT,
+        preexec_fn=prepare,
+    )
+    assert process.stdout is not None
+    try:
+        said = (await asyncio.wait_for(process.stdout.readuntil(b"startup complete"), PATIENCE)).decode()
+        address = re.search(r"Open (http://\S+/graphql)", said)
+        assert address is not None
+        yield process, address[1]
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.stdout.read()
+        await process.wait()
+
+
+async def ask(url: str, query: str) -> dict[str, Any]:
+    """Ask it; return the data, of an answer without errors."""
+    # It says that its startup is complete a moment before it listens.
+    async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(retries=8)) as client:
+        answer: dict[str, Any] = (await client.post(url, json={"query": query})).json()
+    assert "errors" not in answer
+    data: dict[str, Any] = answer["data"]
+    return data

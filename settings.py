@@ -74,7 +74,8 @@ class Settings:
     )
 
     upstream: str = _setting(
-        "https://djangopackages.org/api/v4/", "Base URL of the REST API v4 to serve, or `sample` for the bundled one."
+        "https://djangopackages.org/api/v4/",
+        "Base URL of the REST API v4 to serve, or `sample` for the bundled one; HTTPS_PROXY and NO_PROXY are heeded.",
     )
     upstream_concurrency: int = _setting(
         16, "Requests that may be under way to the upstream at once, in the whole process.", minimum=1, maximum=1024

@@ -14,15 +14,26 @@ from schema.node import Node
 
 @federation.type(
     keys=["login"],
-    description="Someone who committed to a package's repository. Two are the same when their logins are.",
+    description=(
+        "Someone who committed to a package's repository. Two are the same when their logins are: on GitHub that is "
+        "one account, elsewhere it may be a name that several people have."
+    ),
 )
 class Participant(Node):
     """A view of `upstream.Participant`."""
 
     login: str = strawberry.field(
-        description="The name at the repository's host (GitHub, GitLab, Bitbucket, Codeberg …)."
+        description=(
+            "The login on GitHub. For a repository elsewhere it may be a display name (GitLab), or the first part of a "
+            "URL (Bitbucket); Codeberg and Forgejo give none."
+        )
     )
-    is_bot: bool = strawberry.field(description="Whether the login ends in `[bot]`, as those of GitHub's apps do.")
+    is_bot: bool = strawberry.field(
+        description=(
+            "Whether the login ends in `[bot]`, as those of GitHub's apps do. False says little: bots with an ordinary "
+            "account, and those of other hosts, are not told from people."
+        )
+    )
 
     @layer(package_counts, pure=True)
     def package_count(self) -> int | None:

@@ -37,7 +37,10 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     URL: strawberry.scalar(
         name="URL",
-        description="The text of a URL, as the catalogue has it: what a person once entered, hence maybe malformed.",
+        description=(
+            "The text of a URL of `http` or `https`, as a person once entered it, hence maybe malformed. What is no "
+            "such URL is null: a frontend may make it a link."
+        ),
         specified_by_url="https://url.spec.whatwg.org/",
         serialize=str,
         parse_value=_url,

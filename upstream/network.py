@@ -73,6 +73,8 @@ class Network:
         # It would read all certificates for a context of its own, which the session has no use for.
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         session = partial(_session, connections)
+        if self._proxy is not None and self.base_url.scheme == "http":
+            self._headers.update(self._proxy.headers)  # where there is no CONNECT, the GET itself goes to the proxy
         self._transport = transport or AiohttpTransport(context, client=session, proxy=self._proxy)
 
     async def aclose(self) -> None:

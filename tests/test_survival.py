@@ -1,4 +1,4 @@
-"""What may happen to a gateway from outside: it is killed, its folder goes, its disk is full, its clock is wrong."""
+"""What may happen to a gateway from outside: its upstream goes, or its folder; it is killed; its disk is full."""
 
 import resource
 import shutil
@@ -14,14 +14,14 @@ import pytest
 
 from catalogue.sqlite_store import SQLiteStore
 from catalogue.store import Save, Stored, Version
-from tests.fake_upstream import FakeUpstream
+from tests.fake_upstream import FakeUpstream, Reply
 from tests.gateways import ROOT, ask, serving
 from tests.patience import PATIENCE
 from tests.rows import Rows
 
 OPTIONS = ("--sync-interval", "1", "--upstream-rate", "1000", "--mirror-wait", str(PATIENCE))
 COUNT = "{ packages(first: 1) { totalCount } catalogue { isComplete } }"
-FIRST = "packages/?limit=100&offset=0"
+STATE = "{ catalogue { isStale } }"
 
 
 @pytest.fixture
@@ -51,6 +51,50 @@ async def readiness(url: str) -> dict[str, Any]:
 async def until_unstored(url: str) -> None:
     while "is not stored" not in (await readiness(url))["detail"]:
         pass
+
+
+async def test_its_upstream_goes_and_comes_back(fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
+    query = "{ packages(first: 50) { nodes { id slug category { slug } } } grid(id: 1) { slug } }"
+    async with serving(fake, tmp_path, *OPTIONS, "--news-interval", "0") as (_, url):
+        await is_served(url, 90)
+        before = await ask(url, query)
+        fake.fault = lambda _: Reply(raw=b"", resets=True)
+        while not (await ask(url, STATE))["catalogue"]["isStale"]:
+            pass
+        fake.requests.clear()
+        async with httpx.AsyncClient() as client:
+            for number in range(50):
+                body = {"query": f"query Q{number} {query}"}
+                answer = (await client.post(url, json=body, headers={"Cache-Control": "no-cache"})).json()
+                assert (answer["data"], answer.get("errors")) == (before, None)
+                assert answer["extensions"]["staleness"]["isComplete"]
+        assert all("?" in target for target in fake.targets), "a crawl asks for lists, and queries for nothing"
+        fake.fault = lambda _: None
+        rows.add()
+        await is_served(url, 91)
+        assert not (await ask(url, STATE))["catalogue"]["isStale"]
+        assert fake.most_in_flight == 1, "the first crawl after that is one as any other"
+
+
+async def test_its_upstream_answers_half(fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
+    """What does not come within the operation's time is an error at its place, and the rest is there."""
+    members = [*range(1, 21)]
+    rows.grids[1]["packages"] = members
+    silent = {f"packages/{key}/" for key in members if key % 4 == 0}
+    fake.fault = lambda target: Reply(hangs=True) if target in silent else None
+    options = ("--mirror", "off", "--operation-timeout", "3", "--upstream-timeout", "60")
+    async with serving(fake, tmp_path, *options) as (_, url), httpx.AsyncClient() as client:
+        answer = await client.post(url, json={"query": "{ grid(id: 1) { slug packages { id } } }"})
+    assert answer.status_code == 200
+    grid = answer.json()["data"]["grid"]
+    errors = {error["path"][-1]: error["extensions"]["code"] for error in answer.json()["errors"]}
+    missing = {place for place, package in enumerate(grid["packages"]) if package is None}
+    assert grid["slug"] == "grid-1"
+    assert errors == dict.fromkeys(missing, "UPSTREAM_TIMEOUT")
+    assert missing >= {members.index(key) for key in members if key % 4 == 0}
+    assert all(
+        package is None or package["id"] == str(key) for key, package in zip(members, grid["packages"], strict=True)
+    )
 
 
 def test_it_is_killed_again_and_again() -> None:

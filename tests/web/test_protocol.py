@@ -237,7 +237,8 @@ def running(*options: str) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
         process.kill()
 
 
-async def test_a_server_that_ends_under_load_resets_nobody() -> None:
+@pytest.mark.parametrize("_round", range(3))
+async def test_a_server_that_ends_under_load_resets_nobody(_round: int) -> None:
     """Kept connections, and new ones all the time; each request that is sent gets its whole response."""
     answered = 0
 

@@ -29,12 +29,12 @@ ROUNDS: Final = 5
 REQUESTS: Final = 400
 PARTS: Final = {
     "the whole request": "endpoint.py:(__call__)",
+    "the body": "body.py:(read)",
+    "the parameters in it": "parameters.py:(read_body)",
     "document, operation, execution, answer": "operations.py:(respond)",
-    "execution: variables, plan, layers": "executor.py:(execute)",
-    "layer functions": "calls.py:(call_all)",
-    "records from the snapshot": "context.py:(many)",
-    "meeting records": "run.py:(_receive)",
-    "encoding": "serialization.py:(encode)",
+    "a context": "context.py:(__init__)",
+    "execution, from what is remembered": "executor.py:(execute)",
+    "the answer's HTTP form": "endpoint.py:(_encode)",
 }
 """Functions whose cumulative time is shown, as file and name."""
 

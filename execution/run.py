@@ -186,6 +186,9 @@ def _encode_leaves(layer: Layer, shape: Shape, values: Sequence[Any]) -> None:
 def _groups(layer: Layer) -> list[Group]:
     """Sort the entries whose JSON is not known by their selections, each once."""
     unknown = {id(entry): entry for entry in layer.entries.values() if entry.row is None}
+    if unknown and len(layer.edge.selections) == 1:
+        (selection,) = layer.edge.selections.values()
+        return [Group(layer.edge, selection, list(unknown.values()))]
     members: dict[Selection, list[Entry]] = {}
     for entry in unknown.values():
         if entry.selection is not None:

@@ -125,8 +125,10 @@ class _Serializer:
             nodes.update(zip(map(id, group.entries), column.nodes, strict=True))
             made.update(zip(map(id, group.entries), column.json or (), strict=False))
         entries = layer.entries
-        each = {key: nodes.get(id(entry), entry.nodes) for key, entry in entries.items()} if layer.edge.leads_on else {}
-        counts = [each.get(key, 1) for key in layer.ids]
+        counts = [1] * len(layer.ids)
+        if layer.edge.leads_on:
+            by_id = {key: nodes.get(id(entry), entry.nodes) for key, entry in entries.items()}
+            counts = [by_id.get(key, 1) for key in layer.ids]
         if layer.has_error or any(column.json is None for column in columns):
             return None, counts
         rows = {key: made[id(entry)] if entry.row is None else entry.row for key, entry in entries.items()}

@@ -1,7 +1,6 @@
 """What we hold: the records at hand, their indexes and search, the mirror that reads them all and its store."""
 
 from catalogue.catalogue import Catalogue
-from catalogue.changes import ChangeKind
 from catalogue.filters import (
     GridFilter,
     OrderDirection,
@@ -18,7 +17,6 @@ from catalogue.state import Failure
 
 __all__ = [
     "Catalogue",
-    "ChangeKind",
     "Failure",
     "GridFilter",
     "Index",

@@ -16,6 +16,7 @@ GUIDES = [guide for guide in GUIDES if (ROOT / guide).exists()]
 ROOMS = "|".join(path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith("."))
 PATH = re.compile(rf"`((?:(?:{ROOMS}|\.ci)/[\w./-]*|[\w-]+\.(?:py|md|toml|lock)))`")
 NAME = re.compile(r"`(\w+)`\s+(?:in|of)\s+`([\w/]+\.py)`")
+TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 CITED = re.compile(r"(docs/[\w-]+\.md)(?:[`,]+\s+\"([^\"]+)\")?")
 
 
@@ -35,6 +36,24 @@ def test_every_name_stands_in_the_file_where_it_is_said_to_be(guide: str) -> Non
         (name, path) for name, path in NAME.findall(text) if not re.search(rf"\b{name}\b", (ROOT / path).read_text())
     ]
     assert gone == []
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_every_test_that_is_named_is_there(guide: str) -> None:
+    named = TEST.findall((ROOT / guide).read_text())
+    gone = {
+        f"{path}::{name}"
+        for path, name in named
+        if not re.search(rf"^ *(?:async )?(?:def|class) {name}\b", (ROOT / path).read_text(), re.MULTILINE)
+    }
+    assert gone == set()
+
+
+def test_every_promise_names_a_test() -> None:
+    text = (ROOT / "docs/reliability.md").read_text()
+    promises = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith("| promise")]
+    assert promises
+    assert [line for line in promises if not TEST.search(line)] == []
 
 
 @pytest.mark.parametrize("guide", GUIDES)

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 
 from catalogue.crawl import Progress
 from settings import SAMPLE, SettingError, Settings, environment_name
-from upstream import UpstreamError
+from upstream import CatalogueError
 from version import NAME, VERSION
 
 CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
@@ -33,8 +33,9 @@ class Server(Protocol):
 
 CreateServer: TypeAlias = Callable[[Settings], Server]
 CreateApp: TypeAlias = Callable[[Settings], ASGIApp]
-Sync: TypeAlias = Callable[[Settings, Callable[[Progress], None]], Coroutine[Any, Any, int]]
-"""Reads the whole catalogue once, and reports each page; returns how many packages there are."""
+Sync: TypeAlias = Callable[[Settings, Callable[[Progress], None], bool], Coroutine[Any, Any, int]]
+"""Reads the whole catalogue once, and reports each page; believes that much is gone if it is told so; returns how many
+packages there are."""
 
 
 def command_line(create_server: CreateServer, sync_once: Sync) -> click.Group:
@@ -54,9 +55,10 @@ def command_line(create_server: CreateServer, sync_once: Sync) -> click.Group:
 
     @cli.command(context_settings=CONTEXT)
     @_options(envvar=None, show_envvar=False)
-    def sync(**values: Any) -> None:
+    @click.option("--accept-shrinkage", is_flag=True, help="Believe that much of what was known is gone.")
+    def sync(*, accept_shrinkage: bool, **values: Any) -> None:
         """Fill or refresh the mirror's file, and exit."""
-        _sync(sync_once, Settings(**values))
+        _sync(sync_once, Settings(**values), accept_shrinkage=accept_shrinkage)
 
     return cli
 
@@ -121,7 +123,7 @@ class _List(click.ParamType[tuple[str, ...]]):
         return value if isinstance(value, tuple) else tuple(filter(None, (item.strip() for item in value.split(","))))
 
 
-def _sync(sync_once: Sync, settings: Settings) -> None:
+def _sync(sync_once: Sync, settings: Settings, *, accept_shrinkage: bool) -> None:
     is_terminal = sys.stdout.isatty()
     with click.progressbar(length=Progress().pages, label="Pages read", show_pos=True, hidden=not is_terminal) as bar:
 
@@ -132,8 +134,8 @@ def _sync(sync_once: Sync, settings: Settings) -> None:
                 click.echo(f"Read {progress.done} of about {progress.pages} pages.")
 
         try:
-            packages = asyncio.run(sync_once(settings, report))
-        except UpstreamError as error:
+            packages = asyncio.run(sync_once(settings, report, accept_shrinkage))
+        except CatalogueError as error:
             raise click.ClickException(str(error)) from error
     click.echo(f"The mirror holds {packages} packages.")
 

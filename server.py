@@ -135,7 +135,7 @@ async def _facts(catalogue: Catalogue, subjects: SubjectsOfVersion, settings: Se
     )
 
 
-async def sync_once(settings: Settings, report: Callable[[Progress], None]) -> int:
+async def sync_once(settings: Settings, report: Callable[[Progress], None], accept_shrinkage: bool) -> int:
     """Read the whole catalogue into the mirror's file; return how many packages there are.
 
     Raises:
@@ -144,8 +144,9 @@ async def sync_once(settings: Settings, report: Callable[[Progress], None]) -> i
     """
     catalogue = _catalogue(dataclasses.replace(settings, mirror=True))
     async with _mirrored(catalogue, settings) as mirror:
-        if mirror is None or not await mirror.sync(report):
-            raise click.ClickException("Another process syncs this folder.")
+        if mirror is None or not await mirror.sync(report, accept_shrinkage=accept_shrinkage):
+            note = " It is told to believe what its next sync finds." if accept_shrinkage else ""
+            raise click.ClickException(f"Another process syncs this folder.{note}")
         if catalogue.state.unstored is not None:
             raise click.ClickException(catalogue.state.unstored)
     return len(catalogue.snapshot.index.packages)

@@ -1,6 +1,7 @@
 """What we hold: the records at hand, their indexes and search, the mirror that reads them all and its store."""
 
 from catalogue.catalogue import Catalogue
+from catalogue.changes import ChangeKind
 from catalogue.filters import (
     GridFilter,
     OrderDirection,
@@ -17,6 +18,7 @@ from catalogue.state import Failure
 
 __all__ = [
     "Catalogue",
+    "ChangeKind",
     "Failure",
     "GridFilter",
     "Index",

@@ -1,17 +1,25 @@
 """What changed from one snapshot to the next, for those who want only what is new."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Final
 
 import msgspec
+from cachetools import LRUCache
 from msgspec import Struct
 
+from catalogue.turns import Turns
 from upstream import CatalogueError, Record
 from upstream.kinds import KINDS
 
 MAX_CHANGE_SETS: Final = 100
 """Snapshots back to which one can ask what changed since."""
+
+MAX_CHANGES: Final = 50_000
+"""Changes that they have in all; the last snapshot's are kept however many there are."""
+
+MAX_ASKED: Final = 8
+"""Numbers whose changes are kept for their next page."""
 
 PLACES: Final = {resource: place for place, resource in enumerate(KINDS)}
 IGNORED: Final = frozenset({"fetched_at"})
@@ -78,29 +86,57 @@ def change_set(before: int, number: int, pairs: Iterable[tuple[Record | None, Re
     return ChangeSet(before, number, tuple(_change(*pair) for pair in pairs))
 
 
-def with_change_set(known: tuple[ChangeSet, ...], new: ChangeSet) -> tuple[ChangeSet, ...]:
-    """Return the last change_sets that follow each other without a gap."""
-    if known and known[-1].number != new.before:
-        known = ()
-    return (*known, new)[-MAX_CHANGE_SETS:]
+class ChangeLog:
+    """What the last snapshots changed, each against the one before; never changed itself.
 
-
-def changes_since(number: int, current: int, change_sets: tuple[ChangeSet, ...]) -> list[Change]:
-    """Return what happened to each record since a snapshot, by kind and id.
-
-    Raises:
-        CatalogueError: too much has happened since, or there never was such a snapshot here.
+    Args:
+        sets: the change sets, in ascending order of their numbers.
     """
-    later = [each for each in change_sets if each.before >= number]
-    if number != current and (not later or later[0].before != number):
-        message = f"What changed since {number} is not known (any more); read everything, then ask from {current}."
-        raise CatalogueError("CHANGES_UNKNOWN", message, version=str(current))
+
+    def __init__(self, sets: tuple[ChangeSet, ...] = ()) -> None:
+        self.sets = sets
+        self._since: LRUCache[int, list[Change]] = LRUCache(MAX_ASKED)
+
+    def with_set(self, new: ChangeSet) -> "ChangeLog":
+        """Return the log with one more set, without those that are too old, or behind a gap."""
+        kept: list[ChangeSet] = []
+        left, before = MAX_CHANGES, new.number
+        for each in reversed((*self.sets[1 - MAX_CHANGE_SETS :], new)):
+            left -= len(each.changes)
+            if each.number != before or (left < 0 and kept):
+                break
+            kept.append(each)
+            before = each.before
+        return ChangeLog(tuple(reversed(kept)))
+
+    async def since(self, number: int, current: int) -> list[Change]:
+        """Return what happened to each record since a snapshot, by kind and id; the list is to be read only.
+
+        Args:
+            number: the snapshot's.
+            current: the number of the one that the log belongs to.
+
+        Raises:
+            CatalogueError: too much has happened since, or there never was such a snapshot here.
+        """
+        later = [each for each in self.sets if each.before >= number]
+        if number != current and (not later or later[0].before != number):
+            message = f"What changed since {number} is not known (any more): read everything, then ask from {current}."
+            raise CatalogueError("CHANGES_UNKNOWN", message, version=str(current))
+        if number not in self._since:
+            self._since[number] = await _merged(later)
+        return self._since[number]
+
+
+async def _merged(sets: Sequence[ChangeSet]) -> list[Change]:
+    turns = Turns()
     found: dict[tuple[int, int], Change] = {}
-    for change in (change for each in later for change in each.changes):
+    for change in (change for each in sets for change in each.changes):
         known = found.pop(change.place, None)
         merged = change if known is None else known.then(change)
         if merged is not None:
             found[change.place] = merged
+        await turns()
     return [found[place] for place in sorted(found)]
 
 

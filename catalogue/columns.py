@@ -73,3 +73,9 @@ COLUMNS: Final[dict[str, Callable[[Package], Any]]] = {
     "participants": lambda package: len(package.participants),
 }
 """What packages can be ordered by; the names are those of `PackageOrder`."""
+
+MOMENTS: Final[dict[str, Callable[[Package], float]]] = {
+    "modified": lambda package: package.modified.timestamp(),
+    "fetched": lambda package: _timestamp(package.last_fetched),
+}
+"""What packages can be filtered by, and not ordered; it is worked out where it is asked for."""

@@ -8,7 +8,7 @@ from itertools import compress, repeat
 from operator import contains, ge, gt, le, lt
 from typing import Any, Final, TypeVar
 
-from catalogue.columns import COLUMNS, UNKNOWN, text
+from catalogue.columns import COLUMNS, MOMENTS, UNKNOWN, text
 from catalogue.words import fold
 from upstream.records import Grid, Package
 
@@ -43,6 +43,8 @@ class PackageFilter:
     updated_before: datetime | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
+    modified_after: datetime | None = None
+    fetched_after: datetime | None = None
     has_pypi_release: bool | None = None
     has_documentation: bool | None = None
     is_active: bool | None = None
@@ -87,6 +89,7 @@ class GridFilter:
     max_packages: int | None = None
     header: bool | None = None
     is_locked: bool | None = None
+    modified_after: datetime | None = None
 
 
 def _conditions(wanted: PackageFilter) -> Iterator[tuple[str, Callable[[Any, Any], bool], Any]]:
@@ -103,7 +106,7 @@ def _conditions(wanted: PackageFilter) -> Iterator[tuple[str, Callable[[Any, Any
 
 def values_of(column: str, packages: list[Package]) -> Iterable[Any]:
     """Return a column's value for each package, worked out from it."""
-    return map(text if column == "text" else COLUMNS[column], packages)
+    return map({"text": text, **COLUMNS, **MOMENTS}[column], packages)
 
 
 def narrowed(items: Iterable[T], wanted: PackageFilter, values: Callable[[str, list[T]], Iterable[Any]]) -> list[T]:
@@ -136,6 +139,7 @@ def narrowed_grids(grids: Iterable[Grid], wanted: GridFilter, text_of: Callable[
         for grid in grids
         if (wanted.header is None or grid.header is wanted.header)
         and (wanted.is_locked is None or grid.is_locked is wanted.is_locked)
+        and (wanted.modified_after is None or grid.modified > wanted.modified_after)
         and (low is None or len(grid.packages) >= low)
         and (high is None or len(grid.packages) <= high)
         and all(word in text_of(grid) for word in words)
@@ -151,5 +155,7 @@ _COMPARISONS: Final = (
     ("updated_before", "updated", lt),
     ("created_after", "created", gt),
     ("created_before", "created", lt),
+    ("modified_after", "modified", gt),
+    ("fetched_after", "fetched", gt),
 )
 """A condition's name, the column that it is about, and how that compares with the bound."""

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 from cachetools import LRUCache
 
-from catalogue.columns import COLUMNS, Column, text
+from catalogue.columns import COLUMNS, MOMENTS, Column, text
 from catalogue.facets import Facet, Facets
 from catalogue.filters import PackageFilter, PackageOrder, narrowed
 from catalogue.participants import Participants
@@ -87,6 +87,8 @@ class Index:
         return [key for key in column.keys if key in chosen]
 
     def _values(self, column: str, ids: list[int]) -> Iterable[Any]:
+        if column in MOMENTS:
+            return map(MOMENTS[column], map(self.packages.rows.__getitem__, ids))
         values: Mapping[int, Any] = self.texts if column == "text" else self.columns[column].values
         return map(values.__getitem__, ids)
 

@@ -15,14 +15,14 @@ from typing import Any, Final
 
 from catalogue.build import Indexes, build
 from catalogue.catalogue import Catalogue
-from catalogue.changes import change_set, with_change_set
+from catalogue.changes import ChangeLog, change_set
 from catalogue.crawl import Crawled, CrawlSettings, Progress, crawl
 from catalogue.doubt import Doubt, ShrinkageError
 from catalogue.errors import CrawlError
 from catalogue.news import look_for_news
-from catalogue.pages import SavedPage
+from catalogue.safe_store import SafeStore
 from catalogue.snapshot import Snapshot, clock_of
-from catalogue.store import Save, Store, StoreError, Version
+from catalogue.store import Save, Store, Version
 from catalogue.tables import RecordKey
 from upstream import Record, UpstreamError
 
@@ -75,14 +75,13 @@ class Mirror:
         self, catalogue: Catalogue, store: Store, settings: SyncSettings, switched: Callable[[], None] = lambda: None
     ) -> None:
         self._catalogue = catalogue
-        self._store = store
+        self._store = SafeStore(store, catalogue.state)
         self._settings = settings
         self._switched = switched
-        self._indexes: Indexes | None = None
         self._doubt = Doubt()
-        self._unsaved: Save | None = None
         self._leads = False
         self._is_cut_off = True
+        self._accepts_shrinkage = False
         self._failures = 0
         self._crawl_clock = self._look_clock = -float("inf")
         self._crawl_seconds = 0.0
@@ -97,29 +96,24 @@ class Mirror:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        await asyncio.to_thread(self._store.close)
+        await self._store.close()
 
     async def load(self) -> None:
         """Serve the snapshot that is stored, if there is one; what cannot be read is as good as not there."""
-        try:
-            stored = await asyncio.to_thread(self._store.load)
-        except StoreError as error:
-            logger.warning("%s", error)
-            self._catalogue.state.unstored = str(error)
-            return
+        stored = await self._store.load()
         number, read_at = stored.version
         if read_at is None or not stored.records:
             return
-        self._indexes, _ = await build(None, stored.records)
+        indexes, _ = await build(None, stored.records)
         read_clock = clock_of(read_at)
         snapshot = Snapshot(
             number=number,
-            index=self._indexes.index,
-            search=self._indexes.search,
+            index=indexes.index,
+            search=indexes.search,
             read_at=read_at,
             read_clock=time.monotonic() - self._settings.interval if read_clock is None else read_clock,
             is_whole=stored.is_whole,
-            change_sets=stored.change_sets,
+            changes=ChangeLog(stored.change_sets),
         )
         self._crawl_clock = snapshot.read_clock + self._settings.interval if stored.is_whole else -float("inf")
         self._serve(snapshot)
@@ -140,7 +134,9 @@ class Mirror:
             UpstreamError: the upstream failed, or what it gave is not its whole catalogue.
             ShrinkageError: it has much less than before.
         """
-        if not await self._lead():
+        if not await self._store.lead():
+            if accept_shrinkage:
+                await self._store.accept_shrinkage()
             return False
         started = time.monotonic()
         crawled = await self._crawl(report)
@@ -166,11 +162,12 @@ class Mirror:
         """Crawl; go on from the pages of one that was cut off, but never from those of one that came to its end."""
         state = self._catalogue.state
         state.progress = Progress()
-        saved = await self._pages(forget=not self._is_cut_off)
+        saved = await self._store.pages(forget=not self._is_cut_off)
         settings = CrawlSettings(
             page_size=self._settings.page_size, rate=SERVING_RATE if self._catalogue.snapshot.number else None
         )
         self._is_cut_off = True
+        self._accepts_shrinkage = False
         try:
             crawled = await crawl(
                 self._catalogue.client,
@@ -178,7 +175,7 @@ class Mirror:
                 progress=state.progress,
                 report=report,
                 saved=saved,
-                save=self._save_page,
+                save=self._store.save_page,
             )
         except CrawlError:
             self._is_cut_off = False
@@ -216,26 +213,26 @@ class Mirror:
     async def _publish(self, records: Iterable[Record], gone: Collection[RecordKey], last: Snapshot) -> None:
         """Store and serve the next snapshot: the last one, with these records, without those that are gone."""
         before = self._catalogue.snapshot
-        self._indexes, pairs = await build(self._indexes, records, gone)
-        number = last.number
-        change_sets = last.change_sets
+        previous = None if before.search is None else Indexes(before.index, before.search)
+        indexes, pairs = await build(previous, records, gone)
+        if not pairs and last is before:
+            return
+        number, changes = last.number, last.changes
         if pairs or not before.is_whole:
-            # Seconds, so that numbers grow even when the store is lost.
-            number = max(number, (await self._stored_version()).number, int(time.time()) - 1) + 1
-            change_sets = (
-                with_change_set(change_sets, change_set(last.number, number, pairs)) if before.is_whole else ()
-            )
-        index = self._indexes.index
-        snapshot = replace(last, number=number, index=index, search=self._indexes.search, change_sets=change_sets)
+            # Milliseconds, so that numbers grow even when the store is lost.
+            number = max(number, (await self._store.version()).number, int(1000 * time.time()) - 1) + 1
+            changes = changes.with_set(change_set(last.number, number, pairs)) if before.is_whole else ChangeLog()
+        index = indexes.index
+        snapshot = replace(last, number=number, index=index, search=indexes.search, changes=changes)
         save = Save(
             version=Version(number, last.read_at),
             base=before.number if before.is_whole else -1,  # what is not whole is written anew
             changed=[after for _, after in pairs if after is not None],
             gone=gone,
             everything=lambda: [*index.packages, *index.grids, *index.categories],
-            change_sets=snapshot.change_sets,
+            change_sets=changes.sets,
         )
-        await self._save(save)  # first, so that no number is served that a restart would give to another one
+        await self._store.save(save)  # first, so that no number is served that a restart would give to another one
         self._serve(snapshot)
 
     def _serve(self, snapshot: Snapshot) -> None:
@@ -244,52 +241,6 @@ class Mirror:
         due_clock = max(self._crawl_clock, snapshot.read_clock + interval) + allowance
         self._catalogue.switch(replace(snapshot, due_clock=due_clock))
         self._switched()
-
-    # The store
-
-    async def _lead(self) -> bool:
-        try:
-            return await asyncio.to_thread(self._store.lead)
-        except StoreError as error:
-            self._not_stored(error)
-            return True
-
-    async def _stored_version(self) -> Version:
-        try:
-            return await asyncio.to_thread(self._store.version)
-        except StoreError:
-            return Version()
-
-    async def _save(self, save: Save) -> None:
-        self._unsaved = save
-        try:
-            await asyncio.to_thread(self._store.save, save)
-        except StoreError as error:
-            self._not_stored(error)
-            return
-        self._unsaved = None
-        self._catalogue.state.unstored = None
-
-    async def _pages(self, *, forget: bool) -> list[SavedPage]:
-        try:
-            if forget:
-                await asyncio.to_thread(self._store.forget_pages)
-            return await asyncio.to_thread(self._store.pages)
-        except StoreError as error:
-            self._not_stored(error)
-            return []
-
-    async def _save_page(self, page: SavedPage) -> None:
-        try:
-            await asyncio.to_thread(self._store.save_page, page)
-        except StoreError as error:
-            self._not_stored(error)
-
-    def _not_stored(self, error: StoreError) -> None:
-        state = self._catalogue.state
-        if state.unstored is None:
-            logger.warning("%s The mirror is served from memory.", error)
-        state.unstored = str(error)
 
     # The task
 
@@ -300,26 +251,27 @@ class Mirror:
             except Exception as error:
                 # Whatever it is, the mirror must go on and what it holds must be served on.
                 pause = self._failed(error)
-            wait = self._crawl_clock - time.monotonic()
+            wait = max(0.0, self._crawl_clock - time.monotonic())
             self._catalogue.state.next_sync_at = datetime.now(UTC) + timedelta(seconds=wait) if self._leads else None
             await asyncio.sleep(pause)
 
     async def _turn(self) -> float:
         """Do what is due, and return the seconds until something is again."""
-        led, self._leads = self._leads, await self._lead()
+        led, self._leads = self._leads, await self._store.lead()
         if not led:
             await self._follow()
         if not self._leads:
             if not self._catalogue.snapshot.number:
                 await self._catalogue.check_root()
             return FOLLOW_SECONDS
-        if time.monotonic() >= self._crawl_clock:
+        self._accepts_shrinkage = self._accepts_shrinkage or await self._store.take_shrinkage()
+        if self._accepts_shrinkage or time.monotonic() >= self._crawl_clock:
             await self._catalogue.check_root()
-            await self.sync(_log_progress)
+            await self.sync(_log_progress, accept_shrinkage=self._accepts_shrinkage)
+            self._accepts_shrinkage = False
         elif time.monotonic() >= self._look_clock:
             await self._look()
-        if self._unsaved is not None:
-            await self._save(self._unsaved)
+        await self._store.save_again()
         return max(0.0, min(self._crawl_clock, self._look_clock) - time.monotonic())
 
     def _plan(self, started: float) -> None:
@@ -371,7 +323,7 @@ class Mirror:
 
     async def _follow(self) -> None:
         """Serve the snapshot that another process has stored."""
-        version, snapshot = await self._stored_version(), self._catalogue.snapshot
+        version, snapshot = await self._store.version(), self._catalogue.snapshot
         if version.number and version != (snapshot.number, snapshot.read_at):
             await self.load()
 

@@ -5,13 +5,13 @@ it is all that is held, and what it holds is read again when it is no longer fre
 """
 
 import re
-import time
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
+from time import monotonic
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from cachetools import LRUCache
 
-from upstream import Client, Deadline, R, Record, SearchHit, UpstreamError
+from upstream import KINDS, Client, Deadline, R, Record, SearchHit, UpstreamError
 from upstream.decoding import Page
 
 MAX_HELD: Final = 20_000
@@ -28,23 +28,37 @@ FOREVER: Final = float("inf")
 
 T = TypeVar("T")
 
-RecordKey: TypeAlias = tuple[type[Record], int | str]
-"""Names a record: its kind, and its id or slug."""
-
 
 class Held(NamedTuple, Generic[T]):
-    """What is remembered under one key. Times are by the monotonic clock.
+    """What is remembered under one key.
 
-    `value` is `None` when there is no such thing, and when there was only an `error` so far. `again_clock` is when to
-    ask the next time, `wait` how many seconds that is from the last time. `expires_clock` is until when an answer that
-    rests on it may be kept.
+    Args:
+        value: what was read; `None` when there is no such thing, or when there was only an error so far.
+        error: why it could not be read the last time.
+        wait: seconds from the last time to the next.
+        again_clock: when to ask the next time, by the monotonic clock.
     """
 
     value: T | None
     error: UpstreamError | None
     wait: float
     again_clock: float
-    expires_clock: float
+
+    @property
+    def expires_clock(self) -> float:
+        """Until when an answer that rests on it may be kept."""
+        return self.again_clock if self.value is not None else min(self.again_clock, monotonic() + ABSENCE_SECONDS)
+
+
+def is_askable(kind: type[Record], key: int | str) -> bool:
+    """Whether the upstream can have a record under this id or slug.
+
+    A slug that cannot be one would reach another path; one of digits only the upstream reads as an id; and not every
+    kind has its slugs in the API (docs/upstream.md, "Resources").
+    """
+    if isinstance(key, int):
+        return True
+    return KINDS[kind.resource].by_slug and not key.isdigit() and SLUG.fullmatch(key) is not None
 
 
 class Overlay:
@@ -64,16 +78,10 @@ class Overlay:
     def known(self, key: Hashable) -> Held[Any] | None:
         """Return what is held under a key, if it need not be asked for again yet."""
         held = self._held.get(key)
-        return held if held is not None and time.monotonic() < held.again_clock else None
+        return held if held is not None and monotonic() < held.again_clock else None
 
     async def record(self, kind: type[R], key: int | str, deadline: Deadline | None = None) -> Held[R]:
-        """Read one record by its id or slug, until a deadline.
-
-        A slug that cannot be one is not asked for: it would reach another path. Nor is one of digits only, which the
-        upstream reads as an id (docs/upstream.md, "Resources").
-        """
-        if isinstance(key, str) and (key.isdigit() or not SLUG.fullmatch(key)):
-            return Held(None, None, 0.0, FOREVER, FOREVER)
+        """Read one record by its id or slug, which `is_askable`, until a deadline."""
 
         async def fetch() -> R | None:
             record = await self._client.record(kind, key, deadline)
@@ -93,7 +101,7 @@ class Overlay:
         )
         for record in held.value.results if held.value is not None and held.error is None else ():
             if not isinstance(record, UpstreamError):
-                one = Held(record, None, held.wait, held.again_clock, held.expires_clock)
+                one = Held(record, None, held.wait, held.again_clock)
                 self._held[kind, record.id] = self._held[kind, record.slug] = one
         return held
 
@@ -123,21 +131,17 @@ class Overlay:
 
     def _found(self, before: Held[T] | None, value: T | None) -> Held[T]:
         wait = self._freshness
-        expires = FOREVER
-        now = time.monotonic()
         if value is None:
             was_missing = before is not None and before.value is None and before.error is None
             wait = min(wait, 2 * before.wait if before is not None and was_missing else ABSENCE_SECONDS)
-            expires = now + min(wait, ABSENCE_SECONDS)
-        return Held(value, None, wait, now + wait, min(expires, now + wait))
+        return Held(value, None, wait, monotonic() + wait)
 
     def _failed(self, before: Held[T] | None, error: UpstreamError) -> Held[T]:
         has_failed = before is not None and before.error is not None
         wait = min(2 * before.wait, LAST_RETRY_SECONDS) if before is not None and has_failed else FIRST_RETRY_SECONDS
         if "field" in error.extensions:
             wait = self._freshness  # a record that does not fit will not fit the next time either
-        again = time.monotonic() + wait
-        return Held(before.value if before is not None else None, error, wait, again, again)
+        return Held(before.value if before is not None else None, error, wait, monotonic() + wait)
 
 
 def _size(held: Held[Any]) -> int:

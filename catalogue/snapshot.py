@@ -4,11 +4,11 @@ Ages are measured by the monotonic clock; the wall clock is for people.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from catalogue.changes import ChangeSet
+from catalogue.changes import ChangeLog
 from catalogue.index import Index
 from catalogue.pages import UnreadRow
 from catalogue.search import SearchIndex
@@ -29,7 +29,7 @@ class Snapshot:
         read_clock: the same, by the monotonic clock.
         due_clock: when the next one should be there, by the monotonic clock.
         unread: the rows that the upstream could not give; records that were known stay as they were.
-        change_sets: what it and the snapshots before it changed.
+        changes: what it and the snapshots before it changed.
         is_whole: whether it holds the whole catalogue, as a verified crawl found it.
     """
 
@@ -41,7 +41,7 @@ class Snapshot:
     due_clock: float = 0.0
     is_whole: bool = False
     unread: tuple[UnreadRow, ...] = ()
-    change_sets: tuple[ChangeSet, ...] = ()
+    changes: ChangeLog = field(default_factory=ChangeLog)
 
     @property
     def age(self) -> float:

@@ -2,22 +2,20 @@
 
 import hashlib
 import logging
-import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final, TypeVar
-from urllib.parse import quote
 
 import msgspec
 from filelock import FileLock, Timeout
 
 from catalogue.changes import ChangeSet
 from catalogue.pages import SavedPage
+from catalogue.sqlite_file import BLAMED, SUFFIXES, code_of, is_ours, opened, reason, tables, written
 from catalogue.store import Save, Stored, StoreError, Version
 from upstream import Record
 from upstream.kinds import KINDS
@@ -25,11 +23,9 @@ from upstream.records import decode_hook
 
 logger = logging.getLogger(__name__)
 
-APPLICATION_ID: Final = 0x43474D31
 FORMAT: Final = 2
 """What `PRAGMA user_version` says of a file in this layout."""
 
-BUSY_SECONDS: Final = 10.0
 ROWS_AT_ONCE: Final = 500
 
 PAGES: Final = "CREATE TABLE IF NOT EXISTS pages (resource TEXT, start INTEGER, size INTEGER, read_at REAL, body BLOB)"
@@ -40,11 +36,7 @@ LAYOUT: Final = (
     "CREATE TABLE change_sets (number INTEGER PRIMARY KEY, payload BLOB NOT NULL)",
     PAGES,
 )
-SUFFIXES: Final = ("", "-journal", "-wal", "-shm")
-
-BLAMED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_NOTADB}
-"""Failures that are the file's fault, and not that of the disk, the folder or of who else has it open."""
-
+ACCEPTED: Final = ".accept-shrinkage"
 T = TypeVar("T")
 
 _CHANGE_SET: Final = msgspec.json.Decoder(ChangeSet)
@@ -103,7 +95,7 @@ class SQLiteStore:
         except Timeout:
             return False
         except (OSError, NotImplementedError) as error:
-            raise StoreError(f"The folder {self._path.parent} cannot be written ({_reason(error)}).") from error
+            raise StoreError(f"The folder {self._path.parent} cannot be written ({reason(error)}).") from error
         return True
 
     def save(self, save: Save) -> None:
@@ -136,7 +128,7 @@ class SQLiteStore:
         """
 
         def work(database: sqlite3.Connection) -> list[SavedPage]:
-            if not _is_ours(database) or "pages" not in _tables(database):
+            if not is_ours(database) or "pages" not in tables(database):
                 return []
             return [SavedPage(*row) for row in database.execute("SELECT * FROM pages ORDER BY rowid")]
 
@@ -151,6 +143,31 @@ class SQLiteStore:
         if self.pages():
             self._write(lambda database: database.execute("DELETE FROM pages"))
 
+    def accept_shrinkage(self) -> None:
+        """Tell the process that leads to believe its next crawl, however much that lacks.
+
+        Raises:
+            StoreError: the folder cannot be written.
+        """
+        try:
+            self._path.with_suffix(ACCEPTED).touch()
+        except OSError as error:
+            raise StoreError(f"The folder {self._path.parent} cannot be written ({reason(error)}).") from error
+
+    def take_shrinkage(self) -> bool:
+        """Say whether this process was told so since it was last asked.
+
+        Raises:
+            StoreError: the folder cannot be written.
+        """
+        try:
+            self._path.with_suffix(ACCEPTED).unlink()
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise StoreError(f"The folder {self._path.parent} cannot be written ({reason(error)}).") from error
+        return True
+
     def close(self) -> None:
         """Let another process lead."""
         self._lock.release()
@@ -160,22 +177,22 @@ class SQLiteStore:
             return nothing
         try:
             with ExitStack() as stack:
-                return work(stack.enter_context(closing(_opened(self._path, stack))))
+                return work(stack.enter_context(closing(opened(self._path, stack))))
         except (OSError, sqlite3.Error) as error:
-            raise StoreError(f"The file {self._path} cannot be read ({_reason(error)}).") from error
+            raise StoreError(f"The file {self._path} cannot be read ({reason(error)}).") from error
 
     def _write(self, work: Callable[[sqlite3.Connection], object]) -> None:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                _written(self._path, work)
+                written(self._path, work)
             except sqlite3.DatabaseError as error:
-                if _code(error) not in BLAMED:
+                if code_of(error) not in BLAMED:
                     raise
                 self._set_aside(error)
-                _written(self._path, work)
+                written(self._path, work)
         except (OSError, sqlite3.Error) as error:
-            raise StoreError(f"The file {self._path} cannot be written ({_reason(error)}).") from error
+            raise StoreError(f"The file {self._path} cannot be written ({reason(error)}).") from error
 
     def _set_aside(self, error: sqlite3.DatabaseError) -> None:
         aside = f"{self._path}.set-aside-{time.time_ns()}"
@@ -186,58 +203,6 @@ class SQLiteStore:
                 path.rename(aside + suffix)
 
 
-def _opened(path: Path, stack: ExitStack) -> sqlite3.Connection:
-    """Open a file to read it. SQLite does not read in a folder that it cannot write what it may have to mend first."""
-    try:
-        return _connected(path, "rw")
-    except sqlite3.OperationalError as error:
-        if _code(error) not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
-            raise
-        copy = Path(stack.enter_context(TemporaryDirectory())) / path.name
-        for suffix in SUFFIXES:
-            if Path(f"{path}{suffix}").exists():
-                shutil.copy(f"{path}{suffix}", f"{copy}{suffix}")
-        return _connected(copy, "rw")
-
-
-def _written(path: Path, work: Callable[[sqlite3.Connection], object]) -> None:
-    """Do something to a file in one transaction."""
-    with closing(_connected(path, "rwc")) as database:
-        if not _is_ours(database):
-            raise sqlite3.NotSupportedError("it is another program's")
-        database.execute("PRAGMA journal_mode = DELETE")  # files of older releases have another one
-        database.execute("BEGIN IMMEDIATE")
-        try:
-            database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            work(database)
-            database.execute("COMMIT")
-        except BaseException:
-            if database.in_transaction:
-                database.execute("ROLLBACK")
-            raise
-
-
-def _connected(path: Path, mode: str) -> sqlite3.Connection:
-    database = sqlite3.connect(
-        f"file:{quote(str(path))}?mode={mode}", uri=True, timeout=BUSY_SECONDS, isolation_level=None
-    )
-    try:
-        _tables(database)  # nothing is opened before something is asked
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _tables(database: sqlite3.Connection) -> set[str]:
-    return {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-
-
-def _is_ours(database: sqlite3.Connection) -> bool:
-    (owner,) = database.execute("PRAGMA application_id").fetchone()
-    return owner == APPLICATION_ID or not _tables(database)
-
-
 def _format(database: sqlite3.Connection) -> int:
     (number,) = database.execute("PRAGMA user_version").fetchone()
     return int(number)
@@ -246,14 +211,14 @@ def _format(database: sqlite3.Connection) -> int:
 def _version(database: sqlite3.Connection) -> Version:
     """Return the version of the stored snapshot, which older layouts have under the same names."""
     row = None
-    if _is_ours(database) and "version" in _tables(database):
+    if is_ours(database) and "version" in tables(database):
         row = database.execute("SELECT number, synced_at FROM version").fetchone()
     number, synced_at = row or (0, None)
     return Version(int(number), datetime.fromtimestamp(synced_at, UTC)) if number and synced_at else Version()
 
 
 def _stored(database: sqlite3.Connection) -> Stored:
-    if not _is_ours(database):
+    if not is_ours(database):
         raise StoreError("The file in the folder is another program's.")
     version = _version(database)
     if version.read_at is None:
@@ -299,14 +264,16 @@ def _save(database: sqlite3.Connection, save: Save) -> None:
         gone = ((kind.resource, key) for kind, key in save.gone)
         database.executemany("DELETE FROM records WHERE kind = ? AND id = ?", gone)
     else:
-        for table in _tables(database):
+        for table in tables(database):
             database.execute(f'DROP TABLE "{table}"')
         for statement in LAYOUT:
             database.execute(statement)
         put(save.everything())
-    database.execute("DELETE FROM change_sets")
-    kept = ((each.number, encode(each)) for each in save.change_sets)
-    database.executemany("INSERT INTO change_sets VALUES (?, ?)", kept)
+    kept = [each.number for each in save.change_sets]
+    database.execute("DELETE FROM change_sets WHERE number < ?", (min(kept, default=save.version.number + 1),))
+    known = {number for (number,) in database.execute("SELECT number FROM change_sets")}
+    new = ((each.number, encode(each)) for each in save.change_sets if each.number not in known)
+    database.executemany("INSERT INTO change_sets VALUES (?, ?)", new)
     database.execute("DELETE FROM pages")
     number, read_at = save.version
     assert read_at is not None
@@ -320,16 +287,3 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino
-
-
-def _code(error: sqlite3.Error) -> int:
-    """Return SQLite's code, without what extends it."""
-    if isinstance(error, sqlite3.NotSupportedError):  # our own complaint
-        return sqlite3.SQLITE_NOTADB
-    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
-    return str(error) or type(error).__name__

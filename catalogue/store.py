@@ -88,6 +88,12 @@ class Store(Protocol):
     def forget_pages(self) -> None:
         """Forget them."""
 
+    def accept_shrinkage(self) -> None:
+        """Tell the process that leads to believe its next crawl, however much that lacks."""
+
+    def take_shrinkage(self) -> bool:
+        """Say whether this process was told so since it was last asked."""
+
     def close(self) -> None:
         """Let another process lead."""
 
@@ -127,6 +133,13 @@ class MemoryStore:
     def forget_pages(self) -> None:
         """Forget the pages."""
         self._pages.clear()
+
+    def accept_shrinkage(self) -> None:
+        """There is no other process."""
+
+    def take_shrinkage(self) -> bool:
+        """Nobody can have said so."""
+        return False
 
     def close(self) -> None:
         """There is nothing to let go of."""

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol, TypeAlias, TypeVar, cast
 from aiodataloader import DataLoader
 
 from catalogue import Catalogue, Index
-from catalogue.overlay import FOREVER, Held
+from catalogue.overlay import FOREVER, Held, is_askable
 from upstream import CatalogueError, Category, R, Record, SearchHit, UpstreamError
 from upstream.decoding import Page
 
@@ -182,6 +182,8 @@ class RequestContext:
         return self._loaders[kind]
 
     async def _read(self, kind: type[R], key: int | str) -> R | None:
+        if not is_askable(kind, key):
+            return None
         self._count((kind, key))
         record = self._used(await self._overlay.record(kind, key, self._deadline))
         # Renamed since the snapshot: the request goes on with what that says of it.

@@ -6,6 +6,7 @@ from typing import Annotated, TypeVar
 import strawberry
 
 from catalogue import (
+    ChangeKind,
     GridFilter,
     OrderDirection,
     PackageFilter,
@@ -37,6 +38,13 @@ _enum(
     CREATED="When the package was added to the catalogue.",
     COMMITS="Commits in the last 52 weeks.",
     PARTICIPANTS="How many participants the catalogue lists.",
+)
+_enum(
+    ChangeKind,
+    "What happened to a record.",
+    ADDED="It was not there before.",
+    CHANGED="Some of its fields are not what they were.",
+    REMOVED="It is not there any more.",
 )
 _enum(
     OrderDirection,
@@ -80,6 +88,10 @@ _input(
     updated_before="The last commit was made before this moment.",
     created_after="The package was added to the catalogue after this moment.",
     created_before="The package was added to the catalogue before this moment.",
+    modified_after="The package's entry was edited after this moment. It does not see new stars, forks, commits and "
+    "releases, which move `lastFetched` alone; `changes` sees everything.",
+    fetched_after="The catalogue asked the repository's host and PyPI after this moment, whether or not anything was "
+    "new. It does not see edits of the entry.",
     has_pypi_release="Whether there is a release on PyPI.",
     has_documentation="Whether there is a link to documentation.",
     is_active="Whether there were commits in the last 52 weeks.",
@@ -94,6 +106,8 @@ _input(
     max_packages="The grid compares at most so many packages.",
     header="Whether the site lists the grid in its header.",
     is_locked="Whether only the site's staff may change the grid.",
+    modified_after="The grid's entry was edited after this moment. It does not see which packages were put into the "
+    "grid or taken out of it; `changes` sees everything.",
 )
 _input(ParticipantFilter, "Conditions on participants; all that are given must hold.", bots="Only bots, or none.")
 

@@ -8,6 +8,7 @@ import upstream
 from catalogue import GridFilter, ParticipantFilter, ParticipantOrder
 from execution import layer
 from execution.internals import FederationAny
+from resolvers.changes import changes
 from resolvers.entities import entities
 from resolvers.lists import grids, packages, participant, participants
 from resolvers.roots import categories, category, lookup, node, nodes
@@ -15,6 +16,7 @@ from resolvers.search import search
 from resolvers.status import catalogue
 from schema.arguments import After, Before, ById, BySlug, First, Last
 from schema.category import Category
+from schema.changes import ChangeConnection
 from schema.connections import Connection, SearchConnection
 from schema.filters import Filter, OrderBy
 from schema.grid import Grid
@@ -109,6 +111,17 @@ class Query:
     def catalogue(self) -> Catalogue:
         """What the gateway has of the catalogue at this moment, and how its upstream is."""
         raise NotImplementedError
+
+    @layer(changes)
+    def changes(
+        self,
+        since: Annotated[
+            strawberry.ID, strawberry.argument(description="A `version`, of `catalogue` or of `changes`.")
+        ],
+        first: First = None,
+        after: After = None,
+    ) -> ChangeConnection | None:
+        """What was added, changed or removed since a version; `CHANGES_UNKNOWN` says that it is too long ago."""
 
     @layer(node, pure=True)
     def node(self, node_id: Annotated[strawberry.ID, strawberry.argument(description="A `nodeId`.")]) -> Node | None:

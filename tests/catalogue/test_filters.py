@@ -44,6 +44,8 @@ BY_HAND: dict[str, Callable[[Package, Any], bool]] = {
     "updated_before": lambda package, bound: package.last_updated is not None and package.last_updated < bound,
     "created_after": lambda package, bound: package.created > bound,
     "created_before": lambda package, bound: package.created < bound,
+    "modified_after": lambda package, bound: package.modified > bound,
+    "fetched_after": lambda package, bound: package.last_fetched is not None and package.last_fetched > bound,
     "has_pypi_release": lambda package, flag: (package.pypi_version is not None) is flag,
     "has_documentation": lambda package, flag: (package.documentation_url is not None) is flag,
     "is_active": lambda package, flag: (sum(package.commits_over_52) > 0) is flag,
@@ -72,6 +74,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "repo_host": st.sampled_from(sorted(host for host in HOSTS if host is not None)),
     **{name: st.sampled_from(sorted(COUNTS)) for name in ("min_watchers", "max_watchers", "min_forks", "max_forks")},
     **dict.fromkeys(("updated_after", "updated_before", "created_after", "created_before"), moments),
+    **dict.fromkeys(("modified_after", "fetched_after"), moments),
     **{name: st.booleans() for name in ("has_pypi_release", "has_documentation", "is_active")},
 }
 
@@ -181,6 +184,7 @@ def test_cafe_is_found_without_its_accent() -> None:
 
 
 GRIDS_BY_HAND: dict[str, Callable[[Grid, Any], bool]] = {
+    "modified_after": lambda grid, bound: grid.modified > bound,
     "text": lambda grid, text: all(
         any(word in part for part in (grid.title.lower(), grid.slug, grid.description.lower()))
         for word in text.lower().split()
@@ -192,6 +196,7 @@ GRIDS_BY_HAND: dict[str, Callable[[Grid, Any], bool]] = {
 }
 SIZES = st.sampled_from(sorted({len(grid.packages) for grid in GRIDS} | {-1, 0, 10**6}))
 GRID_VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "modified_after": moments,
     "text": st.sampled_from(["", "Forms", "a b", "geo", "zzz", '"']),
     "min_packages": SIZES,
     "max_packages": SIZES,

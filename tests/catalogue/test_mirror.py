@@ -4,25 +4,18 @@ import asyncio
 import logging
 import os
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from catalogue import Catalogue, Mirror, SyncSettings, mirror, pages
+from catalogue import Catalogue, SyncSettings, mirror, pages
 from catalogue.snapshot import Snapshot
 from catalogue.sqlite_store import SQLiteStore
-from catalogue.store import MemoryStore
-from loaders import RequestContext
 from tests.fake_upstream import MAINTENANCE, FakeUpstream, Reply
-from tests.patience import PATIENCE
+from tests.mirrors import ids, opened, read
 from tests.rows import Rows, package
-from upstream import Category, Client, Grid, Package, R, UpstreamError
-
-SETTINGS = SyncSettings(page_size=10)
+from upstream import Category, Grid, Package, UpstreamError
 
 
 @pytest.fixture
@@ -32,62 +25,10 @@ def rows(fake: FakeUpstream) -> Rows:
     return fake.rows
 
 
-class WatchedCatalogue(Catalogue):
-    """A catalogue that tells when it switches."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.served: list[Snapshot] = []
-        self._switched = asyncio.Condition()
-
-    async def until(self, count: int) -> None:
-        """Wait for so many switches, as long as the tests are patient."""
-        async with asyncio.timeout(PATIENCE), self._switched:
-            await self._switched.wait_for(lambda: len(self.served) >= count)
-
-    def switch(self, snapshot: Snapshot) -> None:
-        super().switch(snapshot)
-        self.served.append(snapshot)
-        self._telling = asyncio.ensure_future(self._tell())
-
-    async def _tell(self) -> None:
-        async with self._switched:
-            self._switched.notify_all()
-
-
-@asynccontextmanager
-async def opened(
-    url: str,
-    folder: Path | None = None,
-    *,
-    freshness: float = 600,
-    wait: float = PATIENCE,
-    settings: SyncSettings = SETTINGS,
-) -> AsyncIterator[tuple[WatchedCatalogue, Mirror]]:
-    """A catalogue and its mirror, as the server opens and closes them."""
-    catalogue = WatchedCatalogue(Client(url, timeout=PATIENCE), freshness=freshness, mirror_wait=wait)
-    mirror = Mirror(catalogue, SQLiteStore(folder, url) if folder else MemoryStore(), settings)
-    await mirror.load()
-    try:
-        yield catalogue, mirror
-    finally:
-        await mirror.aclose()
-        await catalogue.aclose()
-
-
 def file_in(folder: Path) -> Path:
     """Return the mirror's file."""
     (file,) = folder.glob("*.sqlite3")
     return file
-
-
-def ids(catalogue: Catalogue) -> set[int]:
-    return {package.id for package in catalogue.snapshot.index.packages}
-
-
-async def read(catalogue: Catalogue, kind: type[R], key: int | str) -> R | None:
-    """Read a record as a request does."""
-    return await RequestContext(catalogue).one(kind, key)
 
 
 class TestSync:
@@ -323,7 +264,7 @@ class TestKeepingOn:
         monkeypatch: pytest.MonkeyPatch,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        monkeypatch.setattr("catalogue.sqlite_store.BUSY_SECONDS", 0.01)
+        monkeypatch.setattr("catalogue.sqlite_file.BUSY_SECONDS", 0.01)
         async with opened(fake.base_url, tmp_path) as (catalogue, keeper):
             await keeper.sync()
             assert catalogue.state.unstored is None

@@ -8,7 +8,7 @@ import msgspec
 
 from upstream.deadline import Deadline
 from upstream.decoding import MisfitLog, Page, decode, decode_hits, decode_page, decode_record, stamp
-from upstream.errors import UpstreamError
+from upstream.errors import ROOT, UpstreamError
 from upstream.flights import Flights
 from upstream.kinds import KINDS
 from upstream.network import PROJECT_URL, Network, RawResponse
@@ -79,7 +79,7 @@ class Client:
         """
         deadline = deadline or self.deadline()
         try:
-            said = decode(_ROOT, _present(await self.transport.get("", "root", deadline), "root"), "root")
+            said = decode(_ROOT, _present(await self.transport.get("", ROOT, deadline), ROOT), ROOT)
         except UpstreamError as error:
             if error.cause not in ("format", "redirect") and error.extensions.get("status") != NOT_FOUND:
                 raise
@@ -166,4 +166,5 @@ def _present(response: RawResponse, resource: str) -> bytes:
 
 
 def _not_an_api(problem: str) -> UpstreamError:
-    return UpstreamError("format", "root", f"is no root of an API v4 (it {problem})", code="UPSTREAM_NOT_AN_API")
+    problem = f"is no root of an API v4, as https://host/api/v4/ is: it {problem}"
+    return UpstreamError("format", ROOT, problem, code="UPSTREAM_NOT_AN_API")

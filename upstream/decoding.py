@@ -8,6 +8,7 @@ import logging
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final, Generic, NamedTuple, TypeVar, cast, get_type_hints
 
@@ -61,6 +62,11 @@ class _Identity(msgspec.Struct):
     id: int
 
 
+class _HitIdentity(msgspec.Struct):
+    item_type: str
+    slug: str
+
+
 _RECORDS: Final[dict[type[Record], msgspec.json.Decoder[Any]]] = {
     kind.record: msgspec.json.Decoder(kind.record, dec_hook=decode_hook) for kind in KINDS.values()
 }
@@ -68,6 +74,7 @@ _TYPES: Final = {kind.record: get_type_hints(kind.record, include_extras=True) f
 _PAGES: Final = msgspec.json.Decoder(_RawPage)
 _HITS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _HIT: Final = msgspec.json.Decoder(SearchHit)
+_HIT_S_IDENTITY: Final = msgspec.json.Decoder(_HitIdentity)
 
 
 class MisfitLog:
@@ -148,7 +155,7 @@ def decode_page(kind: type[R], body: bytes, now: float) -> Page[R]:
 
 
 def decode_hits(body: bytes) -> list[SearchHit]:
-    """Decode the hits of a search; one that does not fit is left out.
+    """Decode the hits of a search: of one that does not fit, what it is; without that it is left out.
 
     Raises:
         UpstreamError: it is no list.
@@ -157,8 +164,10 @@ def decode_hits(body: bytes) -> list[SearchHit]:
     for item in decode(_HITS, body, "search"):
         try:
             hits.append(_HIT.decode(item))
-        except msgspec.ValidationError as error:
-            logger.warning("A hit of the upstream's search does not fit and is left out (%s).", error)
+        except msgspec.ValidationError:
+            with suppress(msgspec.ValidationError):
+                identity = _HIT_S_IDENTITY.decode(item)
+                hits.append(SearchHit(item_type=identity.item_type, slug=identity.slug, score=0))
     return hits
 
 

@@ -36,6 +36,9 @@ Cause = Literal[
 ]
 """What went wrong, finer than the code: the last three are the gateway's own bounds."""
 
+ROOT: Final = "root"
+"""What the API's root is called where resources are named by their paths."""
+
 OWN_BOUNDS: Final[frozenset[Cause]] = frozenset({"breaker", "rate", "deadline"})
 
 _CODES: Final[dict[Cause, UpstreamCode]] = {
@@ -88,9 +91,8 @@ class UpstreamError(CatalogueError):
     ) -> None:
         if retry_after is not None:
             details["retryAfter"] = round(retry_after, 3)
-        super().__init__(
-            code or _CODES[cause], f"The upstream {problem} for {resource}.", resource=resource, cause=cause, **details
-        )
+        message = f"The upstream {problem}." if resource == ROOT else f"The upstream {problem} for {resource}."
+        super().__init__(code or _CODES[cause], message, resource=resource, cause=cause, **details)
         self.code: Final = code or _CODES[cause]
         self.cause: Final = cause
         self.resource = resource

@@ -140,7 +140,9 @@ class Network:
             return UpstreamError("read timeout", resource, "did not answer in time")
         if is_any(aiohttp.ClientConnectorError):
             if self.base_url.scheme == "https" and is_any(ConnectionError):
-                return UpstreamError("tls", resource, "could not be reached (TLS failed: it hung up)")
+                return UpstreamError(
+                    "tls", resource, "could not be reached (TLS failed: it hung up; is it plain HTTP?)"
+                )
             return UpstreamError("refused", resource, "could not be reached")
         if is_any(aiohttp.ClientResponseError):
             return UpstreamError("format", resource, f"sent something else than HTTP ({_shown(_message(errors))})")

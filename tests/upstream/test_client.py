@@ -171,3 +171,14 @@ async def test_closing_ends_what_is_under_way(fake: FakeUpstream) -> None:
     await client.aclose()
     with pytest.raises(asyncio.CancelledError):
         await fetch
+
+
+async def test_a_hit_that_does_not_fit_is_what_it_is(client: Client, fake: FakeUpstream) -> None:
+    hits = [
+        {"item_type": "package", "slug": "a", "score": 2**40, "created": None},
+        {"item_type": "package", "slug": None, "score": 1},
+        {"item_type": "grid", "slug": "b", "score": 3, "last_committed": "soon"},
+        7,
+    ]
+    fake.replies["search/?q=x"] = Reply(body=json.dumps(hits).encode())
+    assert [(hit.slug, hit.score) for hit in await client.search("x")] == [("a", 0), ("b", 0)]

@@ -41,7 +41,7 @@ FAULTS: Final[dict[str, tuple[Reply, str]]] = {
     "nested": (Reply(body=b"[" * 100_000), "UPSTREAM_INVALID"),
     "another type": (Reply(body=b'"30"'), "UPSTREAM_INVALID"),
     "missing keys": (Reply(body=b'{"id": 7, "count": 30}'), "UPSTREAM_INVALID"),
-    "64 MB": (Reply(body=b" " * 2**26), "UPSTREAM_TOO_LARGE"),
+    "too large": (Reply(body=b" " * (MAX_BODY_BYTES + 1)), "UPSTREAM_TOO_LARGE"),
     "gzip bomb": (Reply(body=gzip.compress(b" " * (MAX_BODY_BYTES + 1)), headers=GZIP), "UPSTREAM_TOO_LARGE"),
     "bomb of members": (Reply(body=gzip.compress(b" ") * 99, headers=GZIP), "UPSTREAM_INVALID"),
     "no gzip": (Reply(body=b"{}", headers=GZIP), "UPSTREAM_INVALID"),
@@ -204,6 +204,13 @@ async def test_links_mean_their_id_whatever_host_they_name(client: Client, fake:
     assert record is not None
     assert (record.category, record.grids) == (1, (1,))
     assert len(fake.requests) == 1
+
+
+async def test_of_a_body_of_64_mb_no_more_is_read_than_the_bound(client: Client, fake: FakeUpstream) -> None:
+    fake.replies["packages/7/"] = Reply(body=b" " * 2**26)
+    with pytest.raises(UpstreamError) as caught:
+        await client.record(Package, 7)
+    assert caught.value.code == "UPSTREAM_TOO_LARGE"
 
 
 @pytest.mark.parametrize("fault", ["503", "reset"])

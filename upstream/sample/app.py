@@ -36,7 +36,7 @@ def create_sample() -> Starlette:
 
 
 def _root(request: Request) -> Response:
-    return JSONResponse({name: f"{_base(request)}{name}/" for name in ("packages", "search", "grids", "categories")})
+    return JSONResponse({name: f"{_base(request)}{name}/" for name in (*KINDS, "search")})
 
 
 def _list(name: str, rows: list[Row]) -> Callable[[Request], Response]:

@@ -1,0 +1,152 @@
+"""What others wait while a hostile client is served.
+
+`python -m benchmarks.hostile` sends each input to a gateway with its mirror, and probes on other connections for an
+answer that is ready and for `/healthz`: no probe may wait 250 ms. `--only TEXT` picks inputs by name.
+"""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+from urllib.parse import urlsplit
+
+import click
+
+from benchmarks.queries import ONE
+from benchmarks.servers import Client, Server, payload, running_gateway, running_stub
+from benchmarks.tables import table
+
+BOUND: Final = 0.25
+"""Seconds that nobody may wait for somebody else's request."""
+
+_NESTED = 'package(slug: "hub") { grids { packages { grids { packages { grids { packages { title } } } } } } }'
+_COLLABORATORS = "participants(first: 100) { nodes { collaborators(first: 100) { nodes { collaborators(first: 100) { nodes { login } } } } } }"
+_WORDS = " ".join(["cache", "auth", "api", "admin", "forms"] * 8)
+
+
+def _query(text: str, **variables: object) -> list[bytes]:
+    return [payload(text, variables)]
+
+
+def _repeated(text: str, count: int) -> str:
+    return "{ " + " ".join(text.replace("#", str(number)) for number in range(count)) + " }"
+
+
+# ruff: noqa: E501 - each input in a line.
+INPUTS: Final[dict[str, list[bytes]]] = {
+    "three rounds of neighbours": _query("{ " + _NESTED + " }"),
+    "collaborators of collaborators": _query("{ " + _COLLABORATORS + " }"),
+    "100 collaborators under aliases": _query(_repeated('a#: participant(login: "user#") { collaborators(first: 100) { nodes { login } } }', 100)),
+    "4,000 tokens of collaborators": _query(_repeated('a#: participant(login: "u") { collaborators { totalCount } }', 260)),
+    "100 searches of 40 words": _query(_repeated('a#: search(query: "' + _WORDS + ' #") { totalCount }', 100)),
+    "100 filters with text": _query(_repeated('a#: packages(filter: {text: "dja #"}) { totalCount }', 100)),
+    "100 pages of 100": _query(_repeated("a#: packages(first: 100) { nodes { title grids { title packages { title } } } }", 100)),
+    "110 __schema": _query(_repeated("a#: __schema { types { fields { name } } }", 110)),
+    "introspection": _query("{ " + " ".join("__schema { types { fields { type { fields { type { name } } } } } }" for _ in range(9)) + " }"),
+    "360 equal fields": _query(_repeated("categories { packages { nodes { slug } } }", 360)),
+    "100 fragments": _query("{ " + " ".join(f"...F{n}" for n in range(100)) + " }" + " ".join(f"fragment F{n} on Query {{ categories {{ slug title }} }}" for n in range(100))),
+    "1,300 fields of an input": _query("{ packages(filter: {" + " ".join(f"a{n}: 1" for n in range(1300)) + "}) { totalCount } }"),
+    "40,000 ids": _query("query ($ids: [ID!]!) { nodes(nodeIds: $ids) { nodeId } }", ids=["x"] * 40_000),
+    "1,000 bad ids": _query("query ($ids: [ID!]!) { nodes(nodeIds: $ids) { nodeId } }", ids=[{"a": 1}] * 1000),
+    "a megabyte of JSON": [b'{"query": "{ __typename }", "x": [' + b"[]," * 349_000 + b"[]]}"],
+    "60 dear clients": _query("{ " + _NESTED + " }") * 60,
+    "60 clients of collaborators": _query("{ " + _COLLABORATORS + " }") * 60,
+}  # fmt: skip
+"""Bodies that are sent at once, each on a connection of its own."""
+
+
+@contextmanager
+def probing(server: Server) -> Iterator[Callable[[], tuple[float, float]]]:
+    """Ask for a ready answer and for the health again and again; the function returns the longest waits, in seconds."""
+    longest = [0.0, 0.0]
+    over = threading.Event()
+
+    def probe(number: int) -> None:
+        client = Client(server.url)
+        while not over.is_set():
+            reply = client.request("GET", "/healthz") if number else client.ask(ONE, {"slug": "hub-50"})
+            assert reply.status == 200, reply.body
+            longest[number] = max(longest[number], reply.seconds)
+
+    threads = [threading.Thread(target=probe, args=(number,)) for number in range(2)]
+    for each in threads:
+        each.start()
+    try:
+        yield lambda: (longest[0], longest[1])
+    finally:
+        over.set()
+        for each in threads:
+            each.join()
+
+
+def send(server: Server, bodies: list[bytes], headers: dict[str, str] | None = None) -> tuple[float, str]:
+    """Send bodies at once; return how long all took, in seconds, and how often each status and code came."""
+    parts = urlsplit(server.url)
+    outcomes: list[str] = []
+
+    def one(body: bytes) -> None:
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=120)
+        connection.request(
+            "POST",
+            parts.path,
+            body,
+            {"Content-Type": "application/json", "Accept": "application/graphql-response+json", **(headers or {})},
+        )
+        response = connection.getresponse()
+        content = response.read()
+        outcomes.append(f"{response.status} {_code(gzip.decompress(content) if headers else content)}".strip())
+        connection.close()
+
+    threads = [threading.Thread(target=one, args=(body,)) for body in bodies]
+    begin = time.perf_counter()
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    counted = {outcome: outcomes.count(outcome) for outcome in sorted(set(outcomes))}
+    return time.perf_counter() - begin, ", ".join(f"{count} × {outcome}" for outcome, count in counted.items())
+
+
+def _code(body: bytes) -> str:
+    if not body.startswith(b'{"errors"'):
+        return f"{len(body):,} bytes"
+    # Not decoded: that would keep the probes, which are threads of this process, from measuring.
+    found = re.search(rb'"code":"(\w+)"', body[:10_000])
+    return found[1].decode() if found else "?"
+
+
+@click.command()
+@click.option("--only", default="", help="Inputs whose name holds this.")
+def main(only: str) -> None:
+    """Measure what others wait while a hostile client is served."""
+    rows = []
+    with running_stub() as stub, running_gateway(stub.url) as server:
+        client = Client(server.url)
+        while b"false" in client.ask("{ catalogue { isComplete } }").body:
+            time.sleep(0.2)
+        assert client.ask(ONE, {"slug": "hub-50"}).data
+        for name, bodies in INPUTS.items():
+            if only in name:
+                with probing(server) as waits:
+                    time.sleep(0.2)
+                    seconds, outcome = send(server, bodies)
+                rows.append([name, seconds * 1e3, *(wait * 1e3 for wait in waits()), outcome])
+        memory = server.resident_megabytes
+    table(
+        "Hostile inputs: ms until all are answered, longest wait of others in ms",
+        ["", "all", "ready", "health", "outcome"],
+        rows,
+    )
+    click.echo(f"\nResident in the end: {memory:.0f} MB")
+    late = [row[0] for row in rows if max(row[2], row[3]) > BOUND * 1e3]
+    click.echo(f"Waits of over 250 ms: {', '.join(map(str, late)) or 'none'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,9 @@
 """Calling layer functions: those of a wave one after the other, what they return awaited together."""
 
-from asyncio import gather
-from collections.abc import Awaitable, Sequence
+import asyncio
+import time
+from asyncio import Future, ensure_future, gather
+from collections.abc import Awaitable, Coroutine, Sequence
 from inspect import isawaitable
 from itertools import chain
 from typing import Any, Final
@@ -13,6 +15,9 @@ from execution.turns import OverloadedError
 
 MAX_PARENTS: Final = 1_000
 """Parents that a layer function is called with at once; between two calls others may run."""
+
+SHORT: Final = 0.002
+"""Seconds within which functions that are started together should have begun to wait."""
 
 
 class Call:
@@ -38,7 +43,8 @@ async def call_all(request: Request, wave: Sequence[tuple[PlanEdge, list[Any]]])
     waiting = [call for call in calls if type(call.answers) is not list and isawaitable(call.answers)]
     if waiting:
         impurities = request.impurities
-        for call, answers in zip(waiting, await _together([call.answers for call in waiting]), strict=True):
+        together = await _together(request, [call.answers for call in waiting])
+        for call, answers in zip(waiting, together, strict=True):
             call.answers = answers
             # They run at the same time, so what was read through meanwhile may be any one's.
             call.is_pure = call.is_pure and request.impurities == impurities
@@ -65,19 +71,19 @@ async def _call(request: Request, edge: PlanEdge, function: LayerFunction, paren
         raise
     except Exception as error:
         return error
-    return _joined(parts) if any(map(isawaitable, parts)) else list(chain.from_iterable(parts))
+    return _joined(request, parts) if any(map(isawaitable, parts)) else list(chain.from_iterable(parts))
 
 
-async def _joined(parts: list[Any]) -> list[Any]:
+async def _joined(request: Request, parts: list[Any]) -> list[Any]:
     later = [place for place, part in enumerate(parts) if isawaitable(part)]
-    for place, answers in zip(later, await _together([parts[place] for place in later]), strict=True):
+    for place, answers in zip(later, await _together(request, [parts[place] for place in later]), strict=True):
         if isinstance(answers, Exception):
             raise answers
         parts[place] = answers
     return list(chain.from_iterable(parts))
 
 
-async def _together(awaitables: list[Awaitable[Any]]) -> list[Any]:
+async def _together(request: Request, awaitables: list[Awaitable[Any]]) -> list[Any]:
     """Await all; an exception stands in the place of what raised it."""
     if len(awaitables) == 1:
         try:
@@ -86,12 +92,34 @@ async def _together(awaitables: list[Awaitable[Any]]) -> list[Any]:
             raise
         except Exception as error:
             return [error]
-    answers = await gather(*awaitables, return_exceptions=True)
+    answers = await gather(*await _started(request, awaitables), return_exceptions=True)
     for answer in answers:
         is_of_field = isinstance(answer, Exception) and not isinstance(answer, OverloadedError)
         if isinstance(answer, BaseException) and not is_of_field:
             raise answer
     return answers
+
+
+async def _started(request: Request, awaitables: list[Awaitable[Any]]) -> list[Future[Any]]:
+    """Start all at the same time; but of those that work before they wait, only as many as a turn has time for."""
+    futures: list[Future[Any]] = []
+    batch = 1
+    try:
+        while len(futures) < len(awaitables):
+            futures += map(ensure_future, awaitables[len(futures) : len(futures) + batch])
+            began = time.perf_counter()
+            await asyncio.sleep(0)
+            batch = 2 * batch if time.perf_counter() - began < SHORT else 1
+            if request.turn.is_over:
+                await request.turn.end()
+    except BaseException:
+        for future in futures:
+            future.cancel()
+        for awaitable in awaitables[len(futures) :]:
+            if isinstance(awaitable, Coroutine):
+                awaitable.close()
+        raise
+    return futures
 
 
 def _one_a_parent(answers: Any, function: LayerFunction | None, count: int) -> list[Any]:

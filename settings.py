@@ -185,6 +185,15 @@ class Settings:
     router_secret: str | None = _setting(
         None, "Secret that a router sends as `X-Router-Secret`; no one else may read the schema. None lets everyone."
     )
+    introspection: bool = _setting(True, "Let everyone read the schema; off, only a router that presents the secret.")
+    suggestions: bool = _setting(True, "Say in errors what the schema has instead, where a name is unknown.")
+    explorer: bool = _setting(True, "Serve GraphiQL to browsers at /graphql.")
+    rate_limit: int = _setting(
+        0, "Requests a minute that one client's address may send to /graphql; 0 bounds none.", minimum=0
+    )
+    trusted_proxies: tuple[str, ...] = _setting(
+        ("127.0.0.1", "::1"), "Addresses and networks whose `X-Forwarded-For` says who the client is."
+    )
 
     def __post_init__(self) -> None:
         for each in fields(self):

@@ -24,7 +24,7 @@ from web.files import BuiltFiles
 from web.freshness import Freshness, Snapshot
 from web.headers import headers_of, matches
 from web.health import Readiness, health_routes
-from web.introspection import CODE, MESSAGE, may_introspect
+from web.introspection import CODE, MESSAGE, hides_schema, may_introspect
 from web.landing import Facts, pages
 from web.limits import DocumentLimits
 from web.middleware import Compression, Cors, SafeHeaders, http_error
@@ -77,13 +77,14 @@ def create_app(
         Limits(max_nodes=settings.max_nodes, max_bytes=settings.max_response_bytes),
         DocumentLimits(max_aliases=settings.max_aliases, max_items=settings.max_items),
         Turns(settings.max_operations, settings.max_long_operations),
-        hides_schema=settings.router_secret is not None,
+        hides_schema=hides_schema(settings),
+        hides_suggestions=hides_schema(settings) or not settings.suggestions,
     )
     endpoint = GraphQLEndpoint(operations, cache, freshness, settings)
     static = BuiltFiles(directory=STATIC, check_dir=False)
     starlette = Starlette(
         routes=[
-            *(_schema_route(path, text, settings.router_secret) for path, text in sdl.items()),
+            *(_schema_route(path, text, settings) for path, text in sdl.items()),
             *health_routes(readiness),
             # GraphiQL's page names its files relative to its own address, be that /graphql or /graphql/.
             *(Mount(path, static) for path in ("/static", "/graphql/static")),
@@ -102,7 +103,8 @@ def create_app(
             return
         root, path = _located(scope, settings.root_path)
         if path in GRAPHQL_PATHS:
-            if scope["method"] not in ("GET", "HEAD") or not prefers_html(headers_of(scope).get(b"accept")):
+            is_read = scope["method"] in ("GET", "HEAD") and settings.explorer
+            if not is_read or not prefers_html(headers_of(scope).get(b"accept")):
                 # It is reached without Starlette's stack, which costs as much as a ready answer.
                 await endpoint(scope, receive, send)
                 return
@@ -151,17 +153,17 @@ def _located(scope: Scope, root_path: str) -> tuple[str, str]:
     return root, "" if path == root else path
 
 
-def _schema_route(path: str, sdl: Callable[[], str], secret: str | None) -> Route:
+def _schema_route(path: str, sdl: Callable[[], str], settings: Settings) -> Route:
     @cache
     def answer() -> tuple[bytes, str]:
         """Return the text and its tag; they take some 20 ms, which the start need not wait for."""
         body = sdl().encode()
         return body, f'W/"{sha256(body).hexdigest()[:24]}"'
 
-    cache_control = "no-cache" if secret is None else "no-store"
+    cache_control = "no-store" if hides_schema(settings) else "no-cache"
 
     async def schema_text(request: Request) -> Response:
-        if not may_introspect(headers_of(request.scope), secret):
+        if not may_introspect(headers_of(request.scope), settings):
             body = error_body(CODE, MESSAGE)
             return Response(body, 403, {"cache-control": "no-store"}, "application/json; charset=utf-8")
         text, tag = answer()

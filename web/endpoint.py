@@ -19,6 +19,7 @@ from web.introspection import may_introspect
 from web.operations import Operations, RequestOptions
 from web.origin import READY
 from web.parameters import MAX_URL_BYTES, Parameters, read_body, read_url
+from web.rates import RateLimit
 from web.responses import CachedResponse, GraphQLResponse, ResponseCache
 from web.tracing import HEADER as TRACE_HEADER
 
@@ -46,6 +47,7 @@ class GraphQLEndpoint:
         self._operations = operations
         self._cache = cache
         self._settings = settings
+        self._rates = RateLimit(settings.rate_limit) if settings.rate_limit else None
         # One thread: compressing lets the event loop have a core, and several of them would not.
         self._compressor = ThreadPoolExecutor(1, thread_name_prefix="compress")
         self._freshness = freshness
@@ -71,6 +73,8 @@ class GraphQLEndpoint:
         self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, request_id: str
     ) -> HttpResponse:
         try:
+            if self._rates is not None:
+                self._rates.check(scope.get("client"))
             match scope["method"]:
                 case "POST":
                     return await self._post(headers, receive, request_id)
@@ -126,7 +130,7 @@ class GraphQLEndpoint:
         return await self._encode(response, headers, None if parameters.registers else request, tagged=True)
 
     def _options(self, headers: dict[bytes, bytes], *, safe: bool, use_cache: bool) -> RequestOptions:
-        is_trusted = may_introspect(headers, self._settings.router_secret)
+        is_trusted = may_introspect(headers, self._settings)
         return RequestOptions(safe, use_cache, is_traced=headers.get(TRACE_HEADER) == b"ftv1", is_trusted=is_trusted)
 
     async def _batch(self, batch: list[Parameters], request_id: str, options: RequestOptions) -> GraphQLResponse:

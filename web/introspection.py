@@ -1,4 +1,4 @@
-"""Who may read the schema: everyone, or only a router that presents the secret."""
+"""Who may read the schema: everyone, nobody, or only a router that presents the secret."""
 
 import hmac
 import re
@@ -7,17 +7,26 @@ from typing import Any, Final
 
 from graphql import DocumentNode, FieldNode, GraphQLError, GraphQLSchema, ValidationRule, validate
 
+from settings import Settings
+
 SECRET_HEADER: Final = b"x-router-secret"
 CODE: Final = "INTROSPECTION_DISABLED"
-MESSAGE: Final = "Only a router that presents the secret may read the schema."
+MESSAGE: Final = "The schema is not public here: only a router that presents the secret may read it."
 
 _FIELDS = ("__schema", "__type", "_service")
 _WORDS = re.compile(rf"\b({'|'.join(_FIELDS)})\b")
 
 
-def may_introspect(headers: Mapping[bytes, bytes], secret: str | None) -> bool:
-    """Whether a request may read the schema; with no secret, every one may."""
-    return secret is None or hmac.compare_digest(headers.get(SECRET_HEADER, b""), secret.encode())
+def hides_schema(settings: Settings) -> bool:
+    """Whether there are requests that may not read the schema."""
+    return settings.router_secret is not None or not settings.introspection
+
+
+def may_introspect(headers: Mapping[bytes, bytes], settings: Settings) -> bool:
+    """Whether a request may read the schema."""
+    if settings.router_secret is None:
+        return settings.introspection
+    return hmac.compare_digest(headers.get(SECRET_HEADER, b""), settings.router_secret.encode())
 
 
 def introspection(schema: GraphQLSchema, text: str, document: DocumentNode) -> list[GraphQLError]:

@@ -76,7 +76,7 @@ class Operations:
 
     `new_context` makes the context of one request; `limits` are those of one response, `document_limits` those of what
     asks for it. Operations take `turns` at the event loop. With `hides_schema`, only trusted requests may read the
-    schema.
+    schema; with `hides_suggestions`, errors do not name what the schema has instead.
     """
 
     def __init__(
@@ -90,6 +90,7 @@ class Operations:
         turns: Turns,
         *,
         hides_schema: bool,
+        hides_suggestions: bool,
     ) -> None:
         self._schema = graphql_schema(schema)
         self._executor_class = executor_class_of(schema)
@@ -100,12 +101,13 @@ class Operations:
         self._document_limits = document_limits
         self._turns = turns
         self._hides_schema = hides_schema
+        self._hides_suggestions = hides_suggestions
         self._loaded = Documents(
             self._schema,
             bounds=document_limits.errors,
             max_tokens=MAX_TOKENS,
             max_characters=MAX_CHARACTERS,
-            hide_suggestions=hides_schema,
+            hide_suggestions=hides_suggestions,
         )
 
     async def respond(self, parameters: Parameters, request_id: str, options: RequestOptions) -> GraphQLResponse:
@@ -189,7 +191,9 @@ class Operations:
 
     def _refused(self, operation: Operation, variables: dict[str, Any], errors: Sequence[GraphQLError]) -> RequestError:
         """Make the error of a request that graphql-core refused to execute, mostly for its variables."""
-        of_variables = variable_errors(self._schema, operation.node, variables, hide_suggestions=self._hides_schema)
+        of_variables = variable_errors(
+            self._schema, operation.node, variables, hide_suggestions=self._hides_suggestions
+        )
         return RequestError.of("BAD_USER_INPUT", of_variables or errors)
 
     async def _traced(self, operation: Operation, variables: dict[str, Any], request_id: str) -> GraphQLResponse:
@@ -202,7 +206,7 @@ class Operations:
             variable_values=variables,
             executor_class=self._executor_class,
             middleware=MiddlewareManager(tracer),
-            hide_suggestions=self._hides_schema,
+            hide_suggestions=self._hides_suggestions,
         )
         result = await result if inspect.isawaitable(result) else result
         errors = result.errors or []

@@ -43,6 +43,7 @@ def make_server(app: ASGIApp, settings: Settings) -> "Server":
         access_log=False,
         server_header=False,
         ws="none",
+        forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_keep_alive=settings.keep_alive,  # type: ignore[arg-type]
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

@@ -112,3 +112,30 @@ async def test_without_a_secret_everyone_may_read_the_schema() -> None:
     async with client() as gateway:
         for query in READING[:4]:
             assert (await gateway.post("/graphql", json={"query": query})).json()["data"]
+
+
+async def test_the_schema_may_be_closed_to_everyone() -> None:
+    async with client(introspection=False) as gateway:
+        document = await gateway.post("/graphql", json={"query": "{ __schema { description } }"}, headers=ROUTER)
+        sdl = await gateway.get("/schema.graphql")
+        answered = await gateway.post("/graphql", json={"query": "{ hello }"})
+        unknown = await gateway.post("/graphql", json={"query": "{ hell }"})
+    assert code(document) == code(sdl) == "INTROSPECTION_DISABLED"
+    assert answered.json() == {"data": {"hello": "Hello, world!"}}
+    assert "Did you mean" not in unknown.text
+
+
+async def test_suggestions_have_a_switch_of_their_own() -> None:
+    for suggestions in (True, False):
+        async with client(suggestions=suggestions) as gateway:
+            unknown = await gateway.post("/graphql", json={"query": "{ hell }"})
+            schema = await gateway.post("/graphql", json={"query": "{ __schema { description } }"})
+        assert ("Did you mean" in unknown.text) is suggestions
+        assert "errors" not in schema.json()
+
+
+async def test_the_explorer_has_a_switch_of_its_own() -> None:
+    browser = {"accept": "text/html,*/*;q=0.8"}
+    async with client(explorer=False) as gateway:
+        page = await gateway.get("/graphql", params={"query": "{ hello }"}, headers=browser)
+    assert page.json() == {"data": {"hello": "Hello, world!"}}

@@ -3,6 +3,7 @@
 `python server.py` serves; `server:app` is the same application for any ASGI server, set up by the environment.
 """
 
+import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -44,9 +45,12 @@ def create_app(settings: Settings) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         async with _mirrored(catalogue, settings) as mirror:
+            watch = None if mirror is not None else asyncio.create_task(catalogue.watch_root())
             if mirror is not None:
                 mirror.start()
             yield
+            if watch is not None:
+                watch.cancel()
 
     schema = build_schema()
     return create_web_app(

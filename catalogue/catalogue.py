@@ -1,12 +1,18 @@
 """The catalogue as the rest of the gateway meets it: the current snapshot, and beside it what was read through."""
 
 import asyncio
+import logging
 from datetime import UTC, datetime
+from typing import Final
 
 from catalogue.overlay import Overlay
 from catalogue.snapshot import Snapshot, empty_snapshot
 from catalogue.state import MirrorState
 from upstream import CatalogueError, Client, UpstreamError
+
+logger = logging.getLogger(__name__)
+
+ROOT_RETRY_SECONDS: Final = 60.0
 
 
 class Catalogue:
@@ -79,6 +85,15 @@ class Catalogue:
                 self.root_error = error
             raise
         self._is_root_sound, self.root_error = True, None
+
+    async def watch_root(self) -> None:
+        """Check the root until it is sound, where no mirror does."""
+        while True:
+            try:
+                return await self.check_root()
+            except UpstreamError as error:
+                logger.warning("The upstream's root could not be read. %s", error)
+                await asyncio.sleep(ROOT_RETRY_SECONDS)
 
     async def first(self) -> Snapshot:
         """Return the current snapshot; wait for the first one, up to a bound.

@@ -68,16 +68,12 @@ class Mirror:
         catalogue: what to keep whole.
         store: what outlives the process.
         settings: how to crawl.
-        switched: called after each switch to another snapshot.
     """
 
-    def __init__(
-        self, catalogue: Catalogue, store: Store, settings: SyncSettings, switched: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, catalogue: Catalogue, store: Store, settings: SyncSettings) -> None:
         self._catalogue = catalogue
         self._store = SafeStore(store, catalogue.state)
         self._settings = settings
-        self._switched = switched
         self._doubt = Doubt()
         self._leads = False
         self._is_cut_off = True
@@ -240,7 +236,6 @@ class Mirror:
         allowance = max(min(MIN_ALLOWANCE_SECONDS, interval), 2 * self._crawl_seconds)
         due_clock = max(self._crawl_clock, snapshot.read_clock + interval) + allowance
         self._catalogue.switch(replace(snapshot, due_clock=due_clock))
-        self._switched()
 
     # The task
 

@@ -1,4 +1,4 @@
-"""What docs/http.md says is what happens."""
+"""What docs/http.md and docs/importing.md say is what happens."""
 
 import re
 import shlex
@@ -9,19 +9,22 @@ import httpx
 import pytest
 
 import server
+from catalogue import Catalogue
 from settings import Settings
+from tests.queries import data
 from tests.web.serving import serve
 from web import limits
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs" / "http.md").read_text()
+IMPORTING = (ROOT / "docs" / "importing.md").read_text()
 DEFAULTS = ["--upstream", "sample", "--mirror-wait", "300", "--data-dir", ":memory:"]
 WHOLE = {"query": "{ packages(first: 1) { totalCount } }"}
 BLOCK = re.compile(r"(?:Started with `(?P<flags>[^`]+)`:\n)?```console\n(?P<lines>.*?)```", re.DOTALL)
 
 
 def blocks() -> list[tuple[str, str]]:
-    return [(match["flags"] or "", match["lines"]) for match in BLOCK.finditer(TEXT)]
+    return [(match["flags"] or "", match["lines"]) for text in (TEXT, IMPORTING) for match in BLOCK.finditer(text)]
 
 
 def examples(lines: str) -> list[tuple[str, str]]:
@@ -59,3 +62,11 @@ def test_the_limits_are_those_of_the_code() -> None:
     said = {int(number.replace(",", "")) for number in re.findall(r"(?<![-\w])\d[\d,]*(?![\d\w])", table)}
     constants = {value for name, value in vars(limits).items() if name.startswith("MAX_")}
     assert constants | {Settings().max_aliases, Settings().max_items} <= said
+
+
+async def test_the_queries_of_an_importer_are_answered(mirrored: Catalogue) -> None:
+    queries = re.findall(r"```graphql\n(.*?)```", IMPORTING, re.DOTALL)
+    assert len(queries) == 2
+    since = str(mirrored.snapshot.number)
+    for query in queries:
+        assert await data(mirrored, query, **({"since": since} if "$since" in query else {"slug": "geolocation"}))

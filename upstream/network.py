@@ -15,7 +15,7 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from upstream.errors import UpstreamError
+from upstream.errors import Cause, UpstreamError
 
 PROJECT_URL: Final = "https://pypi.org/project/catalogue-gateway/"
 MAX_BODY_BYTES: Final = 16 * 2**20
@@ -116,39 +116,39 @@ class Network:
 
     async def _named(self, error: Exception, resource: str) -> UpstreamError:
         """Say what a failure is; the aiohttp transport calls most a timeout, what caused them tells them apart."""
-        errors = list(_causes(error))
+        chain = list(_chain(error))
+        cause, problem = next(
+            (row[1:] for row in _FAILURES if any(isinstance(each, row[0]) for each in chain)), ("reset", "broke off")
+        )
+        if cause in ("tls", "format"):
+            problem += f" ({_shown(_reason(chain))})"
+        elif self.base_url.scheme == "https" and await self._is_handshake(cause, chain):
+            cause, problem = "tls", "could not be reached (TLS failed: no handshake; is it plain HTTP?)"
+        return UpstreamError(cause, resource, problem)
 
-        def is_any(*kinds: type[BaseException]) -> bool:
-            return any(isinstance(each, kinds) for each in errors)
+    async def _is_handshake(self, cause: Cause, chain: list[BaseException]) -> bool:
+        """Tell whether a connection was made, and what failed was the handshake after it."""
+        if cause == "connect timeout":
+            return self._proxy is None and await _accepts(self.base_url)
+        return cause == "refused" and any(isinstance(each, ConnectionResetError) for each in chain)
 
-        if is_any(aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError):
-            return UpstreamError("proxy", resource, "could not be reached through the proxy")
-        if is_any(aiohttp.ClientConnectorDNSError):
-            return UpstreamError("dns", resource, "could not be reached (its name has no address)")
-        if is_any(ssl.SSLError, ssl.CertificateError, aiohttp.ClientSSLError):
-            reason = getattr(errors[-1], "reason", None) or str(errors[-1])
-            return UpstreamError("tls", resource, f"could not be reached (TLS failed: {_shown(reason)})")
-        if is_any(ConnectionRefusedError):
-            return UpstreamError("refused", resource, "could not be reached (the connection was refused)")
-        if is_any(aiohttp.ConnectionTimeoutError):
-            if self.base_url.scheme == "https" and not self._proxy and await _accepts(self.base_url):
-                return UpstreamError(
-                    "tls", resource, "could not be reached (TLS failed: no handshake; is it plain HTTP?)"
-                )
-            return UpstreamError("connect timeout", resource, "could not be reached in time")
-        if is_any(TimeoutError):
-            return UpstreamError("read timeout", resource, "did not answer in time")
-        if is_any(aiohttp.ClientConnectorError):
-            if self.base_url.scheme == "https" and is_any(ConnectionError):
-                return UpstreamError(
-                    "tls", resource, "could not be reached (TLS failed: it hung up; is it plain HTTP?)"
-                )
-            return UpstreamError("refused", resource, "could not be reached")
-        if is_any(aiohttp.ClientResponseError):
-            return UpstreamError("format", resource, f"sent something else than HTTP ({_shown(_message(errors))})")
-        if isinstance(error, httpx.InvalidURL):
-            return UpstreamError("redirect", resource, "redirects to something that is no URL")
-        return UpstreamError("reset", resource, "broke off")
+
+_FAILURES: Final[tuple[tuple[tuple[type[BaseException], ...], Cause, str], ...]] = (
+    (
+        (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError),
+        "proxy",
+        "could not be reached through the proxy",
+    ),
+    ((aiohttp.ClientConnectorDNSError,), "dns", "could not be reached (its name has no address)"),
+    ((ssl.SSLError, ssl.CertificateError, aiohttp.ClientSSLError), "tls", "could not be reached: TLS failed"),
+    ((ConnectionRefusedError,), "refused", "could not be reached (the connection was refused)"),
+    ((aiohttp.ConnectionTimeoutError,), "connect timeout", "could not be reached in time"),
+    ((TimeoutError,), "read timeout", "did not answer in time"),
+    ((aiohttp.ClientConnectorError,), "refused", "could not be reached"),
+    ((aiohttp.ClientResponseError,), "format", "sent something else than HTTP"),
+    ((httpx.InvalidURL,), "redirect", "redirects to something that is no URL"),
+)
+"""What each failure is called; the first row that fits an error, or what caused it, holds."""
 
 
 def proxy_of(url: httpx.URL) -> httpx.Proxy | None:
@@ -243,14 +243,15 @@ async def _accepts(url: httpx.URL) -> bool:
     return True
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__
 
 
-def _message(errors: list[BaseException]) -> str:
-    return next((each.message for each in errors if isinstance(each, aiohttp.ClientResponseError)), "")
+def _reason(chain: list[BaseException]) -> str:
+    last = chain[-1]
+    return str(getattr(last, "reason", None) or getattr(last, "message", None) or last)
 
 
 def _shown(text: str) -> str:

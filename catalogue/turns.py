@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 T = TypeVar("T")
 
 SLICE_SECONDS: Final = 0.001
-YOUNG: Final = 10_000
+YOUNG: Final = 2_000
 NEVER: Final = 1_000_000
 """Thresholds of the garbage collector: how many new objects it goes through at once, and when through all."""
 

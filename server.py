@@ -7,7 +7,6 @@ import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -119,13 +118,13 @@ def _client(settings: Settings) -> Client:
 
 
 async def _facts(catalogue: Catalogue, subjects: SubjectsOfVersion, settings: Settings) -> Facts:
-    snapshot = catalogue.snapshot
+    snapshot, detail = catalogue.snapshot, health(catalogue).detail
     index = snapshot.index
     source = "the bundled sample" if settings.upstream == SAMPLE else settings.upstream
     asked = subjects.get(index, snapshot.number)._asdict()
     if snapshot.read_at is None:
-        note = "It is being read for the first time." if catalogue.has_mirror else "Read through, record by record."
-        return Facts(source=source, subjects=asked, note=note)
+        how = "It is being read for the first time." if catalogue.has_mirror else "Read through, record by record."
+        return Facts(source=source, subjects=asked, note=f"{how} {detail}".rstrip())
     return Facts(
         source=source,
         subjects=asked,
@@ -134,8 +133,8 @@ async def _facts(catalogue: Catalogue, subjects: SubjectsOfVersion, settings: Se
         categories=len(index.categories),
         participants=len(index.participants),
         read_at=snapshot.read_at,
-        due_at=snapshot.read_at + timedelta(seconds=snapshot.due_clock - snapshot.read_clock),
-        note="" if snapshot.is_whole else "Not all of it is at hand.",
+        due_at=snapshot.due_at,
+        note=detail,
     )
 
 

@@ -110,8 +110,11 @@ async def measure() -> None:
     rows: dict[str, list[str]] = {name: [name] for name in bodies}
     async with running(catalogue, fixed(0)) as stub:
         for size in (0, 2**26):
-            app = create_app(Settings(upstream=stub.url, data_dir=Path(":memory:"), response_cache_bytes=size))
+            options: dict[str, Any] = {"data_dir": Path(":memory:"), "upstream_rate": 100_000.0}
+            app = create_app(Settings(upstream=stub.url, response_cache_bytes=size, **options))
             async with started(app):
+                while b'"isComplete":true' not in await ask(app, payload("{ catalogue { isComplete } }")):  # noqa: ASYNC110 - nothing tells
+                    await asyncio.sleep(0.1)
                 for each in bodies.values():
                     for body in each:
                         assert b'"errors"' not in await ask(app, body)

@@ -5,13 +5,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from graphql import parse
+from graphql import GraphQLField, parse
 
 import execution
 from catalogue import Catalogue
 from catalogue.build import build
 from execution.executor import rows_of
-from execution.internals import graphql_schema
+from execution.internals import graphql_schema, strawberry_field
+from execution.layers import layer_of
 from loaders import RequestContext
 from schema import build_schema
 from tests.queries import NEIGHBOURS
@@ -72,3 +73,16 @@ async def test_another_snapshot_is_asked_anew(mirrored: Catalogue) -> None:
     size = rows_of(schema).size
     del context
     assert rows_of(schema).size < size
+
+
+def test_what_depends_on_the_snapshot_alone_says_so() -> None:
+    schema = graphql_schema(build_schema())
+    impure: set[str] = set()
+    for name, type_ in schema.type_map.items():
+        for field_name, field in getattr(type_, "fields", {}).items():
+            source = strawberry_field(field) if isinstance(field, GraphQLField) else None
+            function = layer_of(source) if source else None
+            if function is not None and not function.is_pure:
+                impure.add(f"{name}.{field_name}")
+    # The state of the gateway at this moment; changes, which rest on several snapshots.
+    assert impure == {"Query.catalogue", "Query.changes"}

@@ -30,12 +30,19 @@ from benchmarks.truth import Question, Truth, neighbours, nothing, of_category, 
 LOAD: Final = 0.7
 """The share of the capacity that is asked of the gateway."""
 
+READ_THROUGH: Final = 5.0
+"""Questions a second about what the snapshot lacks, on connections of their own: they wait for the upstream."""
+
 WARM_SECONDS: Final = 4.0
 INTERVAL: Final = 5
 """Seconds between two crawls, whose pages of 500 take some seven: they follow each other."""
 
+CACHE_BYTES: Final = 16 * 1024 * 1024
+"""For ready answers: a quarter of the default, which is full within a minute, so that memory shows its level."""
+
 OPTIONS: Final = (
     *("--sync-interval", str(INTERVAL), "--sync-page-size", "500", "--news-interval", "0", "--mirror-wait", "60"),
+    *("--response-cache-bytes", str(CACHE_BYTES)),
 )
 FAULTS: Final = (
     ("503", 0.3),
@@ -66,6 +73,7 @@ class Phase:
 
     name: str
     times: list[float] = field(default_factory=list)
+    read_through: list[float] = field(default_factory=list)
     wrong: int = 0
     lost: int = 0
     shed: int = 0
@@ -77,7 +85,8 @@ class Phase:
         """Return its row of the table."""
         cuts = quantiles(self.times, n=100) if len(self.times) > 1 else [0.0] * 99
         figures: list[object] = [len(self.times), self.wrong, self.lost, self.shed, self.told, self.crawls]
-        return [self.name, *figures, cuts[49], cuts[98], max(self.times, default=0.0), self.megabytes]
+        slowest = max(self.times, default=0.0), max(self.read_through, default=0.0)
+        return [self.name, *figures, cuts[49], cuts[98], *slowest, self.megabytes]
 
 
 class Judge:
@@ -113,7 +122,8 @@ class Judge:
     def answered(self, asked: Asked, status: int, body: bytes) -> None:
         """Judge an answer."""
         phase = self.phases[-1]
-        phase.times.append(1000 * (time.perf_counter() - asked.due))
+        times = phase.times if asked.question.is_known else phase.read_through
+        times.append(1000 * (time.perf_counter() - asked.due))
         if status == 503 and b'"OVERLOADED"' in body:
             phase.shed += 1
             return
@@ -186,24 +196,27 @@ class Upstream:
                 self._judge.phases[-1].megabytes = gateway.resident_megabytes
 
 
-def questions(catalogue: Catalogue, judge: Judge) -> Iterator[Question]:
-    """Return questions without an end: most about few packages, some about any, some about what came or never was."""
+def questions(catalogue: Catalogue) -> Iterator[Question]:
+    """Return questions without an end: most about few packages, some about any."""
     rng = random.Random(4)
-    popular_slugs = mix(catalogue)
+    slugs = mix(catalogue)
     each = [one(row["slug"]) for row in catalogue.packages.values()]
-    often = [one(slug) for slug in popular_slugs]
-    around = [neighbours(slug) for slug in popular_slugs]
     lists = [of_category(row["id"], row["slug"]) for row in catalogue.categories.values()]
     lists += [popular(), *map(search, ("cache", "auth", "api admin", "django"))]
-    never = [nothing(f"never-{number}") for number in range(50)]
-    new: dict[int, Question] = {}
+    kinds = (each, [one(slug) for slug in slugs], [neighbours(slug) for slug in slugs], lists)
     while True:
-        kind = rng.choices(("each", "often", "around", "list", "never", "new"), (20, 35, 25, 16, 2, 2))[0]
-        if kind == "new" and judge.newest:
-            number = judge.newest
-            yield new.setdefault(number, one(added_slug(number), is_known=False))
-        else:
-            yield rng.choice({"each": each, "around": around, "list": lists, "never": never}.get(kind, often))
+        yield rng.choice(*rng.choices(kinds, (20, 35, 25, 20)))
+
+
+def unheld(judge: Judge) -> Iterator[Question]:
+    """Return questions without an end about what the snapshot lacks: what was just added, and what never was."""
+    rng = random.Random(4)
+    never = [nothing(f"never-{number}") for number in range(50)]
+    added: dict[int, Question] = {}
+    while True:
+        number = judge.newest
+        is_added = number > 0 and rng.random() < 0.5
+        yield added.setdefault(number, one(added_slug(number), is_known=False)) if is_added else rng.choice(never)
 
 
 async def soak(seconds: float, stub: StubControl, gateway: Server) -> bool:
@@ -211,23 +224,38 @@ async def soak(seconds: float, stub: StubControl, gateway: Server) -> bool:
     catalogue = make_catalogue()
     judge = Judge(Truth(catalogue))
     Client(gateway.url).ask(WHOLE).data  # noqa: B018 (which waits for the first snapshot, and raises if there is none)
-    traffic = Traffic(gateway.url, questions(catalogue, judge), judge.note, judge.answered, judge.lost)
+    traffic = Traffic(gateway.url, questions(catalogue), judge.note, judge.answered, judge.lost)
+    beside = Traffic(gateway.url, unheld(judge), judge.note, judge.answered, judge.lost)
     await traffic.run(WARM_SECONDS, None)
     capacity = await traffic.run(WARM_SECONDS, None)
     start = gateway.resident_megabytes
     upstream = Upstream(stub, gateway, judge)
     helpers = [asyncio.ensure_future(upstream.change()), asyncio.ensure_future(upstream.fail(seconds, gateway))]
     cpu, begin = gateway.cpu_seconds, time.perf_counter()
-    rate = await traffic.run(seconds, LOAD * capacity)
+    rate, _ = await asyncio.gather(traffic.run(seconds, LOAD * capacity), beside.run(seconds, READ_THROUGH))
     busy = (gateway.cpu_seconds - cpu) / (time.perf_counter() - begin)
     for helper in helpers:
         helper.cancel()
     await asyncio.gather(*helpers, return_exceptions=True)
-    await traffic.aclose()
+    await asyncio.gather(traffic.aclose(), beside.aclose())
     phases = judge.phases[1:]
-    header = ["upstream", "requests", "wrong", "lost", "shed", "told", "crawls", "p50, ms", "p99, ms", "max, ms", "MB"]
+    header = [
+        "upstream",
+        "requests",
+        "wrong",
+        "lost",
+        "shed",
+        "told",
+        "crawls",
+        "p50, ms",
+        "p99, ms",
+        "max, ms",
+        "of reads, ms",
+        "MB",
+    ]
     every = Phase("all", [time for phase in phases for time in phase.times], megabytes=gateway.resident_megabytes)
     for phase in phases:
+        every.read_through += phase.read_through
         every.wrong += phase.wrong
         every.lost += phase.lost
         every.shed += phase.shed

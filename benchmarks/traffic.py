@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from benchmarks.truth import Question
 
-CONNECTIONS: Final = 32
+CONNECTIONS: Final = 64
 PATIENCE: Final = 30.0
 """Seconds after which a request is lost."""
 

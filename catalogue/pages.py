@@ -34,6 +34,10 @@ MAX_PAUSE_SECONDS: Final = 10.0
 EASE: Final = 0.8
 """What each page that is answered leaves of the pause that a refusal made longer."""
 
+MAX_FAILURES: Final = 100
+MAX_FAILURES_A_PAGE: Final = 2
+"""The budget of a crawl: so many failures, and so many more for each page that was read."""
+
 SALVAGED_AFTER: Final = 3
 """Failures after which a page is suspected to hold a row that the site cannot serialise."""
 
@@ -124,6 +128,7 @@ class PageReader:
         self._asked = -MAX_PAUSE_SECONDS
         self._saved = {(page.resource, page.offset, page.limit): page for page in saved}
         self._save = save
+        self._budget = MAX_FAILURES
         self._failed = failed
 
     async def read(self, kind: type[Record], offset: int, limit: int) -> Window:
@@ -138,6 +143,8 @@ class PageReader:
             try:
                 window = await self._once(kind, offset, limit)
             except UpstreamError as error:
+                if self._budget < 0:
+                    raise
                 if attempt == SALVAGED_AFTER and _is_server_error(error) and limit > 1:
                     salvaged = await self._salvage(kind, offset, limit)
                     if salvaged is not None:
@@ -149,6 +156,7 @@ class PageReader:
                 self._failed(error)
                 await asyncio.sleep(wait + backoff(attempt, FIRST_BACKOFF_SECONDS, MAX_BACKOFF_SECONDS))
             else:
+                self._budget += MAX_FAILURES_A_PAGE
                 if attempt > 1:
                     self._failed(None)
                 return window
@@ -162,6 +170,7 @@ class PageReader:
         try:
             body = await self._client.page_body(kind, limit=limit, offset=offset)
         except UpstreamError as error:
+            self._budget -= 1
             if error.cause == "status" and error.extensions.get("status") in (429, 503):
                 self._pause = min(MAX_PAUSE_SECONDS, max(2 * self._pause, REFUSED_PAUSE_SECONDS))
             raise
@@ -213,7 +222,7 @@ class PageReader:
         tries: Counter[int] = Counter()
         failures = 0
         for _ in range(MAX_SALVAGE_READS):
-            if not pieces or failures >= MAX_SALVAGE_FAILURES:
+            if not pieces or failures >= MAX_SALVAGE_FAILURES or self._budget < 0:
                 break
             start, length = pieces.pop(0)
             try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
 from typing import Any
@@ -294,6 +295,18 @@ class TestFailures:
         upstream = Scripted(Rows(100), seconds=5)
         assert len(ids(of(upstream).records)) == 100
         assert len(upstream.asked) == len(set(upstream.targets))
+
+    def test_it_has_a_budget_for_failures(self) -> None:
+        seen: Counter[str] = Counter()
+
+        def manners(target: str) -> httpx.Response | None:
+            seen[target] += 1
+            return httpx.Response(502) if seen[target] < pages.MAX_ATTEMPTS else None
+
+        upstream = Scripted(Rows(900), manners)
+        with pytest.raises(UpstreamError):
+            of(upstream)
+        assert len(upstream.asked) < 250
 
     def test_a_long_retry_after_ends_it_and_is_told(self) -> None:
         upstream = Scripted(Rows(30), lambda _: httpx.Response(503, headers={"Retry-After": "3600"}))

@@ -65,6 +65,7 @@ class Stats:
     requests: int = 0
     by_kind: dict[str, int] = field(default_factory=Counter)
     by_status: dict[int, int] = field(default_factory=Counter)
+    by_rows: dict[int, int] = field(default_factory=Counter)
     faults: int = 0
     in_flight: int = 0
     max_in_flight: int = 0
@@ -314,6 +315,7 @@ class Connection(asyncio.Protocol):
         stats = self.stub.stats
         stats.requests += 1
         stats.by_kind[answer.kind] += 1
+        stats.by_rows[answer.rows] += answer.kind == "list"
         stats.by_status[answer.status] += 1
         stats.in_flight += 1
         stats.max_in_flight = max(stats.max_in_flight, stats.in_flight)

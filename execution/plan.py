@@ -8,10 +8,10 @@ merged, fragments applied, `@skip` and `@include` decided. Its fields are
   that can be met behind it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from graphql import FieldNode, GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType
 from msgspec import Struct, defstruct
@@ -20,6 +20,9 @@ from execution.arguments import Arguments
 from execution.coercion import Shape, complete, encode_each
 from execution.internals import FieldDetailsList
 from execution.layers import LayerFunction
+
+MANY: Final = 50
+"""Records that are encoded at one place of a plan before it is worth a structure."""
 
 GraphQLCompositeType: TypeAlias = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 
@@ -85,21 +88,27 @@ class LeafRun:
     before: bytes
     leaves: list[Leaf]
     after: bytes
-    row: Callable[..., Struct] = field(init=False)
-
-    def __post_init__(self) -> None:
-        # A structure of these keys is made and encoded faster than a dict.
-        names = [f"_{number}" for number in range(len(self.leaves))]
-        keys = (leaf.key for leaf in self.leaves)
-        self.row = defstruct("Row", names, rename=dict(zip(names, keys, strict=True)), gc=False)
+    encoded: int = 0
+    row: Callable[..., Struct] | None = None
 
     def encode(self, records: list[Any]) -> list[bytes]:
         """Encode the leaves of records; raises as `Selection.encode_leaves` does."""
         if not self.leaves:
             return [self.before + self.after] * len(records)
-        columns = (complete(leaf.shape, leaf.column(records)) for leaf in self.leaves)
+        columns = [complete(leaf.shape, leaf.column(records)) for leaf in self.leaves]
         before, after = self.before, self.after
-        return [before + line[1:-1] + after for line in encode_each(map(self.row, *columns))]
+        return [before + line[1:-1] + after for line in encode_each(self._rows(columns, len(records)))]
+
+    def _rows(self, columns: list[Sequence[Any]], count: int) -> Iterable[Any]:
+        """Put the leaves of each record together. A structure is faster than a dict, once it is made."""
+        keys = [leaf.key for leaf in self.leaves]
+        self.encoded += count
+        if self.row is None and self.encoded > MANY:
+            names = [f"_{number}" for number in range(len(keys))]
+            self.row = defstruct("Row", names, rename=dict(zip(names, keys, strict=True)), gc=False)
+        if self.row is not None:
+            return map(self.row, *columns)
+        return (dict(zip(keys, row, strict=True)) for row in zip(*columns, strict=True))
 
 
 class Selection:

@@ -79,7 +79,7 @@ def _options(**shared: Any) -> Callable[[Callable[..., None]], Callable[..., Non
     """Give a command one option a setting."""
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        vars(command)["__click_params__"] = _parameters(**shared)[::-1]
+        vars(command).setdefault("__click_params__", []).extend(_parameters(**shared)[::-1])
         return command
 
     return decorate

@@ -7,7 +7,7 @@ DEV := $(VENV)/.dev-installed
 # Folders with Node packages that tests or builds need.
 NODE := $(patsubst %/package-lock.json,%/node_modules/.installed,$(filter-out benchmarks/%,$(wildcard */*/package-lock.json */*/*/package-lock.json)))
 
-.PHONY: help install run federation test unit newest check differential bench lock schema graphiql frontend tools node
+.PHONY: help install run federation test unit newest check differential fuzz bench lock schema graphiql frontend tools node
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -42,6 +42,9 @@ check: $(DEV)  ## style and types
 differential: $(DEV)  ## compare the two executors on many operations; EXAMPLES sets how many a test
 	DIFFERENTIAL_EXAMPLES=$(or $(EXAMPLES),20000) $(BIN)/python -m pytest -n auto tests/execution/test_differential.py
 
+fuzz: $(DEV)  ## 50,000 bodies, as many URLs and documents at random; EXAMPLES sets how many
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),50000) $(BIN)/python -m pytest -n auto tests/web/test_endpoint_fuzzed.py
+
 bench: $(DEV)  ## every measure in benchmarks/
 	$(BIN)/python -m benchmarks.neighbours
 	$(BIN)/python -m benchmarks.growth
@@ -50,6 +53,7 @@ bench: $(DEV)  ## every measure in benchmarks/
 	$(BIN)/python -m benchmarks.relevance
 	$(BIN)/python -m benchmarks.peers
 	$(BIN)/python -m benchmarks.hotpath
+	$(BIN)/python -m benchmarks.hostile
 
 schema: $(DEV)  ## write schema/schema.graphql anew
 	$(BIN)/python -c "from schema import api_sdl, build_schema; print(api_sdl(build_schema()), end='')" > schema/schema.graphql

@@ -101,7 +101,10 @@ def create_app(
         if scope["type"] != "http":
             await rest(scope, receive, send)
             return
-        root, path = _located(scope, settings.root_path)
+        path: str = scope["path"]
+        root: str = scope.get("root_path", "") or settings.root_path
+        if root:
+            root, path = _located(root, path)
         if path in GRAPHQL_PATHS:
             is_read = scope["method"] in ("GET", "HEAD") and settings.explorer
             if not is_read or not prefers_html(headers_of(scope).get(b"accept")):
@@ -140,14 +143,13 @@ def _example() -> BuiltFiles:
     return BuiltFiles(directory=EXAMPLE, html=True)
 
 
-def _located(scope: Scope, root_path: str) -> tuple[str, str]:
+def _located(root: str, path: str) -> tuple[str, str]:
     """Return the path under which the application stands, and the rest of the request's path.
 
-    A server puts `root_path` before what it got, and a proxy may have left it there: it is taken away as often as it
-    is found. A server that knows of none leaves that to the setting.
+    A server puts its `root_path` before what it got, and a proxy may have left it there: it is taken away as often as
+    it is found. A server that knows of none leaves that to the setting.
     """
-    root: str = scope.get("root_path", "").rstrip("/") or root_path
-    path: str = scope["path"]
+    root = root.rstrip("/")
     while root and path.startswith(f"{root}/"):
         path = path[len(root) :]
     return root, "" if path == root else path

@@ -4,7 +4,7 @@ from asyncio import to_thread
 from typing import Final
 
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive
+from starlette.types import Message, Receive
 
 from web import negotiation
 from web.compression import DecompressionError, decompress
@@ -26,8 +26,14 @@ async def read(headers: dict[bytes, bytes], receive: Receive, limit: int) -> byt
     """
     if not negotiation.is_json(headers.get(b"content-type")):
         raise RequestError(415, "UNSUPPORTED_MEDIA_TYPE", "A POST must have the Content-Type `application/json`.")
-    coding = _coding(headers.get(b"content-encoding"))
-    body = await _received(headers, receive, limit)
+    coding = _coding(headers[b"content-encoding"]) if b"content-encoding" in headers else None
+    length = headers.get(b"content-length", b"")
+    if length.isdigit() and (len(length) > _MAX_DIGITS or int(length) > limit):
+        raise _too_large(limit)
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if message.get("more_body") or message["type"] == "http.disconnect" or len(body) > limit:
+        body = await _whole(message, receive, limit)
     if coding is None:
         return body
     try:
@@ -43,10 +49,8 @@ async def read(headers: dict[bytes, bytes], receive: Receive, limit: int) -> byt
     return body
 
 
-def _coding(header: bytes | None) -> str | None:
+def _coding(header: bytes) -> str | None:
     """Return the content coding of a body; None for none. Raises `RequestError` (415)."""
-    if header is None:
-        return None
     named = header.decode("latin-1").strip().lower()
     coding = {"x-gzip": "gzip", "identity": None, "": None}.get(named, named)
     if coding is None or coding in negotiation.ENCODINGS:
@@ -56,22 +60,20 @@ def _coding(header: bytes | None) -> str | None:
     raise RequestError(415, "UNSUPPORTED_MEDIA_TYPE", message, headers=[(b"accept-encoding", known.encode())])
 
 
-async def _received(headers: dict[bytes, bytes], receive: Receive, limit: int) -> bytes:
-    length = headers.get(b"content-length", b"")
-    if length.isdigit() and (len(length) > _MAX_DIGITS or int(length) > limit):
-        raise _too_large(limit)
+async def _whole(message: Message, receive: Receive, limit: int) -> bytes:
+    """Return a body that comes in several messages, of which the first is there."""
     pieces: list[bytes] = []
-    size, more = 0, True
-    while more:
-        message = await receive()
+    size = 0
+    while True:
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         pieces.append(message.get("body", b""))
-        more = message.get("more_body", False)
         size += len(pieces[-1])
         if size > limit:
             raise _too_large(limit)
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        if not message.get("more_body"):
+            return b"".join(pieces)
+        message = await receive()
 
 
 def _too_large(limit: int) -> RequestError:

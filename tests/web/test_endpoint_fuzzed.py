@@ -168,7 +168,7 @@ async def ask(
         "query_string": query,
         "headers": list({b"content-type": b"application/json", **headers}.items()),
     }
-    began = time.perf_counter()
+    began = time.thread_time()
 
     received = iter([{"type": "http.request", "body": body, "more_body": False}])
 
@@ -182,7 +182,7 @@ async def ask(
         sent.append(message)
 
     await APP(scope, receive, send)
-    assert not IS_LONG_RUN or time.perf_counter() - began < 1
+    assert not IS_LONG_RUN or time.thread_time() - began < 1, "seconds of CPU: the machine may be busy"
     start, *rest = sent
     return start["status"], dict(start["headers"]), b"".join(message["body"] for message in rest)
 
@@ -194,7 +194,7 @@ def check(status: int, headers: dict[bytes, bytes], body: bytes) -> None:
         return
     decoded = json.loads(body)
     for response in decoded if isinstance(decoded, list) else [decoded]:
-        assert set(response) <= {"data", "errors"}
+        assert set(response) <= {"data", "errors", "extensions"}
         assert response
         for error in response.get("errors", []):
             assert error["message"]

@@ -32,7 +32,7 @@ from graphql.execution.collect_fields import (
 from graphql.execution.executor import invalid_return_type_error
 from graphql.pyutils import Path, inspect, is_iterable, print_path_list
 from graphql.utilities import validate_input_value
-from strawberry import Schema
+from strawberry import UNSET, Schema
 from strawberry.execution import optimized_is_awaitable
 from strawberry.federation.schema import FederationAny
 from strawberry.schema.schema import (
@@ -65,9 +65,11 @@ __all__ = [
     "executor_class_of",
     "get_object_definition",
     "graphql_schema",
+    "in_this_order",
     "inspect",
     "invalid_return_type_error",
     "is_iterable",
+    "leave_out_null",
     "optimized_is_awaitable",
     "print_path_list",
     "reads_attribute",
@@ -134,7 +136,19 @@ def enum_values(enum: type[Enum]) -> list[EnumValue]:
     return list(enum.__strawberry_definition__.values)  # type: ignore[attr-defined]
 
 
+def leave_out_null(field: StrawberryField) -> None:
+    """Let an input field whose default is null have none in the schema; in Python a value left out stays `None`."""
+    if field.default_value is None:
+        field.default_value = UNSET
+
+
 # graphql-core
+
+
+def in_this_order(schema: GraphQLSchema, key: Callable[[str], Any]) -> None:
+    """Sort a schema's types by a key of their names, as introspection lists them; equal ones keep their order."""
+    for name in sorted(schema.type_map, key=key):
+        schema.type_map[name] = schema.type_map.pop(name)
 
 
 def resolve_info(

@@ -8,7 +8,7 @@ from typing import Any
 from catalogue import PackageFilter, PackageOrderBy
 from loaders import Loaded, RequestContext
 from resolvers.connections import Connection, Edge, PageArguments, paginate
-from resolvers.links import answered, first_of, linked
+from resolvers.links import answered, counted, first_of, linked
 from resolvers.lists import packages_of_grids as chosen_packages_of_grids
 from upstream import Category, Grid, Package, Participant
 
@@ -31,6 +31,16 @@ def packages_of_grids(
     if filter or order_by:
         return chosen_packages_of_grids(grids, context, first, filter, order_by)
     return linked(context, Package, [first_of(grid.packages, first) for grid in grids])
+
+
+def grid_counts_of_packages(packages: Sequence[Package], context: RequestContext) -> list[int]:
+    """Answer `Package.gridCount`."""
+    return counted(context, Grid, [package.grids for package in packages])
+
+
+def package_counts_of_grids(grids: Sequence[Grid], context: RequestContext) -> list[int]:
+    """Answer `Grid.packageCount`."""
+    return counted(context, Package, [grid.packages for grid in grids])
 
 
 def category_of_packages(

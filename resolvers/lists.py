@@ -14,7 +14,7 @@ from loaders import RequestContext
 from resolvers.connections import Connection, Edge, PageArguments, paginate, paginate_upstream
 from resolvers.links import first_of, linked
 from resolvers.roots import category_by_slug
-from upstream import BadInputError, Grid, Package, Participant
+from upstream import BadInputError, Category, Grid, Package, Participant
 from upstream.records import BOT
 
 MAX_TEXT_LENGTH: Final = 200
@@ -141,6 +141,12 @@ async def package_counts(participants: Sequence[Participant], context: RequestCo
     """Answer `Participant.packageCount`."""
     index = await context.whole()
     return [index.participants.package_count(each) for each in participants]
+
+
+async def package_counts_of_categories(categories: Sequence[Category], context: RequestContext) -> list[int]:
+    """Answer `Category.packageCount`."""
+    index = await context.whole()
+    return [len(index.facets["category", category.id]) for category in categories]
 
 
 class CollaboratorEdge(Edge, frozen=True, eq=False):

@@ -6,9 +6,10 @@ from strawberry import federation
 from strawberry.schema.config import StrawberryConfig
 
 from execution import LayeredExecutor
+from execution.internals import graphql_schema, in_this_order
 from schema.query import Query
 from schema.scalars import SCALARS
-from schema.sdl import api_sdl
+from schema.sdl import api_sdl, is_of_federation
 from schema.subgraph import subgraph_sdl
 
 FEDERATION_VERSION: Final = "2.9"
@@ -16,13 +17,15 @@ FEDERATION_VERSION: Final = "2.9"
 
 
 def build_schema() -> federation.Schema:
-    """Build the schema, as an Apollo Federation 2 subgraph."""
-    return federation.Schema(
+    """Build the schema, as an Apollo Federation 2 subgraph; what is federation's own stands last."""
+    schema = federation.Schema(
         query=Query,
         execution_context_class=LayeredExecutor,
         config=StrawberryConfig(scalar_map=SCALARS),
         federation_version=FEDERATION_VERSION,
     )
+    in_this_order(graphql_schema(schema), is_of_federation)
+    return schema
 
 
 __all__ = ["api_sdl", "build_schema", "subgraph_sdl"]

@@ -3,11 +3,11 @@
 from datetime import datetime
 
 import strawberry
-from strawberry import federation
+from strawberry import UNSET, federation
 
 import upstream
 from execution import layer
-from resolvers.lists import packages_of_categories
+from resolvers.lists import package_counts_of_categories, packages_of_categories
 from schema.arguments import After, Before, First, Last
 from schema.connections import Connection, LazyPackage
 from schema.filters import Filter, OrderBy
@@ -32,14 +32,18 @@ class Category(Node):
     @layer(packages_of_categories, pure=True)
     def packages(
         self,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        filter: Filter = None,
-        order_by: OrderBy = None,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+        filter: Filter = UNSET,
+        order_by: OrderBy = UNSET,
     ) -> Connection[LazyPackage] | None:
         """The packages of this kind."""
+
+    @layer(package_counts_of_categories, pure=True)
+    def package_count(self) -> int | None:
+        """How many packages are of this kind."""
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:

@@ -15,7 +15,7 @@ from catalogue import (
     ParticipantFilter,
     ParticipantOrder,
 )
-from execution.internals import enum_values, get_object_definition
+from execution.internals import enum_values, get_object_definition, leave_out_null
 from resolvers.status import UpstreamStatus
 
 E = TypeVar("E", bound=type[Enum])
@@ -71,6 +71,7 @@ def _input(cls: type, description: str, **fields: str) -> None:
     strawberry.input(cls, description=description)
     for field in get_object_definition(cls, strict=True).fields:
         field.description = fields[field.python_name]
+        leave_out_null(field)
 
 
 _input(

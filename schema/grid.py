@@ -3,11 +3,11 @@
 from datetime import datetime
 
 import strawberry
-from strawberry import federation
+from strawberry import UNSET, federation
 
 import upstream
 from execution import layer
-from resolvers.edges import packages_of_grids
+from resolvers.edges import package_counts_of_grids, packages_of_grids
 from schema.arguments import FirstItems
 from schema.connections import LazyPackage
 from schema.filters import Filter, ListOrderBy
@@ -31,9 +31,13 @@ class Grid(Node):
 
     @layer(packages_of_grids, pure=True)
     def packages(
-        self, first: FirstItems = None, filter: Filter = None, order_by: ListOrderBy = None
+        self, first: FirstItems = UNSET, filter: Filter = UNSET, order_by: ListOrderBy = UNSET
     ) -> list[LazyPackage | None] | None:
         """The packages that are compared. An item is null when that package alone could not be read."""
+
+    @layer(package_counts_of_grids, pure=True)
+    def package_count(self) -> int:
+        """How many packages are compared, of those at hand; without a mirror, as many as the grid links to."""
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:

@@ -4,8 +4,8 @@ import strawberry
 
 
 @strawberry.interface(
-    description="Anything that can be found again by its global id. The global id is `nodeId`, "
-    "since `id` is the catalogue's own."
+    description="Anything that can be found again by its global id: `nodeId` is unique among all types and is what "
+    "`node` takes, while `id` is the catalogue's own (a participant's login) and unique within its type."
 )
 class Node:
     """The interface."""

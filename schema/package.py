@@ -3,11 +3,17 @@
 from datetime import datetime
 
 import strawberry
-from strawberry import federation
+from strawberry import UNSET, federation
 
 import upstream
 from execution import layer
-from resolvers.edges import alternatives_of_packages, category_of_packages, grids_of_packages, participants_of_packages
+from resolvers.edges import (
+    alternatives_of_packages,
+    category_of_packages,
+    grid_counts_of_packages,
+    grids_of_packages,
+    participants_of_packages,
+)
 from schema.arguments import After, Before, First, FirstItems, Last
 from schema.category import Category
 from schema.connections import AlternativeConnection
@@ -57,13 +63,19 @@ class Package(Node):
     def grids(self) -> list[Grid | None] | None:
         """The grids that compare this package, in no order. An item is null when that grid alone could not be read."""
 
+    @layer(grid_counts_of_packages, pure=True)
+    def grid_count(self) -> int:
+        """How many grids compare this package, of those at hand; without a mirror, as many as it links to."""
+
+    participant_count: int = strawberry.field(description="How many participants the catalogue lists.")
+
     @layer(participants_of_packages, pure=True)
-    def participants(self, first: FirstItems = None) -> list[Participant]:
+    def participants(self, first: FirstItems = UNSET) -> list[Participant]:
         """Who committed to the repository, as the catalogue lists them."""
 
     @layer(alternatives_of_packages, pure=True)
     def alternatives(
-        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET
     ) -> AlternativeConnection | None:
         """The other packages that the same grids compare."""
 

@@ -1,7 +1,7 @@
 """The Participant type."""
 
 import strawberry
-from strawberry import federation
+from strawberry import UNSET, federation
 
 import upstream
 from execution import layer
@@ -22,6 +22,7 @@ from schema.node import Node
 class Participant(Node):
     """A view of `upstream.Participant`."""
 
+    id: strawberry.ID = strawberry.field(description="The same as `login`, for clients that know things by `id`.")
     login: str = strawberry.field(
         description=(
             "The login on GitHub. For a repository elsewhere it may be a display name (GitLab), or the first part of a "
@@ -42,18 +43,18 @@ class Participant(Node):
     @layer(packages_of_participants, pure=True)
     def packages(
         self,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        filter: Filter = None,
-        order_by: OrderBy = None,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+        filter: Filter = UNSET,
+        order_by: OrderBy = UNSET,
     ) -> Connection[LazyPackage] | None:
         """The packages that this one committed to."""
 
     @layer(collaborators, pure=True)
     def collaborators(
-        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET
     ) -> CollaboratorConnection | None:
         """Who else committed to those packages."""
 

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import strawberry
+from strawberry import UNSET
 
 import upstream
 from catalogue import GridFilter, ParticipantFilter, ParticipantOrder
@@ -32,43 +33,58 @@ class Query:
     """Where every query starts."""
 
     @layer(lookup(upstream.Package), pure=True)
-    def package(self, id: ById = None, slug: BySlug = None) -> Package | None:
+    def package(self, id: ById = UNSET, slug: BySlug = UNSET) -> Package | None:
         """One package, by exactly one of `id` and `slug`; null when there is none."""
 
     @layer(lookup(upstream.Grid), pure=True)
-    def grid(self, id: ById = None, slug: BySlug = None) -> Grid | None:
+    def grid(self, id: ById = UNSET, slug: BySlug = UNSET) -> Grid | None:
         """One grid, by exactly one of `id` and `slug`; null when there is none."""
 
-    @layer(category, pure=True)
-    def category(self, id: ById = None, slug: BySlug = None) -> Category | None:
-        """One category, by exactly one of `id` and `slug`; null when there is none."""
+    @layer(search, pure=True)
+    def search(
+        self,
+        query: Annotated[str, strawberry.argument(description="What to look for, in at most 200 characters.")],
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+    ) -> SearchConnection | None:
+        """Packages and grids that match a text, best first: every word begins a word of the item.
 
-    @layer(categories, pure=True)
-    def categories(self) -> list[Category] | None:
-        """All categories, by id."""
+        Words may be joined or parted otherwise than there (`restframework`), case and accents say nothing. Few hits are
+        followed by those that a typo in a word of five letters or more would find.
+        """
 
     @layer(packages, pure=True)
     def packages(
         self,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        filter: Filter = None,
-        order_by: OrderBy = None,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+        filter: Filter = UNSET,
+        order_by: OrderBy = UNSET,
     ) -> Connection[Package] | None:
         """All packages, or those that pass a filter."""
 
     @layer(grids, pure=True)
     def grids(
         self,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        filter: Annotated[GridFilter | None, strawberry.argument(description="Only the grids that pass.")] = None,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+        filter: Annotated[GridFilter | None, strawberry.argument(description="Only the grids that pass.")] = UNSET,
     ) -> Connection[Grid] | None:
         """All grids, or those that pass a filter; what was added last comes first."""
+
+    @layer(category, pure=True)
+    def category(self, id: ById = UNSET, slug: BySlug = UNSET) -> Category | None:
+        """One category, by exactly one of `id` and `slug`; null when there is none."""
+
+    @layer(categories, pure=True)
+    def categories(self) -> list[Category] | None:
+        """All categories, by id."""
 
     @layer(participant, pure=True)
     def participant(
@@ -79,33 +95,18 @@ class Query:
     @layer(participants, pure=True)
     def participants(
         self,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
         filter: Annotated[
             ParticipantFilter | None, strawberry.argument(description="Only the participants that pass.")
-        ] = None,
+        ] = UNSET,
         order_by: Annotated[
             ParticipantOrder, strawberry.argument(description="What comes first.")
         ] = ParticipantOrder.PACKAGES,
     ) -> Connection[Participant] | None:
         """All participants, or those that pass a filter."""
-
-    @layer(search, pure=True)
-    def search(
-        self,
-        query: Annotated[str, strawberry.argument(description="What to look for, in at most 200 characters.")],
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> SearchConnection | None:
-        """Packages and grids that match a text, best first: every word begins a word of the item.
-
-        Words may be joined or parted otherwise than there (`restframework`), case and accents say nothing. Few hits are
-        followed by those that a typo in a word of five letters or more would find.
-        """
 
     @layer(catalogue)
     def catalogue(self) -> Catalogue:
@@ -118,8 +119,8 @@ class Query:
         since: Annotated[
             strawberry.ID, strawberry.argument(description="A `version`, of `catalogue` or of `changes`.")
         ],
-        first: First = None,
-        after: After = None,
+        first: First = UNSET,
+        after: After = UNSET,
     ) -> ChangeConnection | None:
         """What was added, changed or removed since a version; `CHANGES_UNKNOWN` says that it is too long ago."""
 
@@ -145,6 +146,6 @@ class Query:
         """The entities that a router names, in that order; an item is null when there is no such thing."""
         raise NotImplementedError
 
-    _service: Service = strawberry.field(
-        name="_service", resolver=service, description="This subgraph, for composition."
-    )
+    @strawberry.field(name="_service", description="This subgraph, for composition.")  # type: ignore[untyped-decorator]
+    def _service(self, info: strawberry.Info) -> Service:
+        return service(info)

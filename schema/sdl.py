@@ -20,6 +20,11 @@ _OF_FEDERATION: Final = ("_", "link__")
 """How the names of federation's own types and fields begin."""
 
 
+def is_of_federation(name: str) -> bool:
+    """Whether a type or a field is federation's own, by its name."""
+    return name.startswith(_OF_FEDERATION) and not name.startswith("__")
+
+
 def api_sdl(schema: strawberry.Schema) -> str:
     """Return the SDL for clients: the schema without federation's directives, and without its types and fields."""
     definitions = [each for each in parse(print_schema(graphql_schema(schema))).definitions if _is_for_clients(each)]
@@ -30,11 +35,11 @@ def api_sdl(schema: strawberry.Schema) -> str:
 
 def _is_for_clients(definition: DefinitionNode) -> TypeGuard[TypeDefinitionNode]:
     # The specification's directives are not printed; all that are, are federation's.
-    return isinstance(definition, TypeDefinitionNode) and not definition.name.value.startswith(_OF_FEDERATION)
+    return isinstance(definition, TypeDefinitionNode) and not is_of_federation(definition.name.value)
 
 
 def _without_fields(definition: TypeDefinitionNode) -> TypeDefinitionNode:
     if not isinstance(definition, ObjectTypeDefinitionNode):
         return definition
-    fields = [field for field in definition.fields or () if not field.name.value.startswith(_OF_FEDERATION)]
+    fields = [field for field in definition.fields or () if not is_of_federation(field.name.value)]
     return replace(definition, fields=tuple(fields))

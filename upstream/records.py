@@ -116,6 +116,11 @@ class Package(Record, frozen=True, kw_only=True, gc=False):
         return min(sum(self.commits_over_52), MAX_INT)
 
     @property
+    def participant_count(self) -> int:
+        """How many participants there are."""
+        return len(self.participants)
+
+    @property
     def web_url(self) -> str:
         """The package's page on the site."""
         return f"{SITE}/packages/p/{self.slug}/"
@@ -163,6 +168,11 @@ class Participant(Struct, frozen=True, gc=False):
     """Someone who committed to a package's repository, by the login at the repository's host."""
 
     login: str
+
+    @property
+    def id(self) -> str:
+        """What the participant is known by: the login."""
+        return self.login
 
     @property
     def is_bot(self) -> bool:

@@ -297,3 +297,30 @@ def test_what_is_wrong_with_an_input_and_where() -> None:
 
 def test_a_path_of_one_key() -> None:
     assert internals.Path(None, "a", "Query").as_list() == ["a"]
+
+
+def test_an_input_field_without_its_default() -> None:
+    @strawberry.input
+    class Wanted:
+        some: int | None = None
+        more: int = 1
+
+    for field in internals.get_object_definition(Wanted, strict=True).fields:
+        internals.leave_out_null(field)
+
+    @strawberry.type
+    class Query:
+        @strawberry.field
+        def found(self, wanted: Wanted) -> str:
+            return repr((wanted.some, wanted.more))
+
+    schema = strawberry.Schema(Query)
+    assert "some: Int\n" in schema.as_str()
+    assert "more: Int! = 1" in schema.as_str()
+    assert schema.execute_sync("{ found(wanted: {}) }").data == {"found": "(None, 1)"}
+
+
+def test_the_order_of_types() -> None:
+    schema = build_schema("type Query { a: A b: B } type A { b: B } type B { a: A }")
+    internals.in_this_order(schema, lambda name: name != "B")
+    assert list(schema.type_map)[:3] == ["B", "Query", "A"]

@@ -16,6 +16,7 @@ import pytest
 import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.types import ASGIApp
 
 from tests.web.toy import toy_app
 
@@ -160,6 +161,18 @@ headers = st.dictionaries(
 async def ask(
     method: str, query: bytes, body: bytes, headers: dict[bytes, bytes]
 ) -> tuple[int, dict[bytes, bytes], bytes]:
+    seconds, answer = await timed(APP, method, query, body, headers)
+    if IS_LONG_RUN and seconds > 1:
+        # It may have been the collector, with all that Hypothesis holds; not twice.
+        seconds, _ = await timed(toy_app(batch_limit=3), method, query, body, headers)
+        assert seconds < 1
+    return answer
+
+
+async def timed(
+    app: ASGIApp, method: str, query: bytes, body: bytes, headers: dict[bytes, bytes]
+) -> tuple[float, tuple[int, dict[bytes, bytes], bytes]]:
+    """Send a request; return the seconds of CPU that it took, as the machine may be busy, and the response."""
     sent: list[Any] = []
     scope = {
         "type": "http",
@@ -168,8 +181,6 @@ async def ask(
         "query_string": query,
         "headers": list({b"content-type": b"application/json", **headers}.items()),
     }
-    began = time.thread_time()
-
     received = iter([{"type": "http.request", "body": body, "more_body": False}])
 
     async def receive() -> dict[str, Any]:
@@ -181,10 +192,11 @@ async def ask(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await APP(scope, receive, send)
-    assert not IS_LONG_RUN or time.thread_time() - began < 1, "seconds of CPU: the machine may be busy"
+    began = time.thread_time()
+    await app(scope, receive, send)
+    seconds = time.thread_time() - began
     start, *rest = sent
-    return start["status"], dict(start["headers"]), b"".join(message["body"] for message in rest)
+    return seconds, (start["status"], dict(start["headers"]), b"".join(message["body"] for message in rest))
 
 
 def check(status: int, headers: dict[bytes, bytes], body: bytes) -> None:

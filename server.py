@@ -112,7 +112,7 @@ def _client(settings: Settings) -> Client:
         concurrency=settings.upstream_concurrency,
         timeout=settings.upstream_timeout,
         operation_timeout=settings.operation_timeout,
-        contact=settings.contact,
+        comments=filter(None, (settings.source_url, settings.contact)),
         transport=httpx.ASGITransport(create_sample()) if is_sample else None,
     )
 

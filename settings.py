@@ -180,7 +180,9 @@ class Settings:
         None, "Manifest of trusted documents, as Apollo's or Relay's tools write it."
     )
     trusted_only: bool = _setting(False, "Run trusted documents only.")
-    source_url: str | None = _setting(None, "Address of this gateway's source, for the page at `/` to link.")
+    source_url: str | None = _setting(
+        None, "Address of this gateway's source: the page at `/` links it, and the User-Agent tells it to the upstream."
+    )
     serve_example: bool = _setting(False, "Serve the built example frontend under /example/.")
     router_secret: str | None = _setting(
         None, "Secret that a router sends as `X-Router-Secret`; no one else may read the schema. None lets everyone."

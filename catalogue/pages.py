@@ -30,8 +30,8 @@ MAX_WAIT_SECONDS: Final = 60.0
 """The longest `Retry-After` that a crawl sits out; beyond it fails, and says when to come back."""
 
 REFUSED_PAUSE_SECONDS: Final = 0.5
-MAX_PAUSE_SECONDS: Final = 10.0
-EASE: Final = 0.8
+MAX_PAUSE_SECONDS: Final = 4.0
+EASE: Final = 0.7
 """What each page that is answered leaves of the pause that a refusal made longer."""
 
 MAX_FAILURES: Final = 100

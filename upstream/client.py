@@ -1,6 +1,7 @@
 """The REST API's client: what can be asked for, and what its answers mean."""
 
 import time
+from collections.abc import Iterable
 from typing import Final
 
 import httpx
@@ -11,7 +12,7 @@ from upstream.decoding import MisfitLog, Page, decode, decode_hits, decode_page,
 from upstream.errors import ROOT, UpstreamError
 from upstream.flights import Flights
 from upstream.kinds import KINDS
-from upstream.network import PROJECT_URL, Network, RawResponse
+from upstream.network import Network, RawResponse
 from upstream.records import R, Record, SearchHit
 from upstream.retries import FIRST_BACKOFF_SECONDS
 from upstream.transport import NOT_FOUND, Transport
@@ -32,7 +33,7 @@ class Client:
         concurrency: GETs under way at once, in the whole process.
         timeout: seconds for one GET, from connecting to the last byte.
         operation_timeout: seconds for what is asked for without a deadline, retries and all.
-        contact: whom the upstream's people may write to, for the User-Agent.
+        comments: where the gateway's source is and whom to write to, for the User-Agent.
         backoff: seconds within which the first retry is made; what follows doubles.
         transport: another way to reach the upstream than the network; the sample's.
     """
@@ -45,14 +46,14 @@ class Client:
         concurrency: int = 16,
         timeout: float = 10.0,
         operation_timeout: float = 15.0,
-        contact: str | None = None,
+        comments: Iterable[str] = (),
         backoff: float = FIRST_BACKOFF_SECONDS,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.base_url = httpx.URL(base_url)
         network = Network(
             base_url,
-            user_agent=user_agent(contact),
+            user_agent=user_agent(comments),
             connections=concurrency,
             timeout=timeout,
             transport=transport,
@@ -149,9 +150,10 @@ class Client:
         return await self._flights.join(path, "search", deadline, fetch)
 
 
-def user_agent(contact: str | None) -> str:
-    """Say who asks, and whom to write to (the site's acceptable-use policy asks for it)."""
-    return f"catalogue-gateway/{VERSION} (+{PROJECT_URL}{f'; {contact}' if contact else ''})"
+def user_agent(comments: Iterable[str]) -> str:
+    """Say who asks, and where to read and write about it (the site's acceptable-use policy asks for it)."""
+    said = "; ".join(comments)
+    return f"catalogue-gateway/{VERSION}" + (f" ({said})" if said else "")
 
 
 def _list_path(kind: type[Record], limit: int, offset: int) -> str:

@@ -17,7 +17,6 @@ from httpx_aiohttp import AiohttpTransport
 
 from upstream.errors import Cause, UpstreamError
 
-PROJECT_URL: Final = "https://pypi.org/project/catalogue-gateway/"
 MAX_BODY_BYTES: Final = 16 * 2**20
 MAX_HEADER_BYTES: Final = 32 * 1024
 MAX_HEADERS: Final = 512

@@ -244,14 +244,18 @@ class TestAbsence:
         assert (caught.value.code, caught.value.extensions["status"]) == ("UPSTREAM_STATUS", 404)
 
 
-async def test_the_user_agent_names_the_project_and_a_contact(fake: FakeUpstream) -> None:
-    for contact in (None, "ops@gateway.example"):
-        client = Client(fake.base_url, contact=contact)
+async def test_the_user_agent_names_the_source_and_a_contact(fake: FakeUpstream) -> None:
+    for comments in ((), ("ops@gateway.example",), ("https://code.example/gateway", "ops@gateway.example")):
+        client = Client(fake.base_url, comments=comments)
         await client.record(Package, 4005)
         await client.aclose()
-    plain, named = (request.headers["user-agent"] for request in fake.requests)
-    assert plain.startswith(f"catalogue-gateway/{VERSION} (+https://")
-    assert named.endswith("; ops@gateway.example)")
+    assert [
+        request.headers["user-agent"].removeprefix(f"catalogue-gateway/{VERSION}") for request in fake.requests
+    ] == [
+        "",
+        " (ops@gateway.example)",
+        " (https://code.example/gateway; ops@gateway.example)",
+    ]
 
 
 async def test_gzip_is_asked_for(client: Client, fake: FakeUpstream, caplog: pytest.LogCaptureFixture) -> None:

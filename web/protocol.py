@@ -14,7 +14,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from web.errors import error_body
-from web.headers import SECURITY_HEADERS, Headers
+from web.headers import SECURITY_HEADERS
 from web.parameters import MAX_URL_BYTES
 
 logger = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ _TOO_MANY: Final = (
 _NO_HTTP: Final = (400, "BAD_REQUEST", "This is not an HTTP request.")
 _LATE: Final = (408, "REQUEST_TIMEOUT", "The request did not come whole in time.")
 _FULL: Final = (503, "OVERLOADED", "There are too many connections; try again.")
+_ENDING: Final = (503, "SHUTTING_DOWN", "The server is ending; try again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,11 @@ class Connection(HttpToolsProtocol):
         else:
             self.cycle.keep_alive = False
 
+    def end(self) -> None:
+        """Answer for the application what it has not answered by now."""
+        if not (self._is_idle or self._is_over):
+            self.refuse(_ENDING)
+
     @property
     def _is_idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
@@ -181,7 +187,7 @@ class Connection(HttpToolsProtocol):
         self._began = self.loop.time()
         if not self._connections.add(self):
             self._is_over = True
-            transport.write(self._response(_FULL, [(b"retry-after", b"1")]))
+            transport.write(self._response(_FULL))
             transport.close()
         elif self._connections.is_ending:
             self.shutdown()
@@ -232,7 +238,7 @@ class Connection(HttpToolsProtocol):
             self._running.disconnected = True
             self._running.message_event.set()
 
-    def _response(self, refusal: Refusal, headers: Headers = []) -> bytes:  # noqa: B006
+    def _response(self, refusal: Refusal) -> bytes:
         status, code, message = refusal
         body = error_body(code, message)
         lines = [
@@ -241,7 +247,7 @@ class Connection(HttpToolsProtocol):
             (b"content-length", str(len(body)).encode()),
             (b"cache-control", b"no-store"),
             (b"connection", b"close"),
-            *headers,
+            *([(b"retry-after", b"1")] if status == 503 else []),
             *SECURITY_HEADERS,
         ]
         return b"".join([STATUS_LINE[status], *(b"%b: %b\r\n" % line for line in lines), b"\r\n", body])

@@ -23,6 +23,10 @@ if sys.platform != "win32":
 logger = logging.getLogger(__name__)
 
 GRACE_SECONDS: Final = 10
+"""Within what the server ends once it is told to."""
+
+LAST_ANSWER_SECONDS: Final = 7.0
+"""After what requests that are still under way are answered for the application, which leaves time to send that."""
 
 SPARE_FILES: Final = 64
 """File descriptors beside those of connections: files, and connections to the upstream."""
@@ -64,7 +68,14 @@ class Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         for connection in waiting:
             await loop.connect_accepted_socket(self._protocol, connection)
+        timer = loop.call_later(LAST_ANSWER_SECONDS, self._answer_all)
         await super().shutdown(sockets)
+        timer.cancel()
+
+    def _answer_all(self) -> None:
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, Connection):
+                connection.end()
 
     def _protocol(self) -> asyncio.Protocol:
         make: Any = self.config.http_protocol_class

@@ -269,6 +269,29 @@ async def test_a_server_that_ends_under_load_resets_nobody(_round: int) -> None:
     assert answered >= 200
 
 
+def test_what_is_not_done_in_time_at_the_end_is_a_503(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("web.server.LAST_ANSWER_SECONDS", 0.1)
+    begun = threading.Event()
+
+    async def endless(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            begun.set()
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+    with serve(endless) as port:
+        connection = connect(port)
+        connection.sendall(HEALTH)
+        assert begun.wait(PATIENCE)
+    status, code, received = read(connection)
+    connection.close()
+    assert (status, code) == (503, "SHUTTING_DOWN")
+    assert b"\r\nretry-after: 1\r\n" in received
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
 async def test_an_idle_connection_has_its_last_request_answered() -> None:
     with running() as (port, process):
         async with asyncio.timeout(PATIENCE):

@@ -10,7 +10,7 @@ from catalogue.index import Index
 from catalogue.search import SearchIndex
 from catalogue.tables import Difference, RecordKey, Table
 from catalogue.turns import Turns, no_full_collections
-from upstream.records import Category
+from upstream.records import Category, Grid, Package, Record
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -36,21 +36,20 @@ async def build(
 async def _build(
     before: Indexes, records: Iterable[Any], gone: Collection[RecordKey], turns: Turns
 ) -> tuple[Indexes, list[Difference[Any]]]:
-    found: dict[RecordKey, Difference[Any]] = {}
+    found: dict[type[Record], dict[int, Difference[Any]]] = {Package: {}, Grid: {}, Category: {}}
     for record in records:
-        key = type(record), record.id
         known = before.index.table(type(record)).get(record.id)
         if known is None or msgspec.structs.replace(record, fetched_at=known.fetched_at) != known:
-            found[key] = Difference(known, record)
+            found[type(record)][record.id] = Difference(known, record)
         else:
-            found.pop(key, None)
+            found[type(record)].pop(record.id, None)
         await turns()
     for kind, record_id in gone:
         table: Table[Any] = before.index.table(kind)
-        found.pop((kind, record_id), None)
+        found[kind].pop(record_id, None)
         if (known := table.get(record_id)) is not None:
-            found[kind, record_id] = Difference(known, None)
-    differences = list(found.values())
-    index = await before.index.evolved(differences, turns)
-    searched = [each for each in differences if not isinstance(each.record, Category)]
-    return Indexes(index, await before.search.evolved(searched, index.packages, index.grids, turns)), differences
+            found[kind][record_id] = Difference(known, None)
+    packages, grids, categories = (list(found[kind].values()) for kind in (Package, Grid, Category))
+    index = await before.index.evolved(packages, grids, categories, turns)
+    search = await before.search.evolved([*packages, *grids], index.packages, index.grids, turns)
+    return Indexes(index, search), [*packages, *grids, *categories]

@@ -3,7 +3,7 @@
 An index is never changed: the next one is made from it, and shares with it all that stays the same.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -15,7 +15,7 @@ from catalogue.filters import PackageFilter, PackageOrder, narrowed
 from catalogue.participants import Participants
 from catalogue.tables import Difference, Table
 from catalogue.turns import SMALL_SHARE, Turns, sorted_keys
-from upstream.records import Category, Grid, Package, R, Record
+from upstream.records import Category, Grid, Package, R
 
 MAX_SELECTIONS: Final = 64
 """Selections that are kept for their next page."""
@@ -92,28 +92,33 @@ class Index:
         values: Mapping[int, Any] = self.texts if column == "text" else self.columns[column].values
         return map(values.__getitem__, ids)
 
-    async def evolved(self, differences: Iterable[Difference[Any]], turns: Turns) -> "Index":
-        """Return an index with these differences, at most one a record."""
-        by_kind: dict[type[Record], list[Difference[Any]]] = {Package: [], Grid: [], Category: []}
-        for difference in differences:
-            by_kind[type(difference.record)].append(difference)
-        differing = by_kind[Package]
+    async def evolved(
+        self,
+        differing: Sequence[Difference[Package]],
+        grids: Sequence[Difference[Grid]],
+        categories: Sequence[Difference[Category]],
+        turns: Turns,
+    ) -> "Index":
+        """Return an index with these differences in packages, grids and categories, at most one a record."""
         packages = self.packages.evolved(differing)
         await turns()
         facets = await self.facets.evolved(differing, turns)
-        changed = {each.id: each.after for each in differing}
+        changed: dict[int, Package | None] = {}
+        for difference in differing:
+            changed[difference.id] = difference.after
+            await turns()
         came = [key for key in changed if key not in self.packages.rows]
         ids = await sorted_keys(self.ids, {key for key, package in changed.items() if package is None}, came, turns)
         return Index(
             packages=packages,
-            grids=self.grids.evolved(by_kind[Grid]),
-            categories=self.categories.evolved(by_kind[Category]),
+            grids=self.grids.evolved(grids),
+            categories=self.categories.evolved(categories),
             facets=facets,
             participants=await self.participants.evolved(differing, packages, facets, turns),
             ids=ids,
             columns={name: await _column(name, column, changed, ids, turns) for name, column in self.columns.items()},
             texts=await _texts(self.texts, changed, turns),
-            grid_texts=await _texts(self.grid_texts, {each.id: each.after for each in by_kind[Grid]}, turns),
+            grid_texts=await _texts(self.grid_texts, {each.id: each.after for each in grids}, turns),
         )
 
 

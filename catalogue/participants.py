@@ -15,10 +15,12 @@ from upstream.records import Package, Participant
 class Participants:
     """All participants, by case-folded login. A login is written as in the package with the lowest id.
 
-    `logins` are in order; `by_packages` has those in most packages first, then by login; its values are negative.
+    `bots` are the logins of bots, `logins` are all, in order. `by_packages` has those in most packages first, then by
+    login; its values are negative.
     """
 
     known: Mapping[str, Participant] = field(default_factory=dict)
+    bots: frozenset[str] = frozenset()
     logins: list[str] = field(default_factory=list)
     by_packages: Column[str, int] = field(default_factory=Column)
     facets: Facets = field(default_factory=Facets)
@@ -49,14 +51,17 @@ class Participants:
         self, differences: Sequence[Difference[Package]], packages: Table[Package], facets: Facets, turns: Turns
     ) -> "Participants":
         """Return the participants with these differences, of the packages and facets that have them already."""
-        known = dict(self.known)
+        known, bots = dict(self.known), set(self.bots)
         counts: dict[str, int | None] = {}
         for login in await _touched(differences, turns):
             ids = facets["participant", login]
             if ids:
                 known[login] = _written(login, packages.rows[ids[0]])
+                if known[login].is_bot:
+                    bots.add(login)
             else:
                 known.pop(login, None)
+                bots.discard(login)
             count = -len(ids) or None
             if count != self.by_packages.values.get(login):
                 counts[login] = count
@@ -65,7 +70,7 @@ class Participants:
         gone = {login for login, count in counts.items() if count is None}
         logins = await sorted_keys(self.logins, gone, came, turns)
         by_packages = await self.by_packages.evolved(counts, logins, turns)
-        return Participants(known, logins, by_packages, facets, packages)
+        return Participants(known, frozenset(bots), logins, by_packages, facets, packages)
 
 
 def facet_of(participant: Participant) -> Facet:

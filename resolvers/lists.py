@@ -15,7 +15,6 @@ from resolvers.connections import Connection, Edge, PageArguments, paginate, pag
 from resolvers.links import first_of, linked
 from resolvers.roots import category_by_slug
 from upstream import BadInputError, Category, Grid, Package, Participant
-from upstream.records import BOT
 
 MAX_TEXT_LENGTH: Final = 200
 EVERYTHING: Final = PackageFilter()
@@ -127,7 +126,8 @@ async def participants(
     logins = index.participants.logins if by_login else by_packages.keys
     if filter is not None and filter.bots is not None:
         await context.examine(len(logins))
-        logins = [login for login in logins if login.endswith(BOT) is filter.bots]
+        bots = index.participants.bots
+        logins = [login for login in logins if (login in bots) is filter.bots]
 
     def edge(place: tuple[Any, ...], login: str) -> Edge:
         return Edge(place, known[login])

@@ -42,6 +42,7 @@ def said(indexes: Indexes) -> dict[str, object]:
         "participants": dict(participants.known),
         "by packages": participants.by_packages.keys,
         "logins": participants.logins,
+        "bots": participants.bots,
         "collaborators": {login: participants.collaborators(each) for login, each in participants.known.items()},
         "texts": dict(index.texts),
         "grid texts": dict(index.grid_texts),

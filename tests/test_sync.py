@@ -127,6 +127,21 @@ async def test_a_failing_page_leaves_the_store_as_it_was(fake: FakeUpstream, row
     assert stored(tmp_path, fake.base_url) == 1502
 
 
+async def test_a_shrunken_catalogue_is_believed_on_the_operator_s_word(
+    fake: FakeUpstream, rows: Rows, tmp_path: Path
+) -> None:
+    arguments = ("--upstream", fake.base_url, "--data-dir", str(tmp_path), "--upstream-rate", "1000")
+    await run("sync", *arguments)
+    rows.packages = {key: row for key, row in rows.packages.items() if key > 500}
+    code, _, complained = await run("sync", *arguments)
+    assert code == 1
+    assert "lack 500 of 1500 packages" in complained.splitlines()[-1]
+    assert stored(tmp_path, fake.base_url) == 1502
+    code, said, _ = await run("sync", *arguments, "--accept-shrinkage")
+    assert (code, said.splitlines()[-1]) == (0, "The mirror holds 1000 packages.")
+    assert stored(tmp_path, fake.base_url) == 1002
+
+
 async def test_while_another_process_syncs_the_folder_it_says_so(
     fake: FakeUpstream, rows: Rows, tmp_path: Path
 ) -> None:

@@ -42,7 +42,7 @@ class Turns:
         self._batch = 1
         self._numbers = count()
         self._first: deque[tuple[float, Future[None]]] = deque()
-        self._later: list[tuple[int, Future[None]]] = []
+        self._later: list[tuple[int, int, Future[None]]] = []
 
     async def begin(self) -> "Turn":
         """Wait for an operation's first turn.
@@ -74,7 +74,8 @@ class Turns:
             turn.is_long = True
             self._long += 1
         future = get_running_loop().create_future()
-        heappush(self._later, (turn.number, future))
+        # Several functions of one operation may wait at the same time.
+        heappush(self._later, (turn.number, next(self._numbers), future))
         if self._round is None:
             self._begin_round(time.perf_counter())
         await future
@@ -107,7 +108,7 @@ class Turns:
         while self._first and woken < self._batch and not self._is_for_long:
             woken += _wake(self._first.popleft()[1])
         while self._later and not woken:
-            woken += _wake(heappop(self._later)[1])
+            woken += _wake(heappop(self._later)[2])
         if woken or self._first:
             self._begin_round(now)
 

@@ -88,3 +88,10 @@ async def test_who_is_cancelled_holds_nobody_up() -> None:
     await asyncio.gather(*tasks, *waiting, return_exceptions=True)
     assert sorted(done) == ["long", "short", "short", "short"]
     await asyncio.gather(*(short(turns, done) for _ in range(3)))
+
+
+async def test_several_functions_of_one_operation_may_end_its_turn_at_once() -> None:
+    turn = await Turns().begin()
+    await asyncio.gather(*(turn.end() for _ in range(5)))
+    assert not turn.is_over
+    turn.finish()

@@ -7,7 +7,7 @@ DEV := $(VENV)/.dev-installed
 # Folders with Node packages that tests or builds need.
 NODE := $(patsubst %/package-lock.json,%/node_modules/.installed,$(filter-out benchmarks/%,$(wildcard */*/package-lock.json */*/*/package-lock.json)))
 
-.PHONY: help install run federation test unit newest check differential fuzz bench lock schema graphiql frontend tools node
+.PHONY: help install run federation test unit newest check differential fuzz bench lock schema docs graphiql frontend tools node
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -57,6 +57,9 @@ bench: $(DEV)  ## every measure in benchmarks/
 
 schema: $(DEV)  ## write schema/schema.graphql anew
 	$(BIN)/python -c "from schema import api_sdl, build_schema; print(api_sdl(build_schema()), end='')" > schema/schema.graphql
+
+docs: $(DEV)  ## build the site of docs/ anew, into web/docs
+	$(BIN)/python -m scripts.docs
 
 graphiql: web/graphiql/node_modules/.installed  ## build web/static/graphiql anew
 	cd web/graphiql && npm run build

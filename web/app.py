@@ -37,6 +37,7 @@ from web.responses import ResponseCache
 GRAPHQL_PATHS = ("/graphql", "/graphql/")
 STATIC = Path(__file__).parent / "static"
 EXAMPLE = Path(__file__).parent / "frontend"
+DOCS = Path(__file__).parent / "docs"
 
 _EXPLORER_PATH = "/static/graphiql/index.html"
 _PREFLIGHT_SECONDS = 86_400
@@ -88,6 +89,7 @@ def create_app(
             *health_routes(readiness),
             # GraphiQL's page names its files relative to its own address, be that /graphql or /graphql/.
             *(Mount(path, static) for path in ("/static", "/graphql/static")),
+            Mount("/docs", BuiltFiles(directory=DOCS, html=True, check_dir=False)),
             *([Mount("/example", _example())] if settings.serve_example else []),
             *(pages(facts, partial(_answer, operations), settings.source_url) if facts else []),
             *routes,

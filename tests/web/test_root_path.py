@@ -59,7 +59,7 @@ async def test_queries_are_answered(gateway: httpx.AsyncClient, path: str) -> No
         assert response.json() == {"data": {"__typename": "Query"}}
 
 
-@pytest.mark.parametrize("path", ["", "graphql", "graphql/", "example/"])
+@pytest.mark.parametrize("path", ["", "graphql", "graphql/", "example/", "docs/", "docs/http/"])
 async def test_all_that_a_page_links_to_is_there(gateway: httpx.AsyncClient, path: str) -> None:
     page = await gateway.get(path, headers=BROWSER)
     assert page.headers["content-type"].startswith("text/html")

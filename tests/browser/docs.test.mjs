@@ -1,0 +1,54 @@
+// The site of docs/ as a reader meets it; `closePage` fails for what the Content-Security-Policy refused.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { closePage, DESKTOP, launch, openPage, PHONE, screenshot } from './browser.mjs';
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+for (const [screen, options] of Object.entries({ phone: PHONE, desktop: DESKTOP })) {
+  for (const colorScheme of ['light', 'dark']) {
+    test(`fits the screen, ${screen}, ${colorScheme}`, async () => {
+      const page = await openPage(browser, '/docs/http/', { ...options, colorScheme });
+      assert.match(await page.getByRole('heading', { level: 1 }).innerText(), /^Over HTTP/);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(overflow <= 0, `${overflow} px wider than the screen`);
+      await screenshot(page, `docs-${screen}-${colorScheme}`);
+      await closePage(page);
+    });
+  }
+}
+
+test('one goes from page to page', async () => {
+  const page = await openPage(browser, '/docs/');
+  await page.getByRole('article').getByRole('link', { name: 'GraphQL over HTTP' }).click();
+  await page.waitForURL('**/docs/http/');
+  await closePage(page);
+});
+
+test('the theme is kept from page to page', async () => {
+  const page = await openPage(browser, '/docs/');
+  const scheme = () => page.locator('body').getAttribute('data-md-color-scheme');
+  await page.locator('label[title="Light theme"]').click();
+  await page.locator('label[title="Dark theme"]').click();
+  assert.equal(await scheme(), 'slate');
+  await page.goto(`${page.url()}http/`);
+  assert.equal(await scheme(), 'slate');
+  await closePage(page);
+});
+
+test('the search leads to a word', async () => {
+  const page = await openPage(browser, '/docs/http/');
+  await page.getByRole('button', { name: 'Search' }).first().click();
+  // Its field and its results are in a closed shadow root: they are met by keyboard.
+  await page.waitForFunction(() => document.activeElement.matches('body > div'));
+  await page.keyboard.type('glossary');
+  while (page.url().endsWith('/docs/http/')) {
+    await page.keyboard.press('Enter');
+    // A frame, or the page is left meanwhile.
+    await page.evaluate(() => new Promise(requestAnimationFrame)).catch(() => {});
+  }
+  await page.waitForURL(/\/docs\/architecture\/.*#glossary$/);
+  await closePage(page);
+});

@@ -238,6 +238,7 @@ async def soak(seconds: float, stub: StubControl, gateway: Server) -> bool:
         helper.cancel()
     await asyncio.gather(*helpers, return_exceptions=True)
     await asyncio.gather(traffic.aclose(), beside.aclose())
+    judge.phases[-1].megabytes = gateway.resident_megabytes
     phases = judge.phases[1:]
     header = [
         "upstream",

@@ -40,8 +40,9 @@ from catalogue import (
 from catalogue.sqlite_store import SQLiteStore
 from loaders import RequestContext
 from resolvers.connections import Connection
-from resolvers.lists import collaborators, grids, packages, packages_of_categories, packages_of_participants
-from resolvers.lists import participants as all_participants
+from resolvers.lists import grids, packages, packages_of_categories, packages_of_participants
+from resolvers.participants import collaborators
+from resolvers.participants import participants as all_participants
 from resolvers.search import search
 from upstream import Client
 

@@ -4,12 +4,15 @@ from catalogue.catalogue import Catalogue
 from catalogue.changes import ChangeKind
 from catalogue.filters import (
     GridFilter,
+    GridOrder,
+    GridOrderBy,
     OrderDirection,
     PackageFilter,
     PackageOrder,
     PackageOrderBy,
     ParticipantFilter,
     ParticipantOrder,
+    ParticipantOrderBy,
 )
 from catalogue.index import Index
 from catalogue.mirror import Mirror, SyncSettings
@@ -21,6 +24,8 @@ __all__ = [
     "ChangeKind",
     "Failure",
     "GridFilter",
+    "GridOrder",
+    "GridOrderBy",
     "Index",
     "Mirror",
     "OrderDirection",
@@ -29,6 +34,7 @@ __all__ = [
     "PackageOrderBy",
     "ParticipantFilter",
     "ParticipantOrder",
+    "ParticipantOrderBy",
     "SyncSettings",
     "UnreadRow",
 ]

@@ -71,11 +71,11 @@ COLUMNS: Final[dict[str, Callable[[Package], Any]]] = {
     "created": lambda package: package.created.timestamp(),
     "commits": attrgetter("commits_last_year"),
     "participants": lambda package: len(package.participants),
+    "modified": lambda package: package.modified.timestamp(),
 }
 """What packages can be ordered by; the names are those of `PackageOrder`."""
 
 MOMENTS: Final[dict[str, Callable[[Package], float]]] = {
-    "modified": lambda package: package.modified.timestamp(),
     "fetched": lambda package: _timestamp(package.last_fetched),
 }
 """What packages can be filtered by, and not ordered; it is worked out where it is asked for."""

@@ -1,13 +1,12 @@
 """Facets: what a package has or belongs to, and which packages do."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
 from catalogue.filters import PackageFilter
+from catalogue.names import pypi_key, repo_key
 from catalogue.tables import Difference
 from catalogue.turns import Turns
 from upstream.records import Package
@@ -15,11 +14,20 @@ from upstream.records import Package
 Facet: TypeAlias = tuple[str, Hashable]
 """Something that a package has or belongs to, such as `("participant", "nemesifier")`."""
 
+Wanted: TypeAlias = Facet | frozenset[Facet]
+"""A facet that a package must have, or several of which it must have one."""
+
 
 def facets(package: Package) -> Iterator[Facet]:
     """Return all facets of a package."""
+    yield "slug", package.slug
+    if package.pypi_name is not None:
+        yield "pypi", pypi_key(package.pypi_name)
+    repo = repo_key(package.repo_url or "")
+    if repo is not None:
+        yield "repo", repo
     yield "category", package.category
-    yield "host", repo_host(package)
+    yield "host", host_of(repo)
     yield "active", any(package.commits_over_52)
     yield "released", package.pypi_version is not None
     yield "documented", package.documentation_url is not None
@@ -29,8 +37,20 @@ def facets(package: Package) -> Iterator[Facet]:
         yield "participant", login.casefold()
 
 
-def wanted_facets(wanted: PackageFilter) -> Iterator[Facet]:
-    """Return the facets that a filter asks for, except those it names by slug: category and grid."""
+def has_all(package: Package, wanted: Collection[Wanted]) -> bool:
+    """Whether a package has all that is wanted of it."""
+    having = set(facets(package))
+    return all(not having.isdisjoint(each) if isinstance(each, frozenset) else each in having for each in wanted)
+
+
+def wanted_facets(wanted: PackageFilter) -> Iterator[Wanted]:
+    """Return the facets that a filter asks for, except those it names by slug: categories and grids."""
+    if wanted.slugs is not None:
+        yield frozenset(("slug", slug) for slug in wanted.slugs)
+    if wanted.pypi_names is not None:
+        yield frozenset(("pypi", pypi_key(name)) for name in wanted.pypi_names)
+    if wanted.repo_urls is not None:
+        yield frozenset(("repo", repo_key(address)) for address in wanted.repo_urls)
     if wanted.participant is not None:
         yield "participant", wanted.participant.casefold()
     if wanted.repo_host is not None:
@@ -46,16 +66,12 @@ def wanted_facets(wanted: PackageFilter) -> Iterator[Facet]:
 
 def repo_host(package: Package) -> str | None:
     """Return the host of the repository, without `www.`; `None` when there is none."""
-    return _host("/".join((package.repo_url or "").split("/", 3)[:3]))
+    return host_of(repo_key(package.repo_url or ""))
 
 
-@lru_cache(1024)
-def _host(url: str) -> str | None:
-    try:
-        host = urlsplit(url).hostname
-    except ValueError:
-        return None
-    return host and host.removeprefix("www.")
+def host_of(repo: str | None) -> str | None:
+    """Return the host of a repository by its `repo_key`."""
+    return repo and repo.partition("/")[0]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -63,6 +79,12 @@ class Facets:
     """The ids of the packages that have each facet, in ascending order."""
 
     having: Mapping[Facet, tuple[int, ...]] = field(default_factory=dict)
+
+    def ids(self, wanted: Wanted) -> Collection[int]:
+        """Return the ids of the packages that have a facet, or one of several."""
+        if isinstance(wanted, frozenset):
+            return set().union(*map(self.__getitem__, wanted))
+        return self[wanted]
 
     def __getitem__(self, facet: Facet) -> tuple[int, ...]:
         """Return the ids of the packages that have a facet."""

@@ -25,12 +25,18 @@ class PackageOrder(Enum):
     CREATED = "created"
     COMMITS = "commits"
     PARTICIPANTS = "participants"
+    MODIFIED = "modified"
 
 
 @dataclass(kw_only=True)
 class PackageFilter:
-    """Conditions that must all hold. Slugs name a category and a grid; the times have an offset."""
+    """Conditions that must all hold; of a list one item must. Slugs name categories and grids."""
 
+    slugs: list[str] | None = None
+    pypi_names: list[str] | None = None
+    repo_urls: list[str] | None = None
+    categories: list[str] | None = None
+    grids: list[str] | None = None
     category: str | None = None
     grid: str | None = None
     participant: str | None = None
@@ -66,11 +72,36 @@ class PackageOrderBy:
     direction: OrderDirection = OrderDirection.ASC
 
 
+class GridOrder(Enum):
+    """What grids can be ordered by; the value names it in cursors."""
+
+    TITLE = "title"
+    PACKAGES = "packages"
+    CREATED = "created"
+    MODIFIED = "modified"
+
+
+@dataclass(kw_only=True)
+class GridOrderBy:
+    """What to order grids by, and which way."""
+
+    field: GridOrder
+    direction: OrderDirection = OrderDirection.ASC
+
+
 class ParticipantOrder(Enum):
     """What participants can be ordered by."""
 
     PACKAGES = "packages"
     LOGIN = "login"
+
+
+@dataclass(kw_only=True)
+class ParticipantOrderBy:
+    """What to order participants by, and which way."""
+
+    field: ParticipantOrder
+    direction: OrderDirection = OrderDirection.ASC
 
 
 @dataclass(kw_only=True)
@@ -92,7 +123,7 @@ class GridFilter:
     modified_after: datetime | None = None
 
 
-def _conditions(wanted: PackageFilter) -> Iterator[tuple[str, Callable[[Any, Any], bool], Any]]:
+def conditions(wanted: PackageFilter) -> Iterator[tuple[str, Callable[[Any, Any], bool], Any]]:
     """Yield column, comparison and bound of each condition that is not a facet."""
     for name, column, compare in _COMPARISONS:
         bound = getattr(wanted, name)
@@ -119,7 +150,7 @@ def narrowed(items: Iterable[T], wanted: PackageFilter, values: Callable[[str, l
     """
     # One pass a condition: each is cheap, and leaves less to the next.
     found = list(items)
-    for column, compare, bound in _conditions(wanted):
+    for column, compare, bound in conditions(wanted):
         found = list(compress(found, map(compare, values(column, found), repeat(bound))))
     return found
 

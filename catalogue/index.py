@@ -10,8 +10,8 @@ from typing import Any, Final, cast
 from cachetools import LRUCache
 
 from catalogue.columns import COLUMNS, MOMENTS, Column, text
-from catalogue.facets import Facet, Facets
-from catalogue.filters import PackageFilter, PackageOrder, narrowed
+from catalogue.facets import Facets, Wanted
+from catalogue.filters import PackageFilter, PackageOrder, conditions, narrowed
 from catalogue.participants import Participants
 from catalogue.tables import Difference, Table
 from catalogue.turns import SMALL_SHARE, Turns, sorted_keys
@@ -52,12 +52,12 @@ class Index:
         tables = {Package: self.packages, Grid: self.grids, Category: self.categories}
         return cast("Table[R]", tables[kind])
 
-    def select(self, wanted: PackageFilter, having: Collection[Facet], order: PackageOrder | None) -> list[int]:
+    def select(self, wanted: PackageFilter, having: Collection[Wanted], order: PackageOrder | None) -> list[int]:
         """Return the ids of the packages that have all facets and pass the filter's other conditions, in order.
 
         What was selected last is kept: who asks for one page asks for the next. The list is to be read only.
         """
-        key = order, frozenset(having), tuple(vars(wanted).values())
+        key = order, frozenset(having), tuple(conditions(wanted))
         found = self.selections.get(key)
         if found is None:
             found = self.selections[key] = self._ordered(narrowed(self._having(having), wanted, self._values), order)
@@ -67,11 +67,11 @@ class Index:
         """Return a package's place in an order."""
         return (0, package_id) if order is None else self.columns[order.value].place(package_id)
 
-    def _having(self, having: Collection[Facet]) -> list[int]:
+    def _having(self, having: Collection[Wanted]) -> list[int]:
         """Return the ids of the packages that have all facets, in ascending order."""
         if not having:
             return self.ids
-        first, *others = sorted(map(self.facets.__getitem__, having), key=len)
+        first, *others = sorted(map(self.facets.ids, having), key=len)
         ids = set(first).intersection(*others)
         return sorted(ids) if len(ids) * SMALL_SHARE < len(self.ids) else [key for key in self.ids if key in ids]
 

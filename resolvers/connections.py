@@ -7,12 +7,13 @@ when the catalogue changes. Without a mirror a page is a window of the upstream'
 import base64
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from catalogue import OrderDirection
 from loaders import RequestContext
 from upstream import BadInputError, R
 
@@ -84,6 +85,19 @@ class PageArguments(Struct, frozen=True):
     def size(self) -> int:
         """How many items to return at the most."""
         return next((size for size in (self.first, self.last) if size is not None), DEFAULT_PAGE)
+
+
+class OrderBy(Protocol):
+    """What a list is ordered by."""
+
+    @property
+    def direction(self) -> OrderDirection:
+        """Which way."""
+
+
+def is_descending(order_by: OrderBy | None) -> bool:
+    """Whether the last comes first; without an order that is by id, as the upstream lists things."""
+    return order_by is None or order_by.direction is OrderDirection.DESC
 
 
 def paginate(

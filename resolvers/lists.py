@@ -1,20 +1,28 @@
-"""Lists of packages, grids and participants: filtered, ordered, in pages."""
+"""Lists of packages and grids: filtered, ordered, in pages."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from asyncio import gather
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from inspect import isawaitable
 from typing import Any, Final
 
-from catalogue import GridFilter, OrderDirection, PackageFilter, PackageOrderBy, ParticipantFilter, ParticipantOrder
+from catalogue import (
+    GridFilter,
+    GridOrder,
+    GridOrderBy,
+    PackageFilter,
+    PackageOrder,
+    PackageOrderBy,
+)
 from catalogue.columns import COLUMNS
-from catalogue.facets import Facet, facets, wanted_facets
+from catalogue.facets import Facet, Wanted, has_all, wanted_facets
 from catalogue.filters import narrowed, narrowed_grids, values_of
 from catalogue.participants import facet_of
 from loaders import RequestContext
-from resolvers.connections import Connection, Edge, PageArguments, paginate, paginate_upstream
+from resolvers.connections import Connection, Edge, PageArguments, SortKey, is_descending, paginate, paginate_upstream
 from resolvers.links import first_of, linked
 from resolvers.roots import category_by_slug
-from upstream import BadInputError, Category, Grid, Package, Participant
+from upstream import BadInputError, Category, Grid, Package
 
 MAX_TEXT_LENGTH: Final = 200
 EVERYTHING: Final = PackageFilter()
@@ -39,17 +47,21 @@ async def packages(
 
 
 async def grids(
-    roots: Sequence[None], context: RequestContext, filter: GridFilter | None = None, **arguments: Any
+    roots: Sequence[None],
+    context: RequestContext,
+    filter: GridFilter | None = None,
+    order_by: GridOrderBy | None = None,
+    **arguments: Any,
 ) -> list[Connection]:
     """Answer `grids`."""
     wanted = PageArguments(**arguments)
-    if context.catalogue.has_mirror or filter:
+    if context.catalogue.has_mirror or filter or order_by:
         _check(filter.text if filter else None)
         index = await context.whole()
         await context.examine(len(index.grids) * _passes(filter.text) if filter else 0)
         found = narrowed_grids(index.grids, filter or GridFilter(), lambda grid: index.grid_texts[grid.id])
-        found.sort(key=lambda grid: grid.id)
-        page = paginate(found, wanted, lambda grid: (0, grid.id), descending=True)
+        key, order = (_GRID_KEYS[order_by.field], order_by.field.value) if order_by else (_by_id, "id")
+        page = paginate(sorted(found, key=key), wanted, key, order=order, descending=is_descending(order_by))
     else:
         page = await paginate_upstream(context, Grid, wanted)
     return [page for _ in roots]
@@ -83,99 +95,53 @@ async def packages_of_grids(
     order_by: PackageOrderBy | None = None,
 ) -> list[list[Package | Exception]]:
     """Answer `Grid.packages` where the list is filtered or ordered; what could not be read goes last."""
+
+    def listed(chosen: list[Package], failed: list[Exception]) -> list[Package | Exception]:
+        if order_by is not None:
+            chosen = sorted(chosen, key=_package_key(order_by.field), reverse=is_descending(order_by))
+        return list(first_of([*chosen, *failed], first))
+
+    return [listed(*members) async for members in _members(grids, context, filter)]
+
+
+async def package_connections_of_grids(
+    grids: Sequence[Grid],
+    context: RequestContext,
+    filter: PackageFilter | None = None,
+    order_by: PackageOrderBy | None = None,
+    **arguments: Any,
+) -> list[Connection | Exception]:
+    """Answer `Grid.packageConnection`, by title unless it is ordered; it fails where a package could not be read."""
+    wanted = PageArguments(**arguments)
+    order_by = order_by or PackageOrderBy(field=PackageOrder.TITLE)
+    key, order, descending = _package_key(order_by.field), order_by.field.value, is_descending(order_by)
+
+    def page(chosen: list[Package], failed: list[Exception]) -> Connection | Exception:
+        if failed:
+            return failed[0]
+        return paginate(sorted(chosen, key=key), wanted, key, order=order, descending=descending)
+
+    return [page(*members) async for members in _members(grids, context, filter)]
+
+
+async def _members(
+    grids: Sequence[Grid], context: RequestContext, filter: PackageFilter | None
+) -> AsyncIterator[tuple[list[Package], list[Exception]]]:
+    """Yield the packages of each grid that pass a filter, and why others could not be read."""
     wanted = await _facets(context, filter)
     answers = linked(context, Package, [grid.packages for grid in grids])
     members = await answers if isawaitable(answers) else answers
     await context.examine(sum(map(len, members)) * _passes(filter.text if filter else None))
-    return [list(first_of(_chosen(items, filter, wanted, order_by), first)) for items in members]
-
-
-def _chosen(
-    items: Sequence[Package | Exception],
-    filter: PackageFilter | None,
-    wanted: set[Facet],
-    order_by: PackageOrderBy | None,
-) -> list[Package | Exception]:
-    read = [item for item in items if isinstance(item, Package)]
-    chosen = narrowed((item for item in read if wanted.issubset(facets(item))), filter or EVERYTHING, values_of)
-    if order_by is not None:
-        value_of = COLUMNS[order_by.field.value]
-        is_descending = order_by.direction is OrderDirection.DESC
-        chosen.sort(key=lambda package: (value_of(package), package.id), reverse=is_descending)
-    return [*chosen, *(item for item in items if isinstance(item, Exception))]
-
-
-async def participant(roots: Sequence[None], context: RequestContext, login: str) -> list[Participant | None]:
-    """Answer `participant`."""
-    found = (await context.whole()).participants.get(login)
-    return [found for _ in roots]
-
-
-async def participants(
-    roots: Sequence[None],
-    context: RequestContext,
-    filter: ParticipantFilter | None = None,
-    order_by: ParticipantOrder = ParticipantOrder.PACKAGES,
-    **arguments: Any,
-) -> list[Connection]:
-    """Answer `participants`."""
-    wanted = PageArguments(**arguments)
-    index = await context.whole()
-    known, by_packages = index.participants.known, index.participants.by_packages
-    by_login = order_by is ParticipantOrder.LOGIN
-    logins = index.participants.logins if by_login else by_packages.keys
-    if filter is not None and filter.bots is not None:
-        await context.examine(len(logins))
-        bots = index.participants.bots
-        logins = [login for login in logins if (login in bots) is filter.bots]
-
-    def edge(place: tuple[Any, ...], login: str) -> Edge:
-        return Edge(place, known[login])
-
-    key = _login_key if by_login else by_packages.place
-    page = paginate(logins, wanted, key, edge, order=order_by.value)
-    return [page for _ in roots]
-
-
-async def package_counts(participants: Sequence[Participant], context: RequestContext) -> list[int]:
-    """Answer `Participant.packageCount`."""
-    index = await context.whole()
-    return [index.participants.package_count(each) for each in participants]
+    for items in members:
+        read = (item for item in items if isinstance(item, Package))
+        chosen = narrowed((item for item in read if has_all(item, wanted)), filter or EVERYTHING, values_of)
+        yield chosen, [item for item in items if isinstance(item, Exception)]
 
 
 async def package_counts_of_categories(categories: Sequence[Category], context: RequestContext) -> list[int]:
     """Answer `Category.packageCount`."""
     index = await context.whole()
     return [len(index.facets["category", category.id]) for category in categories]
-
-
-class CollaboratorEdge(Edge, frozen=True, eq=False):
-    """A participant who shares packages with another."""
-
-    shared_packages: int
-
-
-async def collaborators(
-    participants: Sequence[Participant], context: RequestContext, **arguments: Any
-) -> list[Connection]:
-    """Answer `Participant.collaborators`: who shares most packages first, then by login."""
-    wanted = PageArguments(**arguments)
-    index = await context.whole()
-
-    async def page(participant: Participant) -> Connection:
-        packages = map(index.packages.get, index.facets[facet_of(participant)])
-        await context.examine(sum(len(package.participants) for package in packages if package is not None))
-        shared = index.participants.collaborators(participant)
-
-        def edge(place: tuple[Any, ...], login: str) -> CollaboratorEdge:
-            return CollaboratorEdge(place, index.participants.get(login), shared[login])
-
-        keys = sorted((-count, login) for login, count in shared.items())
-        return paginate(
-            [login for _, login in keys], wanted, lambda login: (-shared[login], login), edge, order="shared"
-        )
-
-    return [await page(each) for each in participants]
 
 
 async def _page(
@@ -188,11 +154,10 @@ async def _page(
     index = await context.whole()
     needed = {*having, *await _facets(context, filter)}
     order = order_by.field if order_by else None
-    fewest = min((len(index.facets[each]) for each in needed), default=len(index.packages))
+    fewest = min((len(index.facets.ids(each)) for each in needed), default=len(index.packages))
     await context.examine(fewest * _passes(filter.text) if filter else 0)
     found = index.select(filter or EVERYTHING, needed, order)
-    # By id, what came last goes first, as the upstream lists it.
-    descending = order_by is None or order_by.direction is OrderDirection.DESC
+    descending = is_descending(order_by)
     name = order.value if order else "id"
 
     def edge(place: tuple[Any, ...], package_id: int) -> Edge:
@@ -201,7 +166,7 @@ async def _page(
     return paginate(found, wanted, partial(index.place, order), edge, order=name, descending=descending)
 
 
-async def _facets(context: RequestContext, filter: PackageFilter | None) -> set[Facet]:
+async def _facets(context: RequestContext, filter: PackageFilter | None) -> set[Wanted]:
     """Return the facets that a filter asks for; its slugs become ids.
 
     Raises:
@@ -210,14 +175,47 @@ async def _facets(context: RequestContext, filter: PackageFilter | None) -> set[
     if filter is None:
         return set()
     _check(filter.text)
-    wanted = set(wanted_facets(filter))
+    wanted: set[Wanted] = set(wanted_facets(filter))
     if filter.category is not None:
         category = await category_by_slug(context, filter.category)
         wanted.add(("category", category.id) if category else NOTHING)
     if filter.grid is not None:
         grid = await context.one(Grid, filter.grid)
         wanted.add(("grid", grid.id) if grid else NOTHING)
+    if filter.categories is not None:
+        slugs = set(filter.categories)
+        wanted.add(frozenset(("category", each.id) for each in await context.categories() if each.slug in slugs))
+    if filter.grids is not None:
+        wanted.add(frozenset(("grid", grid.id) for grid in await _grids(context, filter.grids)))
     return wanted
+
+
+async def _grids(context: RequestContext, slugs: Sequence[str]) -> list[Grid]:
+    """Return the grids of these slugs: those at hand where there is a snapshot, as its packages are in no others."""
+    slugs = list(dict.fromkeys(slugs))
+    if context.snapshot.number:
+        found = [context.named(Grid, slug) for slug in slugs]
+    else:
+        found = await gather(*(context.one(Grid, slug) for slug in slugs))
+    return [grid for grid in found if grid is not None]
+
+
+def _package_key(order: PackageOrder) -> Callable[[Package], tuple[Any, int]]:
+    value_of = COLUMNS[order.value]
+    return lambda package: (value_of(package), package.id)
+
+
+def _by_id(grid: Grid) -> SortKey:
+    return 0, grid.id
+
+
+_GRID_KEYS: Final[dict[GridOrder, Callable[[Grid], SortKey]]] = {
+    GridOrder.TITLE: lambda grid: (grid.title.casefold(), grid.id),
+    GridOrder.PACKAGES: lambda grid: (len(grid.packages), grid.id),
+    GridOrder.CREATED: lambda grid: (grid.created.timestamp(), grid.id),
+    GridOrder.MODIFIED: lambda grid: (grid.modified.timestamp(), grid.id),
+}
+"""A grid's place in each order."""
 
 
 def _check(text: str | None) -> None:
@@ -228,7 +226,3 @@ def _check(text: str | None) -> None:
 def _passes(text: str | None) -> int:
     """Return how often a filter looks at each record: once, and once for each word of its text."""
     return 1 + len((text or "").split())
-
-
-def _login_key(login: str) -> tuple[str]:
-    return (login,)

@@ -7,6 +7,8 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from inspect import isawaitable
 
+from catalogue.facets import Facet
+from catalogue.names import pypi_key, repo_key
 from loaders import RequestContext
 from upstream import BadInputError, Category, Grid, Package, Participant, R
 
@@ -32,6 +34,35 @@ def lookup(kind: type[R]) -> "Callable[..., list[R | None] | Awaitable[list[R | 
         return [found for _ in roots]
 
     return find
+
+
+def package(
+    roots: Sequence[None],
+    context: RequestContext,
+    pypi_name: str | None = None,
+    repo_url: str | None = None,
+    **names: str | None,
+) -> list[Package | None] | Awaitable[list[Package | None]]:
+    """Answer `package`; what the upstream knows no package by is looked up in the snapshot."""
+    given = [each for each in (pypi_name, repo_url, *names.values()) if each is not None]
+    if len(given) != 1:
+        raise BadInputError("Give exactly one of 'id', 'slug', 'pypiName' and 'repoUrl' to find a package.")
+    if pypi_name is not None:
+        return _having(roots, context, ("pypi", pypi_key(pypi_name)))
+    if repo_url is not None:
+        return _having(roots, context, ("repo", repo_key(repo_url)))
+    return _package(roots, context, **names)
+
+
+async def _having(roots: Sequence[None], context: RequestContext, facet: Facet) -> list[Package | None]:
+    """Find the package that has a facet: of several the one that was added first."""
+    index = await context.whole()
+    ids = index.facets[facet]
+    found = index.packages.get(ids[0]) if ids else None
+    return [found for _ in roots]
+
+
+_package = lookup(Package)
 
 
 async def category(

@@ -71,7 +71,7 @@ class AlternativeConnection(Page):
 
 @strawberry.type(description="Someone who committed to the same packages.")
 class CollaboratorEdge:
-    """A view of `resolvers.lists.CollaboratorEdge`."""
+    """A view of `resolvers.participants.CollaboratorEdge`."""
 
     cursor: str = strawberry.field(description="The collaborator's place, for `after` and `before`.")
     node: LazyParticipant | None = strawberry.field(description="The collaborator.")

@@ -8,12 +8,15 @@ import strawberry
 from catalogue import (
     ChangeKind,
     GridFilter,
+    GridOrder,
+    GridOrderBy,
     OrderDirection,
     PackageFilter,
     PackageOrder,
     PackageOrderBy,
     ParticipantFilter,
     ParticipantOrder,
+    ParticipantOrderBy,
 )
 from execution.internals import enum_values, get_object_definition, leave_out_null
 from resolvers.status import UpstreamStatus
@@ -38,6 +41,15 @@ _enum(
     CREATED="When the package was added to the catalogue.",
     COMMITS="Commits in the last 52 weeks.",
     PARTICIPANTS="How many participants the catalogue lists.",
+    MODIFIED="When the package's entry last changed.",
+)
+_enum(
+    GridOrder,
+    "What grids can be ordered by. Those that are equal are ordered by id.",
+    TITLE="The title, whatever its case.",
+    PACKAGES="How many packages the grid compares.",
+    CREATED="When the grid was added to the catalogue.",
+    MODIFIED="When the grid's entry last changed.",
 )
 _enum(
     ChangeKind,
@@ -55,8 +67,8 @@ _enum(
 _enum(
     ParticipantOrder,
     "What participants can be ordered by.",
-    PACKAGES="Who took part in most packages first, then by login.",
-    LOGIN="By login, whatever its case.",
+    PACKAGES="How many packages they took part in; those that are equal are ordered by login.",
+    LOGIN="The login, whatever its case.",
 )
 _enum(
     UpstreamStatus,
@@ -76,7 +88,14 @@ def _input(cls: type, description: str, **fields: str) -> None:
 
 _input(
     PackageFilter,
-    "Conditions on packages; all that are given must hold.",
+    "Conditions on packages; all that are given must hold. Of a list one item must, so an empty one lets none pass.",
+    slugs="The package has one of these slugs.",
+    pypi_names="The package has one of these names on PyPI, normalised as PEP 503 has it: `Django_Filter` is "
+    "`django-filter`.",
+    repo_urls="The package has one of these repositories; scheme, `www.`, `.git`, a slash at the end and the case of "
+    "the host do not matter.",
+    categories="The slugs of categories, of which the package has one.",
+    grids="The slugs of grids, of which one lists the package.",
     category="The slug of the category.",
     grid="The slug of a grid that lists the package.",
     participant="The login of someone who committed, in whatever case.",
@@ -99,6 +118,8 @@ _input(
     repo_host="The host of the repository, such as `github.com`.",
 )
 _input(PackageOrderBy, "What to order packages by.", field="What to compare.", direction="Which way.")
+_input(GridOrderBy, "What to order grids by.", field="What to compare.", direction="Which way.")
+_input(ParticipantOrderBy, "What to order participants by.", field="What to compare.", direction="Which way.")
 _input(
     GridFilter,
     "Conditions on grids; all that are given must hold.",
@@ -112,6 +133,9 @@ _input(
 )
 _input(ParticipantFilter, "Conditions on participants; all that are given must hold.", bots="Only bots, or none.")
 
+ParticipantsFilter = Annotated[
+    ParticipantFilter | None, strawberry.argument(description="Only the participants that pass.")
+]
 Filter = Annotated[PackageFilter | None, strawberry.argument(description="Only the packages that pass.")]
 ListOrderBy = Annotated[
     PackageOrderBy | None, strawberry.argument(description="What comes first; by title when left out.")

@@ -8,8 +8,9 @@ from strawberry import UNSET, federation
 import upstream
 from execution import layer
 from resolvers.edges import package_counts_of_grids, packages_of_grids
-from schema.arguments import FirstItems
-from schema.connections import LazyPackage
+from resolvers.lists import package_connections_of_grids
+from schema.arguments import After, Before, First, FirstItems, Last
+from schema.connections import Connection, LazyPackage
 from schema.filters import Filter, ListOrderBy
 from schema.node import Node
 from schema.scalars import URL
@@ -34,6 +35,18 @@ class Grid(Node):
         self, first: FirstItems = UNSET, filter: Filter = UNSET, order_by: ListOrderBy = UNSET
     ) -> list[LazyPackage | None] | None:
         """The packages that are compared. An item is null when that package alone could not be read."""
+
+    @layer(package_connections_of_grids, pure=True)
+    def package_connection(
+        self,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+        filter: Filter = UNSET,
+        order_by: ListOrderBy = UNSET,
+    ) -> Connection[LazyPackage] | None:
+        """The packages that are compared, in pages."""
 
     @layer(package_counts_of_grids, pure=True)
     def package_count(self) -> int:

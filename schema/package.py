@@ -1,11 +1,13 @@
 """The Package type."""
 
 from datetime import datetime
+from typing import Annotated
 
 import strawberry
 from strawberry import UNSET, federation
 
 import upstream
+from catalogue import ParticipantOrderBy
 from execution import layer
 from resolvers.edges import (
     alternatives_of_packages,
@@ -14,9 +16,11 @@ from resolvers.edges import (
     grids_of_packages,
     participants_of_packages,
 )
+from resolvers.participants import participant_connections_of_packages
 from schema.arguments import After, Before, First, FirstItems, Last
 from schema.category import Category
-from schema.connections import AlternativeConnection
+from schema.connections import AlternativeConnection, Connection
+from schema.filters import ParticipantsFilter
 from schema.grid import Grid
 from schema.node import Node
 from schema.participant import Participant
@@ -72,6 +76,21 @@ class Package(Node):
     @layer(participants_of_packages, pure=True)
     def participants(self, first: FirstItems = UNSET) -> list[Participant]:
         """Who committed to the repository, as the catalogue lists them."""
+
+    @layer(participant_connections_of_packages, pure=True)
+    def participant_connection(
+        self,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+        filter: ParticipantsFilter = UNSET,
+        order_by: Annotated[
+            ParticipantOrderBy | None,
+            strawberry.argument(description="What comes first; as the catalogue lists them when left out."),
+        ] = UNSET,
+    ) -> Connection[Participant] | None:
+        """Who committed to the repository, in pages."""
 
     @layer(alternatives_of_packages, pure=True)
     def alternatives(

@@ -5,7 +5,8 @@ from strawberry import UNSET, federation
 
 import upstream
 from execution import layer
-from resolvers.lists import collaborators, package_counts, packages_of_participants
+from resolvers.lists import packages_of_participants
+from resolvers.participants import collaborators, package_counts
 from schema.arguments import After, Before, First, Last
 from schema.connections import CollaboratorConnection, Connection, LazyPackage
 from schema.filters import Filter, OrderBy

@@ -6,20 +6,21 @@ import strawberry
 from strawberry import UNSET
 
 import upstream
-from catalogue import GridFilter, ParticipantFilter, ParticipantOrder
+from catalogue import GridFilter, GridOrderBy, ParticipantOrder, ParticipantOrderBy
 from execution import layer
 from execution.internals import FederationAny
 from resolvers.changes import changes
 from resolvers.entities import entities
-from resolvers.lists import grids, packages, participant, participants
-from resolvers.roots import categories, category, lookup, node, nodes
+from resolvers.lists import grids, packages
+from resolvers.participants import participant, participants
+from resolvers.roots import categories, category, lookup, node, nodes, package
 from resolvers.search import search
 from resolvers.status import catalogue
 from schema.arguments import After, Before, ById, BySlug, First, Last
 from schema.category import Category
 from schema.changes import ChangeConnection
 from schema.connections import Connection, SearchConnection
-from schema.filters import Filter, OrderBy
+from schema.filters import Filter, OrderBy, ParticipantsFilter
 from schema.grid import Grid
 from schema.node import Node
 from schema.package import Package
@@ -32,9 +33,23 @@ from schema.subgraph import Entity, Service, service
 class Query:
     """Where every query starts."""
 
-    @layer(lookup(upstream.Package), pure=True)
-    def package(self, id: ById = UNSET, slug: BySlug = UNSET) -> Package | None:
-        """One package, by exactly one of `id` and `slug`; null when there is none."""
+    @layer(package, pure=True)
+    def package(
+        self,
+        id: ById = UNSET,
+        slug: BySlug = UNSET,
+        pypi_name: Annotated[
+            str | None, strawberry.argument(description="The name on PyPI, normalised as PEP 503 has it.")
+        ] = UNSET,
+        repo_url: Annotated[
+            str | None,
+            strawberry.argument(
+                description="The repository's address; its scheme, `www.`, `.git`, a slash at the end and the case of "
+                "the host do not matter."
+            ),
+        ] = UNSET,
+    ) -> Package | None:
+        """One package, by exactly one of the arguments; null when there is none. Of several, the one added first."""
 
     @layer(lookup(upstream.Grid), pure=True)
     def grid(self, id: ById = UNSET, slug: BySlug = UNSET) -> Grid | None:
@@ -75,8 +90,12 @@ class Query:
         last: Last = UNSET,
         before: Before = UNSET,
         filter: Annotated[GridFilter | None, strawberry.argument(description="Only the grids that pass.")] = UNSET,
+        order_by: Annotated[
+            GridOrderBy | None,
+            strawberry.argument(description="What comes first; what was added last when left out."),
+        ] = UNSET,
     ) -> Connection[Grid] | None:
-        """All grids, or those that pass a filter; what was added last comes first."""
+        """All grids, or those that pass a filter."""
 
     @layer(category, pure=True)
     def category(self, id: ById = UNSET, slug: BySlug = UNSET) -> Category | None:
@@ -99,12 +118,18 @@ class Query:
         after: After = UNSET,
         last: Last = UNSET,
         before: Before = UNSET,
-        filter: Annotated[
-            ParticipantFilter | None, strawberry.argument(description="Only the participants that pass.")
+        filter: ParticipantsFilter = UNSET,
+        order: Annotated[
+            ParticipantOrderBy | None,
+            strawberry.argument(description="What comes first; who took part in most packages when left out."),
         ] = UNSET,
         order_by: Annotated[
-            ParticipantOrder, strawberry.argument(description="What comes first.")
-        ] = ParticipantOrder.PACKAGES,
+            ParticipantOrder | None,
+            strawberry.argument(
+                description="What comes first: `PACKAGES` has who took part in most, `LOGIN` goes from A to Z.",
+                deprecation_reason="It has no direction. Use `order`.",
+            ),
+        ] = UNSET,
     ) -> Connection[Participant] | None:
         """All participants, or those that pass a filter."""
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogue import GridFilter, PackageFilter, PackageOrder
-from catalogue.facets import facets, repo_host, wanted_facets
+from catalogue.facets import has_all, repo_host, wanted_facets
 from catalogue.filters import narrowed, narrowed_grids, values_of
 from catalogue.index import Index
 from tests import rows
@@ -31,6 +31,11 @@ COUNTS = (
 )
 
 BY_HAND: dict[str, Callable[[Package, Any], bool]] = {
+    "slugs": lambda package, slugs: package.slug in slugs,
+    "pypi_names": lambda package, names: (
+        (package.pypi_name or "-").lower().replace("_", "-").replace(".", "-") in [name.lower() for name in names]
+    ),
+    "repo_urls": lambda package, urls: package.repo_url is not None and package.repo_url.rstrip("/") in urls,
     "participant": lambda package, login: login.lower() in [each.lower() for each in package.participants],
     "text": lambda package, text: all(
         any(word in part for part in (package.title.lower(), package.slug, package.repo_description.lower()))
@@ -61,12 +66,19 @@ ORDERED_BY_HAND: dict[PackageOrder, Callable[[Package], Any]] = {
     PackageOrder.CREATED: lambda package: package.created,
     PackageOrder.COMMITS: lambda package: sum(package.commits_over_52),
     PackageOrder.PARTICIPANTS: lambda package: len(package.participants),
+    PackageOrder.MODIFIED: lambda package: package.modified,
 }
+
+PYPI_NAMES = sorted({(package.pypi_name or "nope").upper().replace("_", "-").replace(".", "-") for package in PACKAGES})
+REPOSITORIES = sorted({(package.repo_url or "https://nope/x").rstrip("/") for package in PACKAGES})
 
 moments = st.sampled_from([moment for moment in MOMENTS if moment is not None]).flatmap(
     lambda moment: st.sampled_from([moment, moment + timedelta(microseconds=1), moment.astimezone(UTC)])
 )
 VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "slugs": st.lists(st.sampled_from([*(package.slug for package in PACKAGES), "nope"]), max_size=60),
+    "pypi_names": st.lists(st.sampled_from(PYPI_NAMES), max_size=60),
+    "repo_urls": st.lists(st.sampled_from(REPOSITORIES), max_size=60),
     "participant": st.sampled_from(sorted(LOGINS)).flatmap(lambda login: st.sampled_from([login, login.upper()])),
     "text": st.sampled_from(
         ["django", "Form", "rest api", "  ", "", "a e", "zzz", "-", "🚀", '"', "%", "django django"]
@@ -80,7 +92,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 
 
 def test_every_filter_and_every_order_is_tried_here() -> None:
-    assert {each.name for each in fields(PackageFilter)} == {*BY_HAND, "category", "grid"}
+    assert {each.name for each in fields(PackageFilter)} == {*BY_HAND, "category", "grid", "categories", "grids"}
     assert set(ORDERED_BY_HAND) == set(PackageOrder)
 
 
@@ -119,7 +131,7 @@ def test_a_list_is_narrowed_alike(data: st.DataObject) -> None:
     conditions = {name: data.draw(VALUES[name]) for name in names}
     wanted = PackageFilter(**conditions)
     needed = set(wanted_facets(wanted))
-    found = narrowed((package for package in PACKAGES if needed.issubset(facets(package))), wanted, values_of)
+    found = narrowed((package for package in PACKAGES if has_all(package, needed)), wanted, values_of)
     assert found == passing(conditions)
 
 

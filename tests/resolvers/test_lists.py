@@ -55,6 +55,16 @@ FILTERS: dict[str, Callable[[Package], bool]] = {
         10 <= package.repo_watchers <= 500 and package.documentation_url is not None and any(package.commits_over_52)
     ),
     "minWatchers: null": lambda _: True,
+    'slugs: ["django-loci", "nope"]': lambda package: package.slug == "django-loci",
+    "slugs: []": lambda _: False,
+    "slugs: null": lambda _: True,
+    'pypiNames: ["Django_Loci", "nope"]': lambda package: package.pypi_name == "django-loci",
+    'repoUrls: ["git@GitHub.com:openwisp/django-loci.git"]': lambda package: package.slug == "django-loci",
+    'categories: ["apps", "other", "nope"]': lambda package: package.category in (1, 4),
+    'grids: ["forms", "nope"]': lambda package: (
+        package.id in next(grid.packages for grid in GRIDS if grid.slug == "forms")
+    ),
+    'categories: ["apps"], grids: ["forms"], slugs: ["django-loci"]': lambda _: False,
 }
 ORDERS: dict[str, Callable[[Package], Any]] = {
     "TITLE": lambda package: package.title.casefold(),
@@ -64,6 +74,7 @@ ORDERS: dict[str, Callable[[Package], Any]] = {
     "CREATED": lambda package: package.created,
     "COMMITS": lambda package: sum(package.commits_over_52),
     "PARTICIPANTS": lambda package: len(package.participants),
+    "MODIFIED": lambda package: package.modified,
 }
 PLACES: dict[str, tuple[str, Callable[[Package], bool]]] = {
     "packages": ("{ packages(%s) { totalCount nodes { id } } }", lambda _: True),
@@ -72,6 +83,10 @@ PLACES: dict[str, tuple[str, Callable[[Package], bool]]] = {
         lambda package: package.category == 1,
     ),
     "Grid.packages": ('{ grid(slug: "forms") { packages(%s) { id } } }', FILTERS['grid: "forms"']),
+    "Grid.packageConnection": (
+        '{ grid(slug: "forms") { packageConnection(%s) { totalCount nodes { id } } } }',
+        FILTERS['grid: "forms"'],
+    ),
     "Participant.packages": (
         '{ participant(login: "DEPENDABOT[bot]") { packages(%s) { totalCount nodes { id } } } }',
         lambda package: "dependabot[bot]" in package.participants,
@@ -94,8 +109,9 @@ async def test_filters(mirrored: Catalogue, filter: str) -> None:
         size = "" if place == "Grid.packages" else "first: 100, "
         found, total = items(await data(mirrored, query % f"{size}filter: {{{filter}}}"))
         expected = [each.id for each in PACKAGES if is_in(each) and FILTERS[filter](each)]
-        if place == "Grid.packages":
+        if place.startswith("Grid."):
             assert set(found) == set(expected)
+            assert total in (None, len(expected))
         else:
             assert (place, total) == (place, len(expected))
             assert found == sorted(expected, reverse=True)[:100]

@@ -12,6 +12,8 @@ from typing import Final
 
 import brotli  # type: ignore[import-untyped]
 
+from scripts import reference
+
 ROOT: Final = Path(__file__).parents[1]
 BUILT: Final = ROOT / "build" / "docs"
 SERVED: Final = ROOT / "web" / "docs"
@@ -52,5 +54,7 @@ def _without_inline_scripts(page: Path, target: Path) -> str:
 
 
 if __name__ == "__main__":
+    for name, text in reference.pages().items():
+        (ROOT / "docs" / name).write_text(text, encoding="utf-8")
     build()
     publish(SERVED)

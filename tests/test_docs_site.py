@@ -7,7 +7,7 @@ from urllib.parse import urldefrag
 
 import pytest
 
-from scripts import docs
+from scripts import docs, reference
 
 LINK = re.compile(r'(?:href|src)="([^"]+)"')
 PAGES = sorted(path.relative_to(docs.SERVED).as_posix() for path in docs.SERVED.rglob("*.html"))
@@ -20,6 +20,11 @@ def test_what_is_served_is_what_the_build_makes(tmp_path: Path) -> None:
     assert made == served, "make docs"
     files = [str(path) for path in made if (tmp_path / path).is_file()]
     assert filecmp.cmpfiles(tmp_path, docs.SERVED, files, shallow=False)[1:] == ([], []), "make docs"
+
+
+@pytest.mark.parametrize(("name", "text"), reference.pages().items())
+def test_a_page_says_what_stands_elsewhere(name: str, text: str) -> None:
+    assert (docs.ROOT / "docs" / name).read_text() == text, "make docs"
 
 
 @pytest.mark.parametrize("page", PAGES)

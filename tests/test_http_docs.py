@@ -1,4 +1,4 @@
-"""What docs/http.md and docs/importing.md say is what happens."""
+"""What the commands and queries of docs/ say is what happens."""
 
 import re
 import shlex
@@ -18,13 +18,14 @@ from web import limits
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs" / "http.md").read_text()
 IMPORTING = (ROOT / "docs" / "importing.md").read_text()
+PAGES = [path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))]
 DEFAULTS = ["--upstream", "sample", "--mirror-wait", "300", "--data-dir", ":memory:"]
 WHOLE = {"query": "{ packages(first: 1) { totalCount } }"}
 BLOCK = re.compile(r"(?:Started with `(?P<flags>[^`]+)`:\n)?```console\n(?P<lines>.*?)```", re.DOTALL)
 
 
 def blocks() -> list[tuple[str, str]]:
-    return [(match["flags"] or "", match["lines"]) for text in (TEXT, IMPORTING) for match in BLOCK.finditer(text)]
+    return [(match["flags"] or "", match["lines"]) for text in PAGES for match in BLOCK.finditer(text)]
 
 
 def examples(lines: str) -> list[tuple[str, str]]:

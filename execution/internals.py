@@ -13,6 +13,7 @@ from graphql import (
     Executor,
     FragmentDefinitionNode,
     GraphQLAbstractType,
+    GraphQLEnumType,
     GraphQLError,
     GraphQLField,
     GraphQLLeafType,
@@ -70,6 +71,7 @@ __all__ = [
     "invalid_return_type_error",
     "is_iterable",
     "leave_out_null",
+    "list_values_in_errors",
     "optimized_is_awaitable",
     "print_path_list",
     "reads_attribute",
@@ -149,6 +151,24 @@ def in_this_order(schema: GraphQLSchema, key: Callable[[str], Any]) -> None:
     """Sort a schema's types by a key of their names, as introspection lists them; equal ones keep their order."""
     for name in sorted(schema.type_map, key=key):
         schema.type_map[name] = schema.type_map.pop(name)
+
+
+def list_values_in_errors(enum: GraphQLEnumType) -> None:
+    """Let errors about a value that an enum lacks say which it has, unless suggestions are hidden."""
+
+    def listing(coerce: Callable[..., Any]) -> Callable[..., Any]:
+        def coerced(value: Any, hide_suggestions: bool = False) -> Any:
+            try:
+                return coerce(value, hide_suggestions)
+            except GraphQLError as error:
+                if hide_suggestions:
+                    raise
+                raise GraphQLError(f"{error.message} Its values are {', '.join(enum.values)}.", error.nodes) from None
+
+        return coerced
+
+    enum.coerce_input_value = listing(enum.coerce_input_value)  # type: ignore[method-assign]
+    enum.coerce_input_literal = listing(enum.coerce_input_literal)  # type: ignore[method-assign]
 
 
 def resolve_info(

@@ -75,9 +75,9 @@ class PageArguments(Struct, frozen=True):
     def __post_init__(self) -> None:
         for name, size in (("first", self.first), ("last", self.last)):
             if size is not None and not 0 <= size <= MAX_PAGE:
-                raise BadInputError(f"'{name}' must be between 0 and {MAX_PAGE}, got {size}.")
+                raise BadInputError(f"'{name}' must be between 0 and {MAX_PAGE}, got {size}.", argument=name)
         if self.first is not None and self.last is not None:
-            raise BadInputError("Give 'first' or 'last', not both.")
+            raise BadInputError("Give 'first' or 'last', not both.", argument="last")
         for cursor in ("after", "before"):
             force_setattr(self, cursor, getattr(self, cursor) or None)
 

@@ -55,5 +55,5 @@ def first_of(items: Sequence[T], first: int | None) -> Sequence[T]:
     if first is None:
         return items
     if first < 0:
-        raise BadInputError(f"'first' must not be negative, got {first}.")
+        raise BadInputError(f"'first' must not be negative, got {first}.", argument="first")
     return items[:first]

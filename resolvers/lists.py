@@ -220,7 +220,8 @@ _GRID_KEYS: Final[dict[GridOrder, Callable[[Grid], SortKey]]] = {
 
 def _check(text: str | None) -> None:
     if len(text or "") > MAX_TEXT_LENGTH:
-        raise BadInputError(f"'text' must have at most {MAX_TEXT_LENGTH} characters, got {len(text or '')}.")
+        message = f"'text' must have at most {MAX_TEXT_LENGTH} characters, got {len(text or '')}."
+        raise BadInputError(message, argument="filter.text")
 
 
 def _passes(text: str | None) -> int:

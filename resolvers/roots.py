@@ -22,7 +22,8 @@ def lookup(kind: type[R]) -> "Callable[..., list[R | None] | Awaitable[list[R | 
         roots: Sequence[None], context: RequestContext, id: str | None = None, slug: str | None = None
     ) -> list[R | None] | Awaitable[list[R | None]]:
         if (id is None) == (slug is None):
-            raise BadInputError(f"Give exactly one of 'id' and 'slug' to find a {kind.__name__.lower()}.")
+            message = f"Give exactly one of 'id' and 'slug' to find a {kind.__name__.lower()}."
+            raise BadInputError(message, argument="id" if slug is None else "slug")
         key = slug if slug is not None else number(id or "")
         if key is None:
             return [None for _ in roots]
@@ -46,7 +47,8 @@ def package(
     """Answer `package`; what the upstream knows no package by is looked up in the snapshot."""
     given = [each for each in (pypi_name, repo_url, *names.values()) if each is not None]
     if len(given) != 1:
-        raise BadInputError("Give exactly one of 'id', 'slug', 'pypiName' and 'repoUrl' to find a package.")
+        message = "Give exactly one of 'id', 'slug', 'pypiName' and 'repoUrl' to find a package."
+        raise BadInputError(message, argument="repoUrl" if repo_url else "pypiName" if pypi_name else "slug")
     if pypi_name is not None:
         return _having(roots, context, ("pypi", pypi_key(pypi_name)))
     if repo_url is not None:

@@ -27,7 +27,9 @@ async def search(roots: Sequence[None], context: RequestContext, query: str, **a
     """Answer `search`."""
     wanted = PageArguments(**arguments)
     if len(query) > MAX_QUERY_LENGTH:
-        raise BadInputError(f"'query' must have at most {MAX_QUERY_LENGTH} characters, got {len(query)}.")
+        raise BadInputError(
+            f"'query' must have at most {MAX_QUERY_LENGTH} characters, got {len(query)}.", argument="query"
+        )
     # NUL is a 500 of the upstream, and half a surrogate pair cannot be sent.
     words = query.replace("\0", " ").encode("utf-8", "replace").decode().strip()
     index = context.snapshot.search

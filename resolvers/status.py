@@ -43,6 +43,11 @@ class CatalogueState(Struct, frozen=True, eq=False):
     unread_rows: Sequence[UnreadRow]
     upstream: UpstreamState
 
+    @property
+    def age_seconds(self) -> float | None:
+        """The age by its better name."""
+        return self.age
+
 
 async def catalogue(roots: Sequence[None], context: RequestContext) -> list[CatalogueState]:
     """Answer `catalogue`: true at this moment only, so the answer is not kept."""

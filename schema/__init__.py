@@ -2,11 +2,12 @@
 
 from typing import Final
 
+from graphql import GraphQLEnumType
 from strawberry import federation
 from strawberry.schema.config import StrawberryConfig
 
 from execution import LayeredExecutor
-from execution.internals import graphql_schema, in_this_order
+from execution.internals import graphql_schema, in_this_order, list_values_in_errors
 from schema.query import Query
 from schema.scalars import SCALARS
 from schema.sdl import api_sdl, is_of_federation
@@ -25,6 +26,9 @@ def build_schema() -> federation.Schema:
         federation_version=FEDERATION_VERSION,
     )
     in_this_order(graphql_schema(schema), is_of_federation)
+    for each in graphql_schema(schema).type_map.values():
+        if isinstance(each, GraphQLEnumType):
+            list_values_in_errors(each)
     return schema
 
 

@@ -37,18 +37,18 @@ class Package(Node):
     created: datetime = strawberry.field(description="When the package was added to the catalogue.")
     modified: datetime = strawberry.field(description="When the package's entry last changed.")
     last_updated: datetime | None = strawberry.field(
-        description="When the repository's last commit was made, as far as the catalogue knows; null when it does not."
+        description="When the last commit was made, as far as the catalogue knows; null when it does not."
     )
     last_fetched: datetime | None = strawberry.field(
         description="When the catalogue last asked the repository's host and PyPI; null when it never did."
     )
     repo_url: URL | None = strawberry.field(description="The repository's page; null when there is none.")
     repo_description: str = strawberry.field(description="What the repository says of itself; may be empty.")
-    repo_watchers: int = strawberry.field(description="How many people starred the repository.")
+    repo_watchers: int = strawberry.field(description="The stars: how many people starred the repository.")
     repo_forks: int = strawberry.field(description="How many forks the repository has.")
     commits_over_52: list[int] = strawberry.field(
         name="commitsOver52",
-        description="Commits in each of the last 52 weeks, oldest first; empty when the catalogue has no counts.",
+        description="Weekly commits of the last 52 weeks, oldest first; empty when the catalogue has no counts.",
     )
     commits_last_year: int = strawberry.field(description="Commits in the last 52 weeks: the sum of `commitsOver52`.")
     pypi_url: URL | None = strawberry.field(description="The project's page on PyPI; null when there is none.")

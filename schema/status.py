@@ -52,7 +52,10 @@ class Catalogue:
     synced_at: datetime | None = strawberry.field(
         description="When the whole catalogue was last read; null before that, and without a mirror."
     )
-    age: float | None = strawberry.field(description="Seconds since `syncedAt`; null where that is.")
+    age: float | None = strawberry.field(
+        description="Seconds since `syncedAt`; null where that is.", deprecation_reason="Use `ageSeconds`, the same."
+    )
+    age_seconds: float | None = strawberry.field(description="Seconds since `syncedAt`; null where that is.")
     is_complete: bool = strawberry.field(description="Whether the whole catalogue is at hand.")
     is_stale: bool = strawberry.field(
         description="Whether the next snapshot is overdue, or something is missing; see `extensions.staleness`."

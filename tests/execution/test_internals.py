@@ -324,3 +324,13 @@ def test_the_order_of_types() -> None:
     schema = build_schema("type Query { a: A b: B } type A { b: B } type B { a: A }")
     internals.in_this_order(schema, lambda name: name != "B")
     assert list(schema.type_map)[:3] == ["B", "Query", "A"]
+
+
+def test_an_enums_errors_list_its_values() -> None:
+    enum = build_schema("type Query { a(b: Some): Int } enum Some { ONE TWO }").type_map["Some"]
+    internals.list_values_in_errors(enum)  # type: ignore[arg-type]
+    with pytest.raises(GraphQLError, match=r"'THREE' does not exist in 'Some' enum.* Its values are ONE, TWO\."):
+        enum.coerce_input_value("THREE", False)  # type: ignore[attr-defined]
+    with pytest.raises(GraphQLError) as caught:
+        enum.coerce_input_value("THREE", True)  # type: ignore[attr-defined]
+    assert "ONE" not in caught.value.message

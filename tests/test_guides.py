@@ -51,7 +51,11 @@ def test_every_test_that_is_named_is_there(guide: str) -> None:
 
 def test_every_promise_names_a_test() -> None:
     text = (ROOT / "docs/reliability.md").read_text()
-    promises = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith("| promise")]
+    promises = [
+        line
+        for line in text.partition("### Figures")[0].splitlines()
+        if line.startswith("| ") and not line.startswith("| promise")
+    ]
     assert promises
     assert [line for line in promises if not TEST.search(line)] == []
 

@@ -58,7 +58,7 @@ async def grids(
     if context.catalogue.has_mirror or filter or order_by:
         _check(filter.text if filter else None)
         index = await context.whole()
-        await context.examine(len(index.grids) * _passes(filter.text) if filter else 0)
+        await context.examine(len(index.grids) * passes(filter.text) if filter else 0)
         found = narrowed_grids(index.grids, filter or GridFilter(), lambda grid: index.grid_texts[grid.id])
         key, order = (_GRID_KEYS[order_by.field], order_by.field.value) if order_by else (_by_id, "id")
         page = paginate(sorted(found, key=key), wanted, key, order=order, descending=is_descending(order_by))
@@ -128,10 +128,10 @@ async def _members(
     grids: Sequence[Grid], context: RequestContext, filter: PackageFilter | None
 ) -> AsyncIterator[tuple[list[Package], list[Exception]]]:
     """Yield the packages of each grid that pass a filter, and why others could not be read."""
-    wanted = await _facets(context, filter)
+    wanted = await facets_of(context, filter)
     answers = linked(context, Package, [grid.packages for grid in grids])
     members = await answers if isawaitable(answers) else answers
-    await context.examine(sum(map(len, members)) * _passes(filter.text if filter else None))
+    await context.examine(sum(map(len, members)) * passes(filter.text if filter else None))
     for items in members:
         read = (item for item in items if isinstance(item, Package))
         chosen = narrowed((item for item in read if has_all(item, wanted)), filter or EVERYTHING, values_of)
@@ -152,10 +152,10 @@ async def _page(
     *having: Facet,
 ) -> Connection:
     index = await context.whole()
-    needed = {*having, *await _facets(context, filter)}
+    needed = {*having, *await facets_of(context, filter)}
     order = order_by.field if order_by else None
     fewest = min((len(index.facets.ids(each)) for each in needed), default=len(index.packages))
-    await context.examine(fewest * _passes(filter.text) if filter else 0)
+    await context.examine(fewest * passes(filter.text) if filter else 0)
     found = index.select(filter or EVERYTHING, needed, order)
     descending = is_descending(order_by)
     name = order.value if order else "id"
@@ -166,7 +166,7 @@ async def _page(
     return paginate(found, wanted, partial(index.place, order), edge, order=name, descending=descending)
 
 
-async def _facets(context: RequestContext, filter: PackageFilter | None) -> set[Wanted]:
+async def facets_of(context: RequestContext, filter: PackageFilter | None) -> set[Wanted]:
     """Return the facets that a filter asks for; its slugs become ids.
 
     Raises:
@@ -224,6 +224,6 @@ def _check(text: str | None) -> None:
         raise BadInputError(message, argument="filter.text")
 
 
-def _passes(text: str | None) -> int:
+def passes(text: str | None) -> int:
     """Return how often a filter looks at each record: once, and once for each word of its text."""
     return 1 + len((text or "").split())

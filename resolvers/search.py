@@ -1,13 +1,18 @@
 """Search: the mirror's own once the catalogue is whole, until then the upstream's."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final
+from enum import Enum
+from typing import Any, Final, NamedTuple
 
+from catalogue import PackageFilter
+from catalogue.facets import Wanted, has_all
+from catalogue.filters import narrowed, values_of
 from catalogue.search import SearchIndex
 from loaders import RequestContext
 from resolvers.connections import Connection, Edge, PageArguments, paginate
+from resolvers.lists import EVERYTHING, facets_of, passes
 from upstream import BadInputError, Grid, Package, SearchHit
 
 MAX_QUERY_LENGTH: Final = 200
@@ -23,26 +28,64 @@ class SearchEdge(Edge, frozen=True, eq=False):
     last_released: datetime | None
 
 
-async def search(roots: Sequence[None], context: RequestContext, query: str, **arguments: Any) -> list[Connection]:
+class SearchType(Enum):
+    """What a search finds."""
+
+    PACKAGE = "package"
+    GRID = "grid"
+
+
+class Wish(NamedTuple):
+    """Which hits are wanted."""
+
+    types: Collection[SearchType]
+    filter: PackageFilter
+    facets: Collection[Wanted]
+
+    def is_met(self, record: Package | Grid | Exception) -> bool:
+        """Whether a record is wanted; why one could not be read always is."""
+        if isinstance(record, Exception):
+            return True
+        if isinstance(record, Grid):
+            return SearchType.GRID in self.types
+        return (
+            SearchType.PACKAGE in self.types
+            and has_all(record, self.facets)
+            and bool(narrowed([record], self.filter, values_of))
+        )
+
+
+async def search(
+    roots: Sequence[None],
+    context: RequestContext,
+    query: str,
+    types: Sequence[SearchType] | None = None,
+    filter: PackageFilter | None = None,
+    **arguments: Any,
+) -> list[Connection]:
     """Answer `search`."""
     wanted = PageArguments(**arguments)
     if len(query) > MAX_QUERY_LENGTH:
-        raise BadInputError(
-            f"'query' must have at most {MAX_QUERY_LENGTH} characters, got {len(query)}.", argument="query"
-        )
+        message = f"'query' must have at most {MAX_QUERY_LENGTH} characters, got {len(query)}."
+        raise BadInputError(message, argument="query")
     # NUL is a 500 of the upstream, and half a surrogate pair cannot be sent.
     words = query.replace("\0", " ").encode("utf-8", "replace").decode().strip()
+    # A grid passes no filter of packages.
+    known = set(SearchType if types is None else types) - ({SearchType.GRID} if filter else set())
+    wish = Wish(known, filter or EVERYTHING, await facets_of(context, filter))
     index = context.snapshot.search
     if index is None:
-        page = await _upstream_page(context, words, wanted)
+        page = await _upstream_page(context, words, wanted, wish)
     else:
-        await context.examine(len(context.snapshot.index.packages) + len(context.snapshot.index.grids))
-        page = _page(context, index, words, wanted)
+        held = context.snapshot.index
+        await context.examine(len(held.grids) + len(held.packages) * passes(filter.text if filter else None))
+        page = _page(context, index, words, wanted, wish)
     return [page for _ in roots]
 
 
-def _page(context: RequestContext, index: SearchIndex, words: str, wanted: PageArguments) -> Connection:
+def _page(context: RequestContext, index: SearchIndex, words: str, wanted: PageArguments, wish: Wish) -> Connection:
     hits = index.search(words)
+    rows = hits.rows if wish.filter is EVERYTHING and len(wish.types) > 1 else _wished(context, index, hits.rows, wish)
 
     def edge(place: tuple[Any, ...], row: int) -> SearchEdge:
         record = index.record(row)
@@ -50,14 +93,33 @@ def _page(context: RequestContext, index: SearchIndex, words: str, wanted: PageA
         created, modified = (record.created, record.modified) if record else (None, None)
         return SearchEdge(place, record, hits.score(row), created, modified, committed, None)
 
-    return paginate(hits.rows, wanted, hits.key, edge, order="score")
+    return paginate(rows, wanted, hits.key, edge, order="score")
 
 
-async def _upstream_page(context: RequestContext, words: str, wanted: PageArguments) -> Connection:
+def _wished(context: RequestContext, index: SearchIndex, rows: Sequence[int], wish: Wish) -> list[int]:
+    """Return the rows of the hits that are wanted: packages are filtered all at once."""
+    grids = SearchType.GRID in wish.types
+    packages: Collection[int] = ()
+    if SearchType.PACKAGE in wish.types:
+        packages = frozenset(context.snapshot.index.select(wish.filter, wish.facets, None))
+    records = map(index.record, rows)
+    return [
+        row
+        for row, record in zip(rows, records, strict=True)
+        if (record.id in packages if isinstance(record, Package) else grids)
+    ]
+
+
+async def _upstream_page(context: RequestContext, words: str, wanted: PageArguments, wish: Wish) -> Connection:
     """Return a page of the upstream's hits; one whose record is gone is dropped (its index can be stale)."""
     hits = await context.search(words) if words else []
+    types = {each.value for each in wish.types}
+    hits = [hit for hit in hits if hit.item_type in types]
     found = await asyncio.gather(*(_named(context, hit) for hit in hits), return_exceptions=True)
-    live = [(hit, node) for hit, node in zip(hits, found, strict=True) if node is not None]
+    live: list[tuple[SearchHit, Package | Grid | Exception]] = []
+    for hit, node in zip(hits, found, strict=True):
+        if isinstance(node, Package | Grid | Exception) and wish.is_met(node):
+            live.append((hit, node))
 
     def edge(place: tuple[Any, ...], number: int) -> SearchEdge:
         hit, node = live[number]

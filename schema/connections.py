@@ -104,7 +104,9 @@ class SearchEdge:
         description="When the repository's last commit was made; null for a grid or when unknown."
     )
     last_released: datetime | None = strawberry.field(
-        description="When the newest release was made; null for a grid, when there is none, or when unknown."
+        description="When the newest release was made; null for a grid, when there is none, or when unknown.",
+        deprecation_reason="Always null with a mirror: the REST API gives it in its own search only. See "
+        "`Package.pypiVersion` for whether there is a release.",
     )
 
 

@@ -19,6 +19,7 @@ from catalogue import (
     ParticipantOrderBy,
 )
 from execution.internals import enum_values, get_object_definition, leave_out_null
+from resolvers.search import SearchType
 from resolvers.status import UpstreamStatus
 
 E = TypeVar("E", bound=type[Enum])
@@ -70,6 +71,7 @@ _enum(
     PACKAGES="How many packages they took part in; those that are equal are ordered by login.",
     LOGIN="The login, whatever its case.",
 )
+_enum(SearchType, "What a search finds.", PACKAGE="Packages.", GRID="Grids.")
 _enum(
     UpstreamStatus,
     "Whether the upstream answered when it was last asked.",

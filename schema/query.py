@@ -6,7 +6,7 @@ import strawberry
 from strawberry import UNSET
 
 import upstream
-from catalogue import GridFilter, GridOrderBy, ParticipantOrder, ParticipantOrderBy
+from catalogue import GridFilter, GridOrderBy, PackageFilter, ParticipantOrder, ParticipantOrderBy
 from execution import layer
 from execution.internals import FederationAny
 from resolvers.changes import changes
@@ -14,7 +14,7 @@ from resolvers.entities import entities
 from resolvers.lists import grids, packages
 from resolvers.participants import participant, participants
 from resolvers.roots import categories, category, lookup, node, nodes, package
-from resolvers.search import search
+from resolvers.search import SearchType, search
 from resolvers.status import catalogue
 from schema.arguments import After, Before, ById, BySlug, First, Last
 from schema.category import Category
@@ -59,6 +59,13 @@ class Query:
     def search(
         self,
         query: Annotated[str, strawberry.argument(description="What to look for, in at most 200 characters.")],
+        types: Annotated[
+            list[SearchType] | None, strawberry.argument(description="Find only these; all when left out.")
+        ] = UNSET,
+        filter: Annotated[
+            PackageFilter | None,
+            strawberry.argument(description="Only the packages that pass; grids pass none."),
+        ] = UNSET,
         first: First = UNSET,
         after: After = UNSET,
         last: Last = UNSET,

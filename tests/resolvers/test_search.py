@@ -155,3 +155,34 @@ class TestMirrored:
             search = (await data(catalogue, self.PAGE, query=query))["search"]
             assert [edge["node"]["slug"] for edge in search["edges"]] == slugs
         await mirror.aclose()
+
+
+CHOSEN = """query($types: [SearchType!], $filter: PackageFilter) { search(query: "geo", first: 100, types: $types, filter: $filter) {
+  totalCount nodes { __typename ... on Package { slug repoWatchers } ... on Grid { slug } } } }"""
+
+
+@pytest.mark.parametrize("by_upstream", [False, True])
+async def test_only_what_is_wanted_is_found(mirrored: Catalogue, catalogue: Catalogue, by_upstream: bool) -> None:
+    held = catalogue if by_upstream else mirrored
+
+    async def found(**variables: object) -> list[dict[str, object]]:
+        search = (await data(held, CHOSEN, **variables))["search"]
+        assert search["totalCount"] == len(search["nodes"])
+        nodes: list[dict[str, object]] = search["nodes"]
+        return nodes
+
+    everything = await found()
+    grids = [node for node in everything if node["__typename"] == "Grid"]
+    packages = [node for node in everything if node["__typename"] == "Package"]
+    assert grids
+    assert packages
+    assert await found(types=["GRID"]) == grids
+    assert await found(types=["PACKAGE"]) == packages
+    assert await found(types=["GRID", "PACKAGE"]) == everything == await found(types=None)
+    assert await found(types=[]) == []
+    watched = [node for node in packages if node["repoWatchers"] >= 100]  # type: ignore[operator]
+    assert await found(filter={"minWatchers": 100}) == watched != packages
+    assert await found(filter={"slugs": ["django-loci"]}) == [
+        node for node in packages if node["slug"] == "django-loci"
+    ]
+    assert await found(types=["GRID"], filter={"minWatchers": 0}) == []

@@ -75,7 +75,7 @@ lock: $(DEV)  ## resolve the dependencies anew
 	$(COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
 tools:  ## what the end-to-end tests drive
-	@scripts/tools.sh node chromium nginx curl
+	@scripts/tools.sh node chromium nginx curl jq
 
 node:  ## Node, for clients and builds
 	@scripts/tools.sh node

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Sees that the programs which the end-to-end tests drive are here, and installs with apt those that are not:
-# tools.sh [node] [chromium] [nginx] [curl]
+# tools.sh [node] [chromium] [nginx] [curl] [jq]
 set -eu
 NODE=20
 WITHOUT="\`make run\` and \`make unit\` need none of this."
@@ -22,7 +22,7 @@ for tool; do
 done
 [ -n "$missing" ] || exit 0
 
-why="The end-to-end tests drive a browser (chromium), a caching proxy (nginx), curl, and clients and builds in Node $NODE (nodejs, npm)."
+why="The end-to-end tests drive a browser (chromium), a caching proxy (nginx), curl and jq, and clients and builds in Node $NODE (nodejs, npm)."
 sudo=
 [ "$(id -u)" = 0 ] || sudo=sudo
 { has apt-get && { [ -z "$sudo" ] || has sudo; }; } || refuse "$why Install these, and run this again:$missing."

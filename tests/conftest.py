@@ -19,7 +19,7 @@ TESTS = Path(__file__).parent
 IS_E2E = pytest.StashKey[bool]()
 E2E = {"browser", "clients", "federation", "frontend"}
 """The folders whose tests drive a browser, Node, nginx or another gateway: `make unit` leaves them out."""
-DRIVEN = {"node", "npm", "npx", "nginx", "chromium", "curl", "bash"}
+DRIVEN = {"node", "npm", "npx", "nginx", "chromium", "curl", "jq", "bash"}
 """Programs that a machine may lack: no other test may start them."""
 
 

@@ -19,13 +19,19 @@ ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs" / "http.md").read_text()
 IMPORTING = (ROOT / "docs" / "importing.md").read_text()
 PAGES = [path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))]
+FILE = re.compile(r"Save it as `([\w.]+)`:\n```python\n(.*?)```", re.DOTALL)
 DEFAULTS = ["--upstream", "sample", "--mirror-wait", "300", "--data-dir", ":memory:"]
 WHOLE = {"query": "{ packages(first: 1) { totalCount } }"}
 BLOCK = re.compile(r"(?:Started with `(?P<flags>[^`]+)`:\n)?```console\n(?P<lines>.*?)```", re.DOTALL)
 
 
-def blocks() -> list[tuple[str, str]]:
-    return [(match["flags"] or "", match["lines"]) for text in PAGES for match in BLOCK.finditer(text)]
+def blocks() -> list[tuple[str, str, dict[str, str]]]:
+    """Return each block's flags and lines, with the files that its page tells to save."""
+    return [
+        (match["flags"] or "", match["lines"], dict(FILE.findall(text)))
+        for text in PAGES
+        for match in BLOCK.finditer(text)
+    ]
 
 
 def examples(lines: str) -> list[tuple[str, str]]:
@@ -33,15 +39,18 @@ def examples(lines: str) -> list[tuple[str, str]]:
     return re.findall(r"^\$ (.*)\n((?:[^$].*\n)*)", lines, re.MULTILINE)
 
 
-@pytest.mark.e2e  # curl
-@pytest.mark.parametrize(("flags", "lines"), blocks())
-def test_the_commands_print_what_the_page_says(flags: str, lines: str) -> None:
+@pytest.mark.e2e  # curl, jq
+@pytest.mark.parametrize(("flags", "lines", "files"), blocks())
+def test_the_commands_print_what_the_page_says(flags: str, lines: str, files: dict[str, str], tmp_path: Path) -> None:
     values = server.commands.make_context("server", [*DEFAULTS, *shlex.split(flags)]).params
     with serve(server.create_app(Settings(**values))) as url:
         httpx.post(f"{url}/graphql", json=WHOLE)  # which waits for the first snapshot
+        for name, text in files.items():
+            (tmp_path / name).write_text(text.replace("127.0.0.1:8000", url.removeprefix("http://")))
         for command, expected in examples(lines):
             command = command.replace("http://127.0.0.1:8000", url)
-            printed = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True).stdout
+            shell = ["bash", "-c", command]
+            printed = subprocess.run(shell, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
             pattern = ".+".join(map(re.escape, expected.strip().split("…")))
             assert re.fullmatch(pattern, printed.strip()), f"{command}\nprinted: {printed}"
 

@@ -1,0 +1,106 @@
+"""The files of docs/deployment.md: the unit's command is one that starts, and nginx publishes the gateway as it says."""
+
+import configparser
+import os
+import re
+import shlex
+import socket
+import ssl
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+import server
+from settings import Settings
+from tests.clients.conftest import HERE
+from tests.patience import PATIENCE
+from tests.web.serving import serve
+
+TEXT = (HERE.parents[1] / "docs" / "deployment.md").read_text()
+
+
+def block(kind: str) -> str:
+    found = re.search(rf"```{kind}\n(.*?)```", TEXT, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def unit() -> configparser.ConfigParser:
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read_string(block("ini"))
+    return parser
+
+
+def settings() -> Settings:
+    """Return the settings of the unit's command, with the sample."""
+    service = unit()["Service"]
+    _, script, *options = shlex.split(service["ExecStart"])
+    assert script == "server.py"
+    values = server.commands.make_context("server", options).params
+    assert str(values["data_dir"]) == f"/var/cache/{service['CacheDirectory']}"
+    return Settings(**{**values, "upstream": "sample", "data_dir": None, "mirror": False})
+
+
+@contextmanager
+def nginx(gateway: str, folder: Path) -> Iterator[httpx.Client]:
+    """Run nginx as the guide says until the block ends; yields a client of it that trusts its certificate."""
+    certificate, key = folder / "x.pem", folder / "x.key"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+            *("-subj", "/CN=catalogue.example", "-addext", "subjectAltName=IP:127.0.0.1"),
+            *("-keyout", str(key), "-out", str(certificate)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    site = block("nginx").replace("listen 443", f"listen 127.0.0.1:{port}").replace("http://127.0.0.1:8000", gateway)
+    site = re.sub(r"/etc/ssl/\S+\.pem", str(certificate), site)
+    site = re.sub(r"/etc/ssl/\S+\.key", str(key), site)
+    head = (HERE / "nginx.conf").read_text().partition("  server {")[0].replace("FOLDER", str(folder))
+    text = f"{head}{site}}}\n"
+    (folder / "nginx.conf").write_text(f"user root root;\n{text}" if os.getuid() == 0 else text)
+    command = ["nginx", "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        log = []
+        for line in process.stderr:
+            log.append(line)
+            if "start worker process " in line:
+                break
+        else:
+            pytest.fail("".join(log))
+        try:
+            trust = ssl.create_default_context(cafile=str(certificate))
+            with httpx.Client(
+                verify=trust, base_url=f"https://127.0.0.1:{port}/catalogue/", timeout=PATIENCE
+            ) as client:
+                yield client
+        finally:
+            process.terminate()
+            process.stderr.read()
+
+
+def test_the_gateway_is_there_under_the_prefix(tmp_path: Path) -> None:
+    with serve(server.create_app(settings())) as url, nginx(url, tmp_path) as client:
+        query = {"query": '{ package(slug: "django-loci") { title } }'}
+        assert client.post("graphql", json=query).json() == {"data": {"package": {"title": "django-loci"}}}
+        for path in ("", "graphql", "docs/", "docs/http/", "schema.graphql", "healthz"):
+            answer = client.get(path, headers={"accept": "text/html,*/*;q=0.8"})
+            assert answer.status_code == 200, path
+        assert f"<code>{client.base_url}graphql</code>" in client.get("").text
+        assert client.get("docs/http").headers["location"] == f"{client.base_url}docs/http/"
+
+
+def test_the_proxy_waits_longer_than_the_gateway() -> None:
+    waits = re.search(r"proxy_read_timeout (\d+)s", block("nginx"))
+    assert waits is not None
+    assert int(waits[1]) > settings().operation_timeout
+    assert int(unit()["Service"]["TimeoutStopSec"]) > 10

@@ -21,6 +21,7 @@ SERVED: Final = ROOT / "web" / "docs"
 _LEFT_OUT = ("404.html", "sitemap.xml", "assets/stylesheets/classic", "assets/images")
 _COMPRESSED = {".html", ".js", ".css", ".json", ".svg"}
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_PRE = re.compile(r"(<pre.*?</pre>)", re.DOTALL)
 
 
 def build() -> None:
@@ -35,7 +36,7 @@ def publish(target: Path) -> None:
     left_out = {BUILT / path for path in _LEFT_OUT}
     shutil.copytree(BUILT, target, ignore=lambda at, names: [name for name in names if Path(at, name) in left_out])
     for page in target.rglob("*.html"):
-        page.write_text(_without_inline_scripts(page, target), encoding="utf-8")
+        page.write_text(_without_indentation(_without_inline_scripts(page, target)), encoding="utf-8")
     for path in [each for each in target.rglob("*") if each.suffix in _COMPRESSED]:
         content = path.read_bytes()
         Path(f"{path}.br").write_bytes(brotli.compress(content))
@@ -51,6 +52,11 @@ def _without_inline_scripts(page: Path, target: Path) -> str:
         return f'<script src="{os.path.relpath(path, page.parent)}"></script>'
 
     return _SCRIPT.sub(moved, page.read_text(encoding="utf-8"))
+
+
+def _without_indentation(html: str) -> str:
+    """Leave out a fifth of a page, which is empty lines and spaces of the template."""
+    return "".join(part if part.startswith("<pre") else re.sub(r"\n\s+", "\n", part) for part in _PRE.split(html))
 
 
 if __name__ == "__main__":

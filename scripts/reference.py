@@ -26,6 +26,7 @@ def pages() -> dict[str, str]:
         "command-line.md": _command_line(),
         "costs.md": _section("What it costs the upstream"),
         "executor.md": _section("The executor"),
+        "deprecation.md": _section("Deprecation", "CONTRIBUTING.md"),
     }
 
 
@@ -127,11 +128,11 @@ def _option(option: click.Parameter, context: click.Context) -> list[str]:
     return [f"| `{record[0]}` | {record[1]} |"] if record else []
 
 
-def _section(title: str) -> str:
-    """Return a section of the README as a page."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def _section(title: str, document: str = "README.md") -> str:
+    """Return a section of a document at the root as a page."""
+    text = (ROOT / document).read_text(encoding="utf-8")
     section = text.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
-    return _page(title, section.replace("](docs/", "](").strip(), [], f'`README.md`, "{title}"')
+    return _page(title, section.replace("](docs/", "](").strip(), [], f'`{document}`, "{title}"')
 
 
 def _page(title: str, introduction: str, lines: list[str], source: str) -> str:

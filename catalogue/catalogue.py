@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Final
 
 from catalogue.overlay import Overlay
@@ -13,6 +15,8 @@ from upstream import CatalogueError, Client, UpstreamError
 logger = logging.getLogger(__name__)
 
 ROOT_RETRY_SECONDS: Final = 60.0
+LOOK_SECONDS: Final = 0.05
+"""How often a query that waits for the first snapshot looks whether something keeps it from coming."""
 
 
 class Catalogue:
@@ -96,22 +100,29 @@ class Catalogue:
                 await asyncio.sleep(ROOT_RETRY_SECONDS)
 
     async def first(self) -> Snapshot:
-        """Return the current snapshot; wait for the first one, up to a bound.
+        """Return the current snapshot; wait for the first one, up to a bound, as long as it is to be expected.
 
         Raises:
-            CatalogueError: there is no mirror, or its first crawl is not complete yet.
+            CatalogueError: there is no mirror, its first crawl is not complete yet, or what keeps it from that.
         """
         if self._mirror_wait is None:
             raise CatalogueError("MIRROR_OFF", "This needs the mirror of the catalogue, which is switched off here.")
-        if self.snapshot.number:
-            return self.snapshot
-        try:
-            await asyncio.wait_for(self._has_snapshot.wait(), self._mirror_wait)
-        except TimeoutError:
-            done, pages = self.state.progress.done, self.state.progress.pages
-            message = f"The catalogue is being read for the first time: {done} of about {pages} pages. Try again soon."
-            failure = self.state.failure.message if self.state.failure else self.state.progress.failure
-            if failure is not None:
-                message += f" The last attempt failed. {failure}"
-            raise CatalogueError("CATALOGUE_SYNCING", message, pagesRead=done, pages=pages) from None
+        until = monotonic() + self._mirror_wait
+        while not self.snapshot.number:
+            trouble = self.client.transport.failure or self.state.trouble
+            if trouble is not None:
+                raise trouble.again()
+            left = until - monotonic()
+            if left <= 0:
+                raise self._syncing()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._has_snapshot.wait(), min(left, LOOK_SECONDS))
         return self.snapshot
+
+    def _syncing(self) -> CatalogueError:
+        done, pages = self.state.progress.done, self.state.progress.pages
+        message = f"The catalogue is being read for the first time: {done} of about {pages} pages. Try again soon."
+        failure = self.state.failure.message if self.state.failure else self.state.progress.failure
+        if failure is not None:
+            message += f" The last attempt failed. {failure}"
+        return CatalogueError("CATALOGUE_SYNCING", message, pagesRead=done, pages=pages)

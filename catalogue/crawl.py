@@ -51,11 +51,15 @@ class CrawlSettings:
 
 @dataclass
 class Progress:
-    """How far a crawl is, in pages; `pages` is an estimate. `failure` is what it waits out at the moment."""
+    """How far a crawl is, in pages; `pages` is an estimate.
+
+    `failure` is what it waits out at the moment, `failures` how often in a row.
+    """
 
     done: int = 0
     pages: int = len(KINDS)
     failure: UpstreamError | None = None
+    failures: int = 0
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,7 @@ async def crawl(
 
     def failed(failure: UpstreamError | None) -> None:
         progress.failure = failure
+        progress.failures = 0 if failure is None else progress.failures + 1
 
     def arrived(left: int) -> None:
         progress.done += 1

@@ -8,11 +8,15 @@ from catalogue.catalogue import Catalogue
 
 
 class Health(NamedTuple):
-    """What can be answered from: `mirror`, `upstream` or, with `None`, nothing; `since` when, and why not better."""
+    """What can be answered from: `mirror`, `upstream` or, with `None`, nothing; `since` when, and why not better.
+
+    `is_partial` tells that single records can be answered, and lists cannot yet.
+    """
 
     source: str | None
     since: datetime
     detail: str
+    is_partial: bool = False
 
 
 def health(catalogue: Catalogue) -> Health:
@@ -25,7 +29,10 @@ def health(catalogue: Catalogue) -> Health:
             problems.insert(0, "The upstream has not been asked yet.")
         elif not is_ready and not problems:
             problems.append("The upstream could not be reached.")
-        return Health("upstream" if is_ready else None, transport.state.since, " ".join(problems))
+        if catalogue.has_mirror:
+            problems.insert(0, "Lists wait for the first sync.")
+        source = "upstream" if is_ready else None
+        return Health(source, transport.state.since, " ".join(problems), is_partial=catalogue.has_mirror)
     if not snapshot.is_whole:
         said, since = "Part of the catalogue is at hand.", snapshot.read_at
     elif snapshot.is_overdue:

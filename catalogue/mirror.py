@@ -157,7 +157,7 @@ class Mirror:
     async def _crawl(self, report: Report) -> Crawled:
         """Crawl; go on from the pages of one that was cut off, but never from those of one that came to its end."""
         state = self._catalogue.state
-        state.progress = Progress()
+        state.begun()
         saved = await self._store.pages(forget=not self._is_cut_off)
         settings = CrawlSettings(
             page_size=self._settings.page_size, rate=SERVING_RATE if self._catalogue.snapshot.number else None

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from catalogue.crawl import Progress
 from upstream import CatalogueError, UpstreamError
+
+STUCK_AFTER: Final = 3
+"""Failures of one page in a row that are no passing trouble."""
 
 
 class Failure(NamedTuple):
@@ -16,12 +19,14 @@ class Failure(NamedTuple):
         message: what went wrong.
         since: when it went wrong first, of all the times in a row.
         until: until when the upstream wants to be left alone, where it says so.
+        error: the same, as a query meets it.
     """
 
     code: str
     message: str
     since: datetime
     until: datetime | None
+    error: CatalogueError
 
 
 @dataclass
@@ -35,19 +40,34 @@ class MirrorState:
     failure: Failure | None = None
     unstored: str | None = None
     next_sync_at: datetime | None = None
+    _is_between: bool = False
+
+    @property
+    def trouble(self) -> CatalogueError | None:
+        """Why no snapshot is to be expected soon; `None` while a crawl gets on, or before the first one."""
+        error = self.progress.failure
+        if error is not None and self.progress.failures >= STUCK_AFTER:
+            return error
+        return self.failure.error if self.failure is not None and self._is_between else None
+
+    def begun(self) -> None:
+        """Note that a crawl begins."""
+        self.progress, self._is_between = Progress(), False
 
     def failed(self, error: Exception) -> None:
         """Note that a crawl failed."""
         now = datetime.now(UTC)
-        code, message = "INTERNAL_SERVER_ERROR", "The crawl met an error of the gateway's own; its log has more."
-        if isinstance(error, CatalogueError):
-            code, message = str(error.extensions["code"]), str(error)
+        if not isinstance(error, CatalogueError):
+            message = "The crawl met an error of the gateway's own; its log has more."
+            error = CatalogueError("INTERNAL_SERVER_ERROR", message)
         wait = error.retry_after if isinstance(error, UpstreamError) else None
+        self._is_between = True
         self.failure = Failure(
-            code,
-            message,
-            now if self.failure is None else self.failure.since,
-            None if wait is None else now + timedelta(seconds=wait),
+            code=str(error.extensions["code"]),
+            message=str(error),
+            since=now if self.failure is None else self.failure.since,
+            until=None if wait is None else now + timedelta(seconds=wait),
+            error=error,
         )
 
     def succeeded(self) -> None:

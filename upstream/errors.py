@@ -39,6 +39,9 @@ Cause = Literal[
 ROOT: Final = "root"
 """What the API's root is called where resources are named by their paths."""
 
+UNREACHABLE: Final[frozenset[Cause]] = frozenset({"refused", "dns", "tls", "proxy", "connect timeout"})
+"""What keeps any GET from getting there."""
+
 OWN_BOUNDS: Final[frozenset[Cause]] = frozenset({"breaker", "rate", "deadline"})
 
 _CODES: Final[dict[Cause, UpstreamCode]] = {
@@ -65,6 +68,12 @@ class CatalogueError(Exception):
     def __init__(self, code: str, message: str, **details: object) -> None:
         super().__init__(message)
         self.extensions: dict[str, object] = {"code": code, **details}
+
+    def again(self) -> "CatalogueError":
+        """Return an equal error for somebody else who meets it: a traceback grows with each time it is raised."""
+        error = CatalogueError("", str(self))
+        error.extensions = dict(self.extensions)
+        return error
 
 
 class UpstreamError(CatalogueError):

@@ -9,7 +9,7 @@ import msgspec
 
 from upstream.breaker import BreakerState, CircuitBreaker
 from upstream.deadline import Deadline
-from upstream.errors import UpstreamError
+from upstream.errors import UNREACHABLE, UpstreamError
 from upstream.failures import FailureLog
 from upstream.network import Network, RawResponse
 from upstream.rate import TokenBucket
@@ -30,7 +30,8 @@ class Transport:
 
     `requests` counts what went over the wire by resource and outcome: `ok`, `absent`, `cancelled`, or the cause of a
     failure. `refusals` counts what did not, by resource and cause: `rate`, `deadline`, `breaker`. `retries` counts by
-    resource. `is_reachable` says whether the last GET was answered, by anybody; `None` before the first.
+    resource. `is_reachable` says whether the last GET was answered, by anybody; `None` before the first. `failure` is
+    why the last GET did not even get there, as long as none has since.
 
     Args:
         network: what makes one GET.
@@ -53,6 +54,7 @@ class Transport:
         self.refusals: Counter[tuple[str, str]] = Counter()
         self.retries: Counter[str] = Counter()
         self.is_reachable: bool | None = None
+        self.failure: UpstreamError | None = None
         self._network = network
         self._timeout = timeout
         self._backoff = backoff
@@ -166,7 +168,7 @@ class Transport:
         raise failure
 
     def _note_answer(self, request: object) -> None:
-        self.is_reachable = True
+        self.is_reachable, self.failure = True, None
         self._breaker.succeeded(request)
         self._failures.succeeded(_now())
 
@@ -175,6 +177,7 @@ class Transport:
         self._failures.failed(failure, _now())
         self._breaker.failed(request, failure, _now())
         self.is_reachable = failure.cause in ("status", "format", "redirect", "size")
+        self.failure = failure if failure.cause in UNREACHABLE else None
 
 
 def _checked(response: RawResponse, resource: str) -> RawResponse:

@@ -147,6 +147,11 @@ class Settings:
     max_response_bytes: int = _setting(
         16 * 1024 * 1024, "Bytes of the data of one response, as JSON.", minimum=1024, maximum=1024**3
     )
+    max_cost: int = _setting(
+        2_000_000,
+        "Objects that an operation may ask for by its page sizes, which multiply; more is refused before it runs.",
+        minimum=1,
+    )
     max_examined: int = _setting(
         200_000,
         "Records that one operation may look through where it searches, filters by text or counts collaborators.",

@@ -12,7 +12,8 @@ import msgspec
 from graphql import ExecutionResult, GraphQLSchema
 
 from execution.completion import Completion
-from execution.limits import LimitError, Limits, too_many_bytes, too_many_nodes
+from execution.cost import cost_of, highest_cost_of
+from execution.limits import LimitError, Limits, too_costly, too_many_bytes, too_many_nodes
 from execution.operation import Operation
 from execution.plan import Selection
 from execution.request import Request
@@ -56,6 +57,8 @@ async def execute(
         plan = operation.plan(coerced)
         if plan is None:
             return await execute_by_stock(operation, coerced, context, limits)
+        if highest_cost_of(plan, coerced) > limits.max_cost and (cost := cost_of(plan, coerced)) > limits.max_cost:
+            raise too_costly(cost, limits.max_cost)
         remembered = rows_of(operation.schema)
         rows = remembered.rows_of(getattr(context, "snapshot", None)) if plan.is_pure else None
         whole = rows and _whole(rows, plan, coerced, limits)

@@ -15,11 +15,12 @@ class Limits:
     """The bounds of one response.
 
     `max_nodes` are objects, each counted as often as it stands in the response, and with nulls in their place;
-    `max_bytes` are those of its data as JSON.
+    `max_bytes` are those of its data as JSON. `max_cost` are nodes that it asks for (see `cost`), known before it runs.
     """
 
     max_nodes: int = 100_000
     max_bytes: int = 16 * 2**20
+    max_cost: int = 2_000_000
 
 
 class LimitError(GraphQLError):
@@ -38,6 +39,12 @@ def too_many_nodes(limit: int) -> LimitError:
 def too_many_bytes(limit: int) -> LimitError:
     """Make the error for a response of more bytes than `limit`."""
     return LimitError("MAX_BYTES_EXCEEDED", f"The response would have more than {limit} bytes. Ask for less at once.")
+
+
+def too_costly(cost: int, limit: int) -> LimitError:
+    """Make the error for an operation that asks for more nodes than `limit`."""
+    message = f"The operation asks for up to {cost} nodes, of {limit} at the most; page sizes multiply. Ask for less."
+    return LimitError("MAX_COST_EXCEEDED", message)
 
 
 def too_many_fields() -> LimitError:

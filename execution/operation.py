@@ -14,6 +14,7 @@ from graphql import (
     VariableValues,
 )
 
+from execution.cost import cost_of
 from execution.internals import FragmentDetails
 from execution.limits import LimitError
 from execution.plan import Selection
@@ -84,6 +85,12 @@ class Operation:
         if isinstance(plan, LimitError):
             raise plan.with_traceback(None)
         return plan
+
+    def cost(self, inputs: dict[str, Any]) -> int | None:
+        """Return what it asks for at the most with these variables, in nodes; None where that is not known."""
+        variables = self.coerce(inputs)
+        plan = None if isinstance(variables, list) else self.plan(variables)
+        return None if plan is None or isinstance(variables, list) else cost_of(plan, variables)
 
     def _make_plan(self, variables: Variables) -> Selection | LimitError | None:
         if len(self._plans) == MAX_PLANS:

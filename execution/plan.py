@@ -115,10 +115,10 @@ class Selection:
     """What is asked of an object type at one place, in the order of the response.
 
     `is_pure` says that its JSON depends on nothing but the record, the snapshot and arguments, in which there are
-    `variables`.
+    `variables`. `highest_cost` is what `cost` keeps with the plan.
     """
 
-    __slots__ = ("__weakref__", "_constant", "_runs", "edges", "fields", "is_pure", "type", "variables")
+    __slots__ = ("__weakref__", "_constant", "_runs", "edges", "fields", "highest_cost", "is_pure", "type", "variables")
 
     def __init__(self, type_: GraphQLObjectType, fields: list[Leaf | PlanEdge]) -> None:
         self.type = type_
@@ -129,6 +129,7 @@ class Selection:
             dict.fromkeys(name for edge in self.edges for name in (*edge.arguments.variables, *edge.variables))
         )
         self._runs = list(_runs(fields))
+        self.highest_cost: int | None = None
         self._constant: tuple[bytes, ...] | None = None
         if not any(run.leaves for run in self._runs):
             self._constant = tuple(run.before + run.after for run in self._runs)

@@ -75,7 +75,7 @@ def create_app(
         new_context,
         documents,
         cache,
-        Limits(max_nodes=settings.max_nodes, max_bytes=settings.max_response_bytes),
+        Limits(settings.max_nodes, settings.max_response_bytes, settings.max_cost),
         DocumentLimits(max_aliases=settings.max_aliases, max_items=settings.max_items),
         Turns(settings.max_operations, settings.max_long_operations),
         hides_schema=hides_schema(settings),

@@ -116,7 +116,7 @@ class Operations:
         variables = parameters.variables or {}
         canonical = msgspec.json.encode(variables, order="sorted") if variables else b""
         key = (text, parameters.operation_name or None, canonical)
-        if options.use_cache and (known := self._cache.get(key)):
+        if options.use_cache and not parameters.asks_cost and (known := self._cache.get(key)):
             self._persisted.register(parameters, text)
             return known
         try:
@@ -159,9 +159,19 @@ class Operations:
             raise self._refused(operation, variables, result.errors)
         snapshot, expires_clock = context.snapshot, context.expires_clock
         edition, staleness = snapshot.edition, snapshot.staleness
-        body = encode(result, partial(field_error, request_id=request_id), _extensions(staleness))
-        origin = executed(time.perf_counter() - started, context.reads, was_asked=not options.use_cache)
-        if result.errors or introspecting or not operation.is_query or expires_clock <= time.monotonic():
+        extensions = _extensions(staleness)
+        if parameters.asks_cost and (cost := operation.cost(variables)) is not None:
+            extensions["cost"] = {"requestedQueryCost": cost, "maximumAvailable": self._limits.max_cost}
+        body = encode(result, partial(field_error, request_id=request_id), extensions)
+        is_own = parameters.asks_cost or not options.use_cache
+        origin = executed(time.perf_counter() - started, context.reads, was_asked=is_own)
+        if (
+            result.errors
+            or parameters.asks_cost
+            or introspecting
+            or not operation.is_query
+            or expires_clock <= time.monotonic()
+        ):
             return GraphQLResponse(body, origin=origin)
         response = GraphQLResponse(body, expires_clock=expires_clock, edition=edition, origin=origin)
         self._cache.put(key, response, len(text) + len(key[-1]))

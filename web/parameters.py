@@ -27,6 +27,11 @@ class Parameters(msgspec.Struct, frozen=True):
         """Whether it gives a document's text together with its hash, as Apollo's clients do to register it."""
         return self.query is not None and bool(self.extensions and self.extensions.get("persistedQuery"))
 
+    @property
+    def asks_cost(self) -> bool:
+        """Whether the answer is to say what the operation costs."""
+        return bool(self.extensions) and (self.extensions or {}).get("cost") is True
+
 
 class _Name:
     """A name in an object; equal to no other, so that an object keeps one that is given twice."""

@@ -94,7 +94,7 @@ async def test_each_object_counts_as_often_as_it_occurs() -> None:
 async def test_lists_multiply_though_records_are_few() -> None:
     query = "{ people(count: 3) " + "{ friends " * 20 + "{ name }" + " }" * 20 + " }"
     context = Context()
-    assert code(await run(query, context, max_nodes=100_000)) == "MAX_NODES_EXCEEDED"
+    assert code(await run(query, context, max_nodes=100_000, max_cost=10**9)) == "MAX_NODES_EXCEEDED"
 
 
 async def test_too_many_nodes_are_found_before_the_next_layer_is_asked() -> None:
@@ -106,7 +106,7 @@ async def test_too_many_nodes_are_found_before_the_next_layer_is_asked() -> None
 async def test_nodes_count_where_something_is_wrong_too() -> None:
     context = Context(faults={("friends", 1): "item"})
     query = "{ people(count: 3) " + "{ friends " * 20 + "{ name }" + " }" * 20 + " }"
-    assert code(await run(query, context, max_nodes=100_000)) == "MAX_NODES_EXCEEDED"
+    assert code(await run(query, context, max_nodes=100_000, max_cost=10**9)) == "MAX_NODES_EXCEEDED"
 
 
 async def test_what_is_remembered_counts_with_its_nodes() -> None:

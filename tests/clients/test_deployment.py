@@ -1,7 +1,6 @@
 """The files of docs/deployment.md: the unit's command is one that starts, and nginx publishes the gateway as it says."""
 
 import configparser
-import os
 import re
 import shlex
 import socket
@@ -12,11 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-import pytest
 
 import server
 from settings import Settings
 from tests.clients.conftest import HERE
+from tests.clients.nginx import running_nginx
 from tests.patience import PATIENCE
 from tests.web.serving import serve
 
@@ -65,27 +64,12 @@ def nginx(gateway: str, folder: Path) -> Iterator[httpx.Client]:
     site = re.sub(r"/etc/ssl/\S+\.pem", str(certificate), site)
     site = re.sub(r"/etc/ssl/\S+\.key", str(key), site)
     head = (HERE / "nginx.conf").read_text().partition("  server {")[0].replace("FOLDER", str(folder))
-    text = f"{head}{site}}}\n"
-    (folder / "nginx.conf").write_text(f"user root root;\n{text}" if os.getuid() == 0 else text)
-    command = ["nginx", "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf")]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr
-        log = []
-        for line in process.stderr:
-            log.append(line)
-            if "start worker process " in line:
-                break
-        else:
-            pytest.fail("".join(log))
-        try:
-            trust = ssl.create_default_context(cafile=str(certificate))
-            with httpx.Client(
-                verify=trust, base_url=f"https://127.0.0.1:{port}/catalogue/", timeout=PATIENCE
-            ) as client:
-                yield client
-        finally:
-            process.terminate()
-            process.stderr.read()
+    trust = ssl.create_default_context(cafile=str(certificate))
+    with (
+        running_nginx(f"{head}{site}}}\n", folder),
+        httpx.Client(verify=trust, base_url=f"https://127.0.0.1:{port}/catalogue/", timeout=PATIENCE) as client,
+    ):
+        yield client
 
 
 def test_the_gateway_is_there_under_the_prefix(tmp_path: Path) -> None:

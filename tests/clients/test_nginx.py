@@ -1,6 +1,4 @@
 import hashlib
-import os
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +10,7 @@ import pytest
 from server import create_app
 from settings import Settings
 from tests.clients.conftest import HERE
+from tests.clients.nginx import running_nginx
 from tests.clients.recording import Recorder
 from tests.web.serving import serve
 
@@ -24,24 +23,10 @@ QUERY = {
 def nginx(gateway: str, folder: Path) -> Iterator[httpx.Client]:
     """Run nginx in front of a gateway until the block ends; yields a client of it."""
     text = (HERE / "nginx.conf").read_text().replace("FOLDER", str(folder)).replace("GATEWAY", gateway)
-    (folder / "nginx.conf").write_text(f"user root root;\n{text}" if os.getuid() == 0 else text)
-    command = ["nginx", "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf")]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr
-        log = []
-        for line in process.stderr:
-            log.append(line)
-            if "start worker process " in line:
-                break
-        else:
-            pytest.fail("".join(log))
-        try:
-            transport = httpx.HTTPTransport(uds=str(folder / "nginx.sock"))
-            with httpx.Client(transport=transport, base_url="http://catalogue") as client:
-                yield client
-        finally:
-            process.terminate()
-            process.stderr.read()
+    with running_nginx(text, folder):
+        transport = httpx.HTTPTransport(uds=str(folder / "nginx.sock"))
+        with httpx.Client(transport=transport, base_url="http://catalogue") as client:
+            yield client
 
 
 @pytest.fixture

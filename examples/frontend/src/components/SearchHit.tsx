@@ -12,10 +12,7 @@ const SearchHit_result = graphql(`
       slug
       title
       description
-      # To be counted.
-      packages {
-        __typename
-      }
+      packageCount
     }
     ... on Package {
       slug
@@ -45,7 +42,7 @@ export function SearchHit(props: { result: FragmentType<typeof SearchHit_result>
           <Link href={gridAddress(hit.slug)}>{hit.title}</Link> <span className="kind">Grid</span>
         </h2>
         {hit.description && <p>{hit.description}</p>}
-        <p className="facts">{counted(present(hit.packages).length, 'package')} side by side</p>
+        <p className="facts">{counted(hit.packageCount, 'package')} side by side</p>
       </li>
     );
   }

@@ -3,10 +3,9 @@
 import asyncio
 import errno
 import gc
-import logging
 import socket
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Container, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -23,22 +22,29 @@ from version import NAME, VERSION
 
 CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
+SYNC: Final = {
+    *("log_level", "log_format", "upstream", "upstream_concurrency", "upstream_rate", "upstream_timeout"),
+    *("operation_timeout", "contact", "source_url", "data_dir", "sync_page_size"),
+}
+"""The settings that concern a sync; the others may stand before or after it, and do nothing."""
+
 
 class Server(Protocol):
     """What serves the application of some settings."""
 
-    def run(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve on sockets that listen, until told to stop."""
+    def run(self, sockets: list[socket.socket] | None = None, *, started: Callable[[], None]) -> None:
+        """Serve on sockets that listen, until told to stop; call `started` once requests are answered."""
 
 
 CreateServer: TypeAlias = Callable[[Settings], Server]
+ConfigureLogging: TypeAlias = Callable[[Settings], None]
 CreateApp: TypeAlias = Callable[[Settings], ASGIApp]
-Sync: TypeAlias = Callable[[Settings, Callable[[Progress], None], bool], Coroutine[Any, Any, int]]
-"""Reads the whole catalogue once, and reports each page; believes that much is gone if it is told so; returns how many
-packages there are."""
+Sync: TypeAlias = Callable[[Settings, Callable[[Progress], None], bool], Coroutine[Any, Any, str]]
+"""Reads the whole catalogue once, and reports each page; believes that much is gone if it is told so; returns what that
+changed, for people."""
 
 
-def command_line(create_server: CreateServer, sync_once: Sync) -> click.Group:
+def command_line(create_server: CreateServer, sync_once: Sync, configure_logging: ConfigureLogging) -> click.Group:
     """Make the command line: it serves, and its command `sync` reads the catalogue once."""
 
     @click.group(invoke_without_command=True, context_settings=CONTEXT)
@@ -48,13 +54,13 @@ def command_line(create_server: CreateServer, sync_once: Sync) -> click.Group:
     def cli(context: click.Context, /, **values: Any) -> None:
         """Serve a GraphQL gateway over the package catalogue of Django Packages."""
         settings = Settings(**values)
-        logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s: %(message)s")
+        configure_logging(settings)
         context.default_map = {"sync": values}
         if context.invoked_subcommand is None:
             _serve(create_server, settings)
 
     @cli.command(context_settings=CONTEXT)
-    @_options(envvar=None, show_envvar=False)
+    @_options(envvar=None, show_envvar=False, concerns=SYNC)
     @click.option("--accept-shrinkage", is_flag=True, help="Believe that much of what was known is gone.")
     def sync(*, accept_shrinkage: bool, **values: Any) -> None:
         """Fill or refresh the mirror's file, and exit."""
@@ -69,24 +75,28 @@ def run(command: click.Group, arguments: list[str] | None = None) -> None:
         command.main(arguments, standalone_mode=False)
 
 
-def app_of_environment(create_app: CreateApp) -> ASGIApp:
+def app_of_environment(create_app: CreateApp, configure_logging: ConfigureLogging) -> ASGIApp:
     """Build the application as the environment sets it up, for any ASGI server."""
     with _one_line_errors():
-        return create_app(Settings(**click.Command("server", params=_parameters()).make_context("server", []).params))
+        settings = Settings(**click.Command("server", params=_parameters()).make_context("server", []).params)
+        configure_logging(settings)
+        return create_app(settings)
 
 
-def _options(**shared: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def _options(
+    *, concerns: Container[str] | None = None, **shared: Any
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command one option a setting."""
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        vars(command).setdefault("__click_params__", []).extend(_parameters(**shared)[::-1])
+        vars(command).setdefault("__click_params__", []).extend(_parameters(concerns, **shared)[::-1])
         return command
 
     return decorate
 
 
-def _parameters(**shared: Any) -> list[click.Parameter]:
-    """Make one option a setting; `shared` goes before what the setting says."""
+def _parameters(concerns: Container[str] | None = None, **shared: Any) -> list[click.Parameter]:
+    """Make one option a setting; help shows those that it `concerns`; `shared` goes before what the setting says."""
     hints = get_type_hints(Settings)
     return [
         click.Option(
@@ -94,6 +104,7 @@ def _parameters(**shared: Any) -> list[click.Parameter]:
             type=_type(hints[each.name], each.metadata),
             default=each.default,
             help=each.metadata["help"],
+            hidden=concerns is not None and each.name not in concerns,
             **{"envvar": environment_name(each.name), "show_envvar": True, "show_default": True, **shared},
         )
         for each in fields(Settings)
@@ -134,10 +145,10 @@ def _sync(sync_once: Sync, settings: Settings, *, accept_shrinkage: bool) -> Non
                 click.echo(f"Read {progress.done} of about {progress.pages} pages.")
 
         try:
-            packages = asyncio.run(sync_once(settings, report, accept_shrinkage))
+            said = asyncio.run(sync_once(settings, report, accept_shrinkage))
         except CatalogueError as error:
             raise click.ClickException(str(error)) from error
-    click.echo(f"The mirror holds {packages} packages.")
+    click.echo(said)
 
 
 def _serve(create_server: CreateServer, settings: Settings) -> None:
@@ -147,11 +158,14 @@ def _serve(create_server: CreateServer, settings: Settings) -> None:
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
     url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     source = "the bundled sample catalogue" if settings.upstream == SAMPLE else f"the catalogue of {settings.upstream}"
-    click.echo(f"Catalogue Gateway serves {source}.\nOpen {url}/graphql in a browser, or send queries there.")
     # What start-up made stays: the garbage collector need not walk it again and again. What is garbage goes first.
     gc.collect()
     gc.freeze()
-    server.run(sockets=[listener])
+
+    def started() -> None:
+        click.echo(f"Catalogue Gateway serves {source}.\nOpen {url}/graphql in a browser, or send queries there.")
+
+    server.run(sockets=[listener], started=started)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -161,6 +175,8 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         name = "port" if error.errno in (errno.EADDRINUSE, errno.EACCES) else "host"
         reason = str(error.strerror).partition(" (while ")[0]
+        if error.errno == errno.EADDRINUSE:
+            reason += "; is `make run` open? `--port 0` takes a free one"
         raise SettingError(name, f"{host}:{port}: {reason}") from error
 
 
@@ -175,5 +191,5 @@ def _one_line_errors() -> Iterator[None]:
     except click.ClickException as error:
         click.echo(f"Error: {error.format_message()}", err=True)
         sys.exit(error.exit_code)
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         sys.exit(130)

@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import click
@@ -24,12 +25,13 @@ from catalogue.subjects import SubjectsOfVersion
 from cli import app_of_environment, command_line, run
 from loaders import RequestContext
 from schema import api_sdl, build_schema, subgraph_sdl
-from settings import SAMPLE, Settings
-from upstream import Client
+from settings import SAMPLE, SettingError, Settings
+from upstream import Client, Record
 from upstream.sample import create_sample
 from web import Readiness
 from web import create_app as create_web_app
 from web.landing import Facts
+from web.logs import configure_logging
 from web.server import Server, make_server
 
 SAMPLE_URL: Final = "http://sample/api/v4/"
@@ -100,8 +102,15 @@ async def _mirrored(catalogue: Catalogue, settings: Settings) -> AsyncIterator[M
 
 
 def _store(settings: Settings, client: Client) -> Store:
-    folder = settings.data_dir or user_cache_path("catalogue-gateway")
-    return MemoryStore() if folder == MEMORY else SQLiteStore(folder, str(client.base_url))
+    return MemoryStore() if settings.data_dir == MEMORY else SQLiteStore(_folder(settings), str(client.base_url))
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.data_dir or user_cache_path("catalogue-gateway")
+
+
+def _file(settings: Settings, client: Client) -> Path:
+    return SQLiteStore(_folder(settings), str(client.base_url)).path
 
 
 def _client(settings: Settings) -> Client:
@@ -138,24 +147,39 @@ async def _facts(catalogue: Catalogue, subjects: SubjectsOfVersion, settings: Se
     )
 
 
-async def sync_once(settings: Settings, report: Callable[[Progress], None], accept_shrinkage: bool) -> int:
-    """Read the whole catalogue into the mirror's file; return how many packages there are.
+async def sync_once(settings: Settings, report: Callable[[Progress], None], accept_shrinkage: bool) -> str:
+    """Read the whole catalogue into the mirror's file; return what that changed, in a sentence or two.
 
     Raises:
         UpstreamError: the upstream failed.
         click.ClickException: another process syncs this folder, or the file cannot be written.
     """
+    if settings.data_dir == MEMORY:
+        raise SettingError("data_dir", "what is kept in memory is gone when a sync ends; name a folder, or none")
     catalogue = _catalogue(dataclasses.replace(settings, mirror=True))
     async with _mirrored(catalogue, settings) as mirror:
+        before = _records(catalogue)
         if mirror is None or not await mirror.sync(report, accept_shrinkage=accept_shrinkage):
             note = " It is told to believe what its next sync finds." if accept_shrinkage else ""
             raise click.ClickException(f"Another process syncs this folder.{note}")
         if catalogue.state.unstored is not None:
             raise click.ClickException(catalogue.state.unstored)
-    return len(catalogue.snapshot.index.packages)
+    after, packages = _records(catalogue), len(catalogue.snapshot.index.packages)
+    new, gone = len(after.keys() - before.keys()), len(before.keys() - after.keys())
+    same = sum(before.get(key) is record for key, record in after.items())
+    changed = len(after) - new - same
+    return (
+        f"The mirror holds {packages} packages, in {_file(settings, catalogue.client)}.\n"
+        f"Of {len(after)} records, {new} are new, {changed} have changed, {same} are as they were; {gone} are gone."
+    )
 
 
-commands = command_line(create_server, sync_once)
+def _records(catalogue: Catalogue) -> dict[tuple[type[Record], int], Record]:
+    index = catalogue.snapshot.index
+    return {(type(each), each.id): each for each in (*index.packages, *index.grids, *index.categories)}
+
+
+commands = command_line(create_server, sync_once, configure_logging)
 main = partial(run, commands)
 
 
@@ -163,7 +187,7 @@ def __getattr__(name: str) -> ASGIApp:
     """Build `server:app` when it is asked for."""
     if name != "app":
         raise AttributeError(name)
-    return app_of_environment(create_app)
+    return app_of_environment(create_app, configure_logging)
 
 
 if __name__ == "__main__":

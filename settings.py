@@ -72,6 +72,7 @@ class Settings:
     log_level: str = _setting(
         "info", "How much the log says.", choices=("critical", "error", "warning", "info", "debug")
     )
+    log_format: str = _setting("text", "Lines of the log: text, or JSON objects.", choices=("text", "json"))
 
     upstream: str = _setting(
         "https://djangopackages.org/api/v4/",

@@ -50,15 +50,15 @@ class SQLiteStore:
     is corrupt, or another program's, is set aside then.
 
     Args:
-        folder: where its file is.
+        folder: where its file, `path`, is.
         upstream: the base URL.
     """
 
     is_lasting = True
 
     def __init__(self, folder: Path, upstream: str) -> None:
-        self._path = folder / f"catalogue-{hashlib.sha256(upstream.encode()).hexdigest()[:12]}.sqlite3"
-        self._lock_path = self._path.with_suffix(".lock")
+        self.path = folder / f"catalogue-{hashlib.sha256(upstream.encode()).hexdigest()[:12]}.sqlite3"
+        self._lock_path = self.path.with_suffix(".lock")
         self._lock = FileLock(self._lock_path, thread_local=False)
         self._locked: tuple[int, int] | None = None
 
@@ -89,13 +89,13 @@ class SQLiteStore:
                 if _identity(self._lock_path) == self._locked:
                     return True
                 self._lock.release()  # the folder was removed: what is held is the lock of nothing
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(blocking=False)
             self._locked = _identity(self._lock_path)
         except Timeout:
             return False
         except (OSError, NotImplementedError) as error:
-            raise StoreError(f"The folder {self._path.parent} cannot be written ({reason(error)}).") from error
+            raise StoreError(f"The folder {self.path.parent} cannot be written ({reason(error)}).") from error
         return True
 
     def save(self, save: Save) -> None:
@@ -150,9 +150,9 @@ class SQLiteStore:
             StoreError: the folder cannot be written.
         """
         try:
-            self._path.with_suffix(ACCEPTED).touch()
+            self.path.with_suffix(ACCEPTED).touch()
         except OSError as error:
-            raise StoreError(f"The folder {self._path.parent} cannot be written ({reason(error)}).") from error
+            raise StoreError(f"The folder {self.path.parent} cannot be written ({reason(error)}).") from error
 
     def take_shrinkage(self) -> bool:
         """Say whether this process was told so since it was last asked.
@@ -161,11 +161,11 @@ class SQLiteStore:
             StoreError: the folder cannot be written.
         """
         try:
-            self._path.with_suffix(ACCEPTED).unlink()
+            self.path.with_suffix(ACCEPTED).unlink()
         except FileNotFoundError:
             return False
         except OSError as error:
-            raise StoreError(f"The folder {self._path.parent} cannot be written ({reason(error)}).") from error
+            raise StoreError(f"The folder {self.path.parent} cannot be written ({reason(error)}).") from error
         return True
 
     def close(self) -> None:
@@ -173,32 +173,32 @@ class SQLiteStore:
         self._lock.release()
 
     def _read(self, work: Callable[[sqlite3.Connection], T], nothing: T) -> T:
-        if not self._path.exists():
+        if not self.path.exists():
             return nothing
         try:
             with ExitStack() as stack:
-                return work(stack.enter_context(closing(opened(self._path, stack))))
+                return work(stack.enter_context(closing(opened(self.path, stack))))
         except (OSError, sqlite3.Error) as error:
-            raise StoreError(f"The file {self._path} cannot be read ({reason(error)}).") from error
+            raise StoreError(f"The file {self.path} cannot be read ({reason(error)}).") from error
 
     def _write(self, work: Callable[[sqlite3.Connection], object]) -> None:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                written(self._path, work)
+                written(self.path, work)
             except sqlite3.DatabaseError as error:
                 if code_of(error) not in BLAMED:
                     raise
                 self._set_aside(error)
-                written(self._path, work)
+                written(self.path, work)
         except (OSError, sqlite3.Error) as error:
-            raise StoreError(f"The file {self._path} cannot be written ({reason(error)}).") from error
+            raise StoreError(f"The file {self.path} cannot be written ({reason(error)}).") from error
 
     def _set_aside(self, error: sqlite3.DatabaseError) -> None:
-        aside = f"{self._path}.set-aside-{time.time_ns()}"
-        logger.warning("The file %s cannot be used (%s); it is set aside as %s.", self._path, error, Path(aside).name)
+        aside = f"{self.path}.set-aside-{time.time_ns()}"
+        logger.warning("The file %s cannot be used (%s); it is set aside as %s.", self.path, error, Path(aside).name)
         for suffix in SUFFIXES:
-            path = Path(f"{self._path}{suffix}")
+            path = Path(f"{self.path}{suffix}")
             if path.exists():
                 path.rename(aside + suffix)
 

@@ -42,7 +42,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout is not None
         said = ""
-        while (line := process.stdout.readline()) and "startup complete" not in line:
+        while (line := process.stdout.readline()) and "send queries there" not in said:
             said += line
         assert "the bundled sample" in said
         address = re.search(r"Open (http://127\.0\.0\.1:\d+)/graphql", said)
@@ -122,7 +122,8 @@ def test_a_port_that_is_taken_is_one_line_and_exit_code_2() -> None:
         done = run("--port", str(port))
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        f"Error: Invalid value for '--port' (CATALOGUE_PORT): 127.0.0.1:{port}: Address already in use\n"
+        f"Error: Invalid value for '--port' (CATALOGUE_PORT): 127.0.0.1:{port}: Address already in use; "
+        "is `make run` open? `--port 0` takes a free one\n"
     )
 
 

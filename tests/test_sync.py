@@ -17,6 +17,21 @@ from tests.patience import PATIENCE
 from tests.rows import Rows
 
 ROOT = Path(__file__).parents[1]
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+
+
+async def test_what_would_be_gone_at_once_is_refused(fake: FakeUpstream, rows: Rows) -> None:
+    code, said, complained = await run("sync", "--upstream", fake.base_url, "--data-dir", ":memory:")
+    assert (code, said, len(complained.splitlines())) == (2, "", 1)
+    assert "--data-dir" in complained
+    assert fake.requests == []
+
+
+async def test_help_lists_what_concerns_a_sync() -> None:
+    code, said, _ = await run("sync", "--help")
+    assert code == 0
+    assert {"--data-dir", "--upstream", "--sync-page-size"} <= set(re.findall(r"--[a-z-]+", said))
+    assert "--port" not in said
 
 
 @pytest.fixture
@@ -49,8 +64,13 @@ def stored(folder: Path, url: str) -> int:
 async def test_it_fills_the_store_with_plain_lines_and_exits(fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
     code, said, complained = await run("sync", "--upstream", fake.base_url, "--data-dir", tmp_path)
     assert code == 0
-    assert re.fullmatch(r"INFO: Synced 1500 packages in \d+\.\d s\.\n", complained)
-    assert said.splitlines() == ["Read 10 of about 18 pages.", "The mirror holds 1500 packages."]
+    assert re.fullmatch(rf"{TIME} INFO catalogue\.mirror: Synced 1500 packages in \d+\.\d s\.\n", complained)
+    file = SQLiteStore(tmp_path, fake.base_url).path
+    assert said.splitlines() == [
+        "Read 10 of about 18 pages.",
+        f"The mirror holds 1500 packages, in {file}.",
+        "Of 1502 records, 1502 are new, 0 have changed, 0 are as they were; 0 are gone.",
+    ]
     assert stored(tmp_path, fake.base_url) == 1502
 
 
@@ -75,9 +95,11 @@ async def test_the_environment_counts_and_an_option_counts_more(fake: FakeUpstre
 async def test_it_refreshes_the_store(fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
     for number in (1, 2):
         rows.add(number - 1)
+        rows.packages[1]["title"] = f"Title {number}"
         code, said, _ = await run("sync", "--upstream", fake.base_url, "--data-dir", tmp_path)
         assert (code, f"{1499 + number} packages" in said) == (0, True)
         assert stored(tmp_path, fake.base_url) == 1501 + number
+    assert said.endswith("Of 1503 records, 1 are new, 1 have changed, 1501 are as they were; 0 are gone.\n")
 
 
 async def test_on_a_terminal_it_shows_a_bar(fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
@@ -97,7 +119,7 @@ async def test_on_a_terminal_it_shows_a_bar(fake: FakeUpstream, rows: Rows, tmp_
     assert await process.wait() == 0
     assert re.search(r"Pages read +\[#+\] +18/18", said)
     assert "of about" not in said
-    assert "The mirror holds 1500 packages." in said
+    assert "The mirror holds 1500 packages, in " in said
 
 
 def drained(terminal: int) -> str:
@@ -138,7 +160,10 @@ async def test_a_shrunken_catalogue_is_believed_on_the_operator_s_word(
     assert "lack 500 of 1500 packages" in complained.splitlines()[-1]
     assert stored(tmp_path, fake.base_url) == 1502
     code, said, _ = await run("sync", *arguments, "--accept-shrinkage")
-    assert (code, said.splitlines()[-1]) == (0, "The mirror holds 1000 packages.")
+    assert (code, said.splitlines()[-1]) == (
+        0,
+        "Of 1002 records, 0 are new, 0 have changed, 1002 are as they were; 500 are gone.",
+    )
     assert stored(tmp_path, fake.base_url) == 1002
 
 
@@ -166,9 +191,9 @@ async def test_the_server_s_log_shows_the_first_sync(fake: FakeUpstream, rows: R
         assert await ask(url, "{ packages(first: 1) { totalCount } }") == {"packages": {"totalCount": 1500}}
         process.terminate()
         said = (await process.stdout.read()).decode()
-    assert "INFO: Syncing the catalogue: 10 of about 18 pages." in said
-    assert "INFO: Syncing the catalogue: 18 of about 18 pages." in said
-    assert re.search(r"INFO: Synced 1500 packages in \d+\.\d s\.", said)
+    assert "INFO catalogue.mirror: Syncing the catalogue: 10 of about 18 pages." in said
+    assert "INFO catalogue.mirror: Syncing the catalogue: 18 of about 18 pages." in said
+    assert re.search(r"INFO catalogue\.mirror: Synced 1500 packages in \d+\.\d s\.", said)
 
 
 async def test_of_two_servers_on_a_folder_one_syncs_and_the_other_follows_and_takes_over(

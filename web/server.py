@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from types import FrameType
@@ -43,6 +42,7 @@ def make_server(app: ASGIApp, settings: Settings) -> "Server":
     config = uvicorn.Config(
         app,
         http=protocol,
+        log_config=None,
         log_level=settings.log_level,
         access_log=False,
         server_header=False,
@@ -56,6 +56,16 @@ def make_server(app: ASGIApp, settings: Settings) -> "Server":
 
 class Server(uvicorn.Server):
     """Ends with exit status 0, and answers who is connected or about to be."""
+
+    def run(self, sockets: list[socket.socket] | None = None, *, started: Callable[[], None] = lambda: None) -> None:
+        """Serve; `started` is called once requests are answered."""
+        self._tell_started = started
+        super().run(sockets)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start as uvicorn does."""
+        await super().startup(sockets)
+        self._tell_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening, take in who waits at the door, then end as uvicorn does."""
@@ -87,8 +97,7 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to end. uvicorn would raise the signal again in the end, and the exit status would be that."""
         super().handle_exit(sig, frame)
-        if sig == signal.SIGTERM:
-            self._captured_signals.remove(sig)
+        self._captured_signals.clear()
 
 
 def _accepted(door: socket.socket) -> Iterator[socket.socket]:

@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const { PYTHON = '.venv/bin/python', PACKAGES_PORT = '8000', REVIEWS_PORT = '4001' } = process.env;
+const { PYTHON = '.venv/bin/python', PACKAGES_PORT = '0', REVIEWS_PORT = '4001' } = process.env;
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const children = [];

@@ -227,7 +227,7 @@ def running(*options: str) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout
         said = ""
-        while "startup complete" not in said:
+        while "send queries there" not in said:
             line = process.stdout.readline()
             assert line, said
             said += line

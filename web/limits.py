@@ -38,6 +38,9 @@ MAX_NESTING: Final = 150
 MAX_FRAGMENTS: Final = 100
 """Fragments of a document; each two that stand side by side are compared."""
 
+MAX_SPREADS: Final = 500
+"""Places of a document where a fragment is spread; validation follows each from each fragment that leads to it."""
+
 MAX_FIELDS: Final = 10_000
 """Fields of a document, with its fragments applied."""
 
@@ -116,7 +119,7 @@ class _Nodes(Visitor):
     def __init__(self, max_items: int) -> None:
         super().__init__()
         self._max_items = max_items
-        self._fragments = self._introspections = 0
+        self._fragments = self._spreads = self._introspections = 0
 
     def enter(self, node: Node, *_: object) -> None:
         if len(getattr(node, "directives", None) or ()) > MAX_DIRECTIVES:
@@ -136,6 +139,13 @@ class _Nodes(Visitor):
         if self._fragments > MAX_FRAGMENTS:
             message = f"The document has more than {MAX_FRAGMENTS} fragments."
             raise DocumentLimitError("MAX_FRAGMENTS_EXCEEDED", message, node)
+
+    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: object) -> None:
+        self.enter(node)
+        self._spreads += 1
+        if self._spreads > MAX_SPREADS:
+            message = f"The document spreads fragments more than {MAX_SPREADS} times."
+            raise DocumentLimitError("MAX_SPREADS_EXCEEDED", message, node)
 
     def enter_list_value(self, node: ListValueNode, *_: object) -> None:
         if len(node.values) > self._max_items:

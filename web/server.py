@@ -81,6 +81,8 @@ class Server(uvicorn.Server):
         timer = loop.call_later(LAST_ANSWER_SECONDS, self._answer_all)
         await super().shutdown(sockets)
         timer.cancel()
+        if self.force_exit:  # where uvicorn leaves the application running, whose end by force is a traceback
+            await self.lifespan.shutdown()
 
     def _answer_all(self) -> None:
         for connection in list(self.server_state.connections):

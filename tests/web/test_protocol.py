@@ -319,3 +319,13 @@ def test_what_is_used_of_uvicorns_protocol_is_there() -> None:
     cycle = set(RequestResponseCycle.__init__.__code__.co_names)
     assert {"disconnected", "keep_alive", "message_event", "response_complete", "response_started"} <= cycle
     assert os.name == "nt" or hasattr(make_server(toy_app(), Settings()), "_captured_signals")
+
+
+def test_a_second_interrupt_is_quiet() -> None:
+    with running() as (_, process):
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
+        assert process.stdout
+        said = process.stdout.read()
+        assert process.wait() == 0
+    assert "Traceback" not in said

@@ -21,7 +21,7 @@ from benchmarks.catalogue import HUBS, make_catalogue
 from benchmarks.queries import TABLE
 from catalogue import Catalogue
 from catalogue.build import build
-from catalogue.snapshot import Snapshot
+from catalogue.snapshot import Snapshot, ready
 from execution.executor import rows_of
 from execution.internals import graphql_schema
 from loaders import RequestContext
@@ -65,7 +65,14 @@ async def filled_catalogue() -> Catalogue:
     built, _ = await build(None, records)
     now = time.monotonic()
     catalogue.switch(
-        Snapshot(number=1, index=built.index, search=built.search, read_clock=now, due_clock=now + 3600, is_whole=True)
+        Snapshot(
+            number=1,
+            index=built.index,
+            search=ready(built.search),
+            read_clock=now,
+            due_clock=now + 3600,
+            is_whole=True,
+        )
     )
     return catalogue
 

@@ -29,27 +29,42 @@ async def build(
     With them goes what differs. A record that differs from the known one in nothing but when it was fetched is no
     difference, and the known one stays. Between slices of work the loop turns. The previous indexes stay as they are.
     """
+    before = previous or Indexes(Index(), SearchIndex())
+    index, differences = await build_index(before.index, records, gone)
+    return Indexes(index, await build_search(before.search, index, differences)), differences
+
+
+async def build_index(
+    before: Index, records: Iterable[Any], gone: Collection[RecordKey] = ()
+) -> tuple[Index, list[Difference[Any]]]:
+    """Return the index alone, and what differs."""
     with no_full_collections():
-        return await _build(previous or Indexes(Index(), SearchIndex()), records, gone, Turns())
+        return await _build_index(before, records, gone, Turns())
 
 
-async def _build(
-    before: Indexes, records: Iterable[Any], gone: Collection[RecordKey], turns: Turns
-) -> tuple[Indexes, list[Difference[Any]]]:
+async def build_search(before: SearchIndex, index: Index, differences: Iterable[Difference[Any]]) -> SearchIndex:
+    """Return the search index of an index with these differences; the previous one may be empty."""
+    searched = [each for each in differences if not isinstance(each.record, Category)]
+    with no_full_collections():
+        return await before.evolved(searched, index.packages, index.grids, Turns())
+
+
+async def _build_index(
+    before: Index, records: Iterable[Any], gone: Collection[RecordKey], turns: Turns
+) -> tuple[Index, list[Difference[Any]]]:
     found: dict[type[Record], dict[int, Difference[Any]]] = {Package: {}, Grid: {}, Category: {}}
     for record in records:
-        known = before.index.table(type(record)).get(record.id)
+        known = before.table(type(record)).get(record.id)
         if known is None or msgspec.structs.replace(record, fetched_at=known.fetched_at) != known:
             found[type(record)][record.id] = Difference(known, record)
         else:
             found[type(record)].pop(record.id, None)
         await turns()
     for kind, record_id in gone:
-        table: Table[Any] = before.index.table(kind)
+        table: Table[Any] = before.table(kind)
         found[kind].pop(record_id, None)
         if (known := table.get(record_id)) is not None:
             found[kind][record_id] = Difference(known, None)
     packages, grids, categories = (list(found[kind].values()) for kind in (Package, Grid, Category))
-    index = await before.index.evolved(packages, grids, categories, turns)
-    search = await before.search.evolved([*packages, *grids], index.packages, index.grids, turns)
-    return Indexes(index, search), [*packages, *grids, *categories]
+    index = await before.evolved(packages, grids, categories, turns)
+    return index, [*packages, *grids, *categories]

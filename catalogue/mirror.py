@@ -13,15 +13,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from catalogue.build import Indexes, build
+from catalogue.build import Indexes, build, build_index, build_search
 from catalogue.catalogue import Catalogue
 from catalogue.changes import ChangeLog, change_set
 from catalogue.crawl import Crawled, CrawlSettings, Progress, crawl
 from catalogue.doubt import Doubt, ShrinkageError
 from catalogue.errors import CrawlError
+from catalogue.index import Index
 from catalogue.news import look_for_news
 from catalogue.safe_store import SafeStore
-from catalogue.snapshot import Snapshot, clock_of
+from catalogue.search import SearchIndex
+from catalogue.snapshot import Snapshot, clock_of, ready
 from catalogue.store import Save, Store, Version
 from catalogue.tables import RecordKey
 from upstream import Record, UpstreamError
@@ -82,6 +84,7 @@ class Mirror:
         self._crawl_clock = self._look_clock = -float("inf")
         self._crawl_seconds = 0.0
         self._task: asyncio.Task[None] | None = None
+        self._search: asyncio.Task[SearchIndex] | None = None
 
     def start(self) -> None:
         """Keep in step from now on, behind."""
@@ -89,9 +92,10 @@ class Mirror:
 
     async def aclose(self) -> None:
         """Stop, and let another process lead."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        tasks = [task for task in (self._task, self._search) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._store.close()
 
     async def load(self) -> None:
@@ -100,12 +104,15 @@ class Mirror:
         number, read_at = stored.version
         if read_at is None or not stored.records:
             return
-        indexes, _ = await build(None, stored.records)
+        if self._search is not None:
+            await asyncio.wait([self._search])  # that of the snapshot before
+        index, differences = await build_index(Index(), stored.records)
+        self._search = asyncio.create_task(build_search(SearchIndex(), index, differences))
         read_clock = clock_of(read_at)
         snapshot = Snapshot(
             number=number,
-            index=indexes.index,
-            search=indexes.search,
+            index=index,
+            search=self._search,
             read_at=read_at,
             read_clock=time.monotonic() - self._settings.interval if read_clock is None else read_clock,
             is_whole=stored.is_whole,
@@ -209,7 +216,7 @@ class Mirror:
     async def _publish(self, records: Iterable[Record], gone: Collection[RecordKey], last: Snapshot) -> None:
         """Store and serve the next snapshot: the last one, with these records, without those that are gone."""
         before = self._catalogue.snapshot
-        previous = None if before.search is None else Indexes(before.index, before.search)
+        previous = None if before.search is None else Indexes(before.index, await asyncio.shield(before.search))
         indexes, pairs = await build(previous, records, gone)
         if not pairs and last is before:
             return
@@ -219,7 +226,7 @@ class Mirror:
             number = max(number, (await self._store.version()).number, int(1000 * time.time()) - 1) + 1
             changes = changes.with_set(change_set(last.number, number, pairs)) if before.is_whole else ChangeLog()
         index = indexes.index
-        snapshot = replace(last, number=number, index=index, search=indexes.search, changes=changes)
+        snapshot = replace(last, number=number, index=index, search=ready(indexes.search), changes=changes)
         save = Save(
             version=Version(number, last.read_at),
             base=before.number if before.is_whole else -1,  # what is not whole is written anew

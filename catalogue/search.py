@@ -256,7 +256,9 @@ def _texts(record: Package | Grid | None) -> tuple[str, ...]:
 
 
 def _words(record: Package | Grid | None) -> Words:
-    *names, description = map(fold, _texts(record) or ("",))
+    if record is None:
+        return Words()
+    *names, description = map(fold, _texts(record))
     found = {name: runs(name) for name in names}
     return Words(
         wholes={"".join(each) or name.strip() for name, each in found.items()},

@@ -3,6 +3,7 @@
 Ages are measured by the monotonic clock; the wall clock is for people.
 """
 
+import asyncio
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,7 +25,7 @@ class Snapshot:
     Args:
         number: grows from each snapshot to the next, over restarts too.
         index: the records, with their edges and orders.
-        search: their texts; `None` before the first snapshot.
+        search: their texts; `None` before the first snapshot. After a start from a store it is made behind.
         read_at: when it was read from the upstream, by the wall clock; `None` before the first.
         read_clock: the same, by the monotonic clock.
         due_clock: when the next one should be there, by the monotonic clock.
@@ -35,7 +36,7 @@ class Snapshot:
 
     number: int = 0
     index: Index
-    search: SearchIndex | None = None
+    search: asyncio.Future[SearchIndex] | None = None
     read_at: datetime | None = None
     read_clock: float = 0.0
     due_clock: float = 0.0
@@ -84,6 +85,13 @@ class Snapshot:
 def empty_snapshot(*, has_mirror: bool) -> Snapshot:
     """Make number 0: with a mirror the first one is due at once, without one it never is."""
     return Snapshot(index=Index(), due_clock=0.0 if has_mirror else float("inf"))
+
+
+def ready(search: SearchIndex) -> asyncio.Future[SearchIndex]:
+    """Return a search index that is made as one that may still be in the making."""
+    future = asyncio.get_running_loop().create_future()
+    future.set_result(search)
+    return future
 
 
 def clock_of(moment: datetime) -> float | None:

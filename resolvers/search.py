@@ -73,10 +73,11 @@ async def search(
     # A grid passes no filter of packages.
     known = set(SearchType if types is None else types) - ({SearchType.GRID} if filter else set())
     wish = Wish(known, filter or EVERYTHING, await facets_of(context, filter))
-    index = context.snapshot.search
-    if index is None:
+    made = context.snapshot.search
+    if made is None:
         page = await _upstream_page(context, words, wanted, wish)
     else:
+        index = await asyncio.shield(made)  # whoever leaves must not end what others wait for
         held = context.snapshot.index
         await context.examine(len(held.grids) + len(held.packages) * passes(filter.text if filter else None))
         page = _page(context, index, words, wanted, wish)

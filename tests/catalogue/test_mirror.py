@@ -83,7 +83,7 @@ class TestSync:
             assert ids(catalogue) == set(range(1, 31)) - {7}
             assert len(catalogue.snapshot.index.grids) == 0
             assert catalogue.snapshot.search is not None
-            assert catalogue.snapshot.search.search("package-7").rows == []
+            assert (await catalogue.snapshot.search).search("package-7").rows == []
             assert fake.targets["packages/7/"] == fake.targets["grids/1/"] == 1
 
     @pytest.mark.parametrize("reply", [Reply(500), Reply(403, b"<html>"), Reply(body=b"{}"), Reply(body=b"x", cut=0)])
@@ -174,7 +174,7 @@ class TestRestart:
             assert catalogue.snapshot.is_whole
             assert sorted(before, key=repr) == sorted(after, key=repr)
             assert catalogue.snapshot.search is not None
-            assert len(catalogue.snapshot.search.search("package").rows) == 30
+            assert len((await catalogue.snapshot.search).search("package").rows) == 30
         assert fake.requests == []
 
     async def test_it_syncs_behind_when_that_is_due(self, fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:

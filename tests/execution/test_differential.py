@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import execution
 from catalogue import Catalogue, Mirror, SyncSettings
 from catalogue.build import build
-from catalogue.snapshot import Snapshot
+from catalogue.snapshot import Snapshot, ready
 from catalogue.store import MemoryStore
 from loaders import RequestContext
 from schema import build_schema
@@ -201,7 +201,7 @@ async def lacking(snapshot: Snapshot, share: int) -> Snapshot:
     tables = (snapshot.index.packages, snapshot.index.grids)
     records = [*snapshot.index.categories, *(record for table in tables for record in table if record.id % share)]
     indexes, _ = await build(None, records)
-    return replace(snapshot, number=snapshot.number + share, index=indexes.index, search=indexes.search)
+    return replace(snapshot, number=snapshot.number + share, index=indexes.index, search=ready(indexes.search))
 
 
 @MANY

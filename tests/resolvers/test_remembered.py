@@ -10,6 +10,7 @@ from graphql import GraphQLField, parse
 import execution
 from catalogue import Catalogue
 from catalogue.build import build
+from catalogue.snapshot import ready
 from execution.executor import rows_of
 from execution.internals import graphql_schema, strawberry_field
 from execution.layers import layer_of
@@ -66,7 +67,7 @@ async def test_another_snapshot_is_asked_anew(mirrored: Catalogue) -> None:
     changed = [msgspec.structs.replace(each, title="Changed") if each is package else each for each in records]
     indexes, _ = await build(None, changed)
     context = RequestContext(mirrored)
-    context.snapshot = replace(snapshot, number=snapshot.number + 1, index=indexes.index, search=indexes.search)
+    context.snapshot = replace(snapshot, number=snapshot.number + 1, index=indexes.index, search=ready(indexes.search))
     after = await execution.execute(operation, context=context)
     assert before.data is not None
     assert after.data == before.data.replace(f'"title":"{package.title}"'.encode(), b'"title":"Changed"', 1)

@@ -12,6 +12,8 @@ import pytest
 from catalogue import Catalogue, SyncSettings, mirror, pages
 from catalogue.snapshot import Snapshot
 from catalogue.sqlite_store import SQLiteStore
+from loaders import RequestContext
+from resolvers.search import search as search_of
 from tests.fake_upstream import MAINTENANCE, FakeUpstream, Reply
 from tests.mirrors import ids, opened, read
 from tests.rows import Rows, package
@@ -176,6 +178,22 @@ class TestRestart:
             assert catalogue.snapshot.search is not None
             assert len((await catalogue.snapshot.search).search("package").rows) == 30
         assert fake.requests == []
+
+    async def test_the_first_search_waits_for_its_index_and_one_that_leaves_ends_nothing(
+        self, fake: FakeUpstream, rows: Rows, tmp_path: Path
+    ) -> None:
+        async with opened(fake.base_url, tmp_path) as (_, mirror):
+            await mirror.sync()
+        async with opened(fake.base_url, tmp_path, wait=0) as (catalogue, _):
+            search = catalogue.snapshot.search
+            assert search is not None
+            leaver = asyncio.create_task(search_of([None], RequestContext(catalogue), query="package"))
+            asyncio.get_running_loop().call_soon(leaver.cancel)
+            (page,) = await search_of([None], RequestContext(catalogue), query="package")
+            await asyncio.wait([leaver])
+            assert page.total_count == 30
+            assert catalogue.snapshot.search is search
+            assert not search.cancelled()
 
     async def test_it_syncs_behind_when_that_is_due(self, fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
         async with opened(fake.base_url, tmp_path) as (_, mirror):

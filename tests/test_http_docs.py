@@ -18,7 +18,9 @@ from web import limits
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs" / "http.md").read_text()
 IMPORTING = (ROOT / "docs" / "importing.md").read_text()
-PAGES = [path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))]
+OTHERS = {"clients.md", "requirements.md"}
+"""Pages whose blocks `tests/clients/test_pages.py` runs."""
+PAGES = [path.read_text() for path in sorted((ROOT / "docs").glob("*.md")) if path.name not in OTHERS]
 FILE = re.compile(r"Save it as `([\w.]+)`:\n```python\n(.*?)```", re.DOTALL)
 DEFAULTS = ["--upstream", "sample", "--mirror-wait", "300", "--data-dir", ":memory:"]
 WHOLE = {"query": "{ packages(first: 1) { totalCount } }"}

@@ -1,8 +1,9 @@
 """Work ends when nobody waits for it any more."""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import Final, TypeVar
+from collections.abc import Coroutine, Generator
+from types import coroutine
+from typing import Any, Final, TypeVar
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
@@ -13,15 +14,22 @@ PATIENCE: Final = 0.02
 """Seconds after which a client is watched: most work is done by then, and watching costs a task."""
 
 
-async def while_connected(receive: Receive, work: Awaitable[T]) -> T:
+async def while_connected(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
     """Await some work; cancel it when the client has left, whose request must have been read.
+
+    Work that waits for nothing is done here and now, and nobody is watched.
 
     Raises:
         ClientDisconnect: the client has left.
     """
+    try:
+        awaited = work.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
     watch = _Watch(receive)
     try:
-        return await work
+        return await _rest(work, awaited)
     except asyncio.CancelledError:
         if watch.has_left:
             watch.task.uncancel()
@@ -29,6 +37,25 @@ async def while_connected(receive: Receive, work: Awaitable[T]) -> T:
         raise
     finally:
         watch.stop()
+
+
+@coroutine
+def _rest(work: Coroutine[Any, Any, T], awaited: Any) -> Generator[Any, Any, T]:
+    """Await the rest of some work that has begun, and waits."""
+    try:
+        while True:
+            try:
+                sent = yield awaited
+            except GeneratorExit:
+                work.close()
+                raise
+            except BaseException as error:
+                awaited = work.throw(error)
+            else:
+                awaited = work.send(sent)
+    except StopIteration as done:
+        result: T = done.value
+        return result
 
 
 class _Watch:

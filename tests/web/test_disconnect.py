@@ -30,6 +30,34 @@ async def test_work_is_cancelled_when_the_client_leaves(messages: list[str]) -> 
     await asyncio.sleep(0)  # the task itself was not cancelled
 
 
+def test_work_that_waits_for_nothing_needs_no_turn_of_the_loop() -> None:
+    async def receive() -> dict[str, Any]:
+        raise AssertionError("nobody is to be watched")
+
+    async def work() -> int:
+        return 1
+
+    with pytest.raises(StopIteration) as done:
+        while_connected(receive, work()).send(None)
+    assert done.value.value == 1
+
+
+async def test_work_may_handle_the_failure_of_what_it_waits_for() -> None:
+    async def receive() -> dict[str, Any]:
+        return await asyncio.Future()
+
+    async def work() -> int:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.Future(), 0)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.001):
+                await asyncio.Future()
+        await asyncio.sleep(0)
+        return 2
+
+    assert await while_connected(receive, work()) == 2
+
+
 async def test_work_goes_on_while_the_client_stays() -> None:
     async def receive() -> dict[str, Any]:
         return await asyncio.Future()

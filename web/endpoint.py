@@ -174,7 +174,7 @@ class GraphQLEndpoint:
         status = 200 if response.well_formed and media_type == negotiation.JSON else response.status
         ready = CachedResponse(response, status, response_headers, content, tag)
         self._cache.weigh(response)
-        if request:
+        if request and response.expires_clock is not None:
             self._cache.put_exact(request, ready, sum(len(part) for part in request if part))
         return self._ready(ready, headers, origin)
 

@@ -5,6 +5,7 @@ Times are the monotonic clock's.
 
 import time
 from collections.abc import Callable, Hashable
+from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from web.headers import Headers
@@ -59,9 +60,14 @@ class Freshness:
             return [(b"cache-control", b"no-store")]
         snapshot = self._snapshot()
         left = min(expires_clock, snapshot.expires_clock) - time.monotonic()
-        control = b"public, max-age=%d" % max(0, min(left, self._max_age))
-        if expires_clock == FOREVER:  # else a cache would keep twice as long what may turn out otherwise
-            control += b", stale-while-revalidate=%d" % self._max_age
-        if snapshot.staleness is None:
-            return [(b"cache-control", control)]
-        return [(b"cache-control", control), (b"age", b"%d" % snapshot.age)]
+        # What may turn out otherwise, a cache would keep twice as long.
+        stale_seconds = self._max_age if expires_clock == FOREVER else None
+        control = _cache_control(int(max(0, min(left, self._max_age))), stale_seconds)
+        return [control] if snapshot.staleness is None else [control, (b"age", b"%d" % snapshot.age)]
+
+
+@lru_cache(maxsize=128)
+def _cache_control(seconds: int, stale_seconds: float | None) -> tuple[bytes, bytes]:
+    """Return `Cache-Control` for an answer that may be kept, and used for some time longer while it is asked anew."""
+    further = b"" if stale_seconds is None else b", stale-while-revalidate=%d" % stale_seconds
+    return b"cache-control", b"public, max-age=%d%b" % (seconds, further)

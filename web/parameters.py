@@ -122,7 +122,8 @@ def _map_of(name: str, value: Raw | str) -> dict[str, Any] | None:
         if is_text:
             raise _no_map(name, is_text) from None
         raise
-    if decoded and _is_deep(decoded):
+    length = len(memoryview(value) if isinstance(value, Raw) else value)
+    if decoded and length > 2 * MAX_DEPTH and _is_deep(decoded):  # a level takes two brackets
         raise bad_request(f"`{name}` is nested more than {MAX_DEPTH} levels deep.")
     return decoded
 

@@ -90,7 +90,8 @@ def complete(shape: Shape, values: Sequence[Any]) -> Sequence[Any]:
 
 def encode_each(values: Iterable[Any]) -> list[bytes]:
     """Encode each value as JSON, in one go: JSON has no line breaks but in texts, where they are escaped."""
-    return _encoder.encode_lines(values).split(b"\n")[:-1]
+    # As a list: msgspec keeps an iterator that it is given, and all behind it, for ever.
+    return _encoder.encode_lines(list(values)).split(b"\n")[:-1]
 
 
 def _complete_leaves(leaf: GraphQLLeafType | None, values: Sequence[Any], kinds: set[type]) -> Sequence[Any]:

@@ -7,6 +7,7 @@ import strawberry
 from graphql import (
     DefinitionNode,
     DocumentNode,
+    FieldDefinitionNode,
     ObjectTypeDefinitionNode,
     ScalarTypeDefinitionNode,
     TypeDefinitionNode,
@@ -55,13 +56,19 @@ def _composes(name: str, parent: str = "") -> bool:
     return not name.startswith("_") and f"{parent}{name}" not in NOT_IN_GRAPHS
 
 
+def _is_composable(field: FieldDefinitionNode, parent: str) -> bool:
+    """Whether a field has a place in graphs, and its type too."""
+    type_name = print_ast(field.type).strip("[]!")
+    return _composes(field.name.value, parent) and _composes(type_name)
+
+
 def _composable(definition: DefinitionNode) -> DefinitionNode:
     if isinstance(definition, ScalarTypeDefinitionNode):
         directives = [each for each in definition.directives or () if each.name.value != "specifiedBy"]
         return replace(definition, description=None, directives=tuple(directives))
     if not isinstance(definition, ObjectTypeDefinitionNode):
         return definition
-    fields = [field for field in definition.fields or () if _composes(field.name.value, f"{definition.name.value}.")]
+    fields = [field for field in definition.fields or () if _is_composable(field, f"{definition.name.value}.")]
     interfaces = [each for each in definition.interfaces or () if _composes(each.name.value)]
     definition = replace(definition, interfaces=tuple(interfaces), fields=tuple(fields))
     if all(directive.name.value != "shareable" for directive in definition.directives or ()):

@@ -73,6 +73,7 @@ const bodySize = async response =>
   Number(response.headers()['content-length'] ?? 0) || (await response.request().sizes()).responseBodySize;
 
 export async function closePage(page) {
+  await page.unrouteAll({ behavior: 'ignoreErrors' }); // what is still under way has nobody to answer
   await page.context().close();
   assert.deepEqual(page.faults, []);
 }

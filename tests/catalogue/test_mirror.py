@@ -16,6 +16,7 @@ from loaders import RequestContext
 from resolvers.search import search as search_of
 from tests.fake_upstream import MAINTENANCE, FakeUpstream, Reply
 from tests.mirrors import ids, opened, read
+from tests.patience import PATIENCE
 from tests.rows import Rows, package
 from upstream import Category, Grid, Package, UpstreamError
 
@@ -329,7 +330,10 @@ class TestKeepingOn:
         monkeypatch.setattr(mirror, "_key", broken)
         async with opened(fake.base_url, settings=SyncSettings(interval=0.01)) as (catalogue, keeper):
             keeper.start()
-            assert len((await catalogue.first()).index.packages) == 30
+            async with asyncio.timeout(PATIENCE):
+                while not catalogue.snapshot.number:
+                    await asyncio.sleep(0)
+            assert len(catalogue.snapshot.index.packages) == 30
         assert "ZeroDivisionError" in caplog.text
 
     async def test_its_progress_is_in_the_log(

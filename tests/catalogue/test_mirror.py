@@ -16,7 +16,6 @@ from loaders import RequestContext
 from resolvers.search import search as search_of
 from tests.fake_upstream import MAINTENANCE, FakeUpstream, Reply
 from tests.mirrors import ids, opened, read
-from tests.patience import PATIENCE
 from tests.rows import Rows, package
 from upstream import Category, Grid, Package, UpstreamError
 
@@ -330,10 +329,8 @@ class TestKeepingOn:
         monkeypatch.setattr(mirror, "_key", broken)
         async with opened(fake.base_url, settings=SyncSettings(interval=0.01)) as (catalogue, keeper):
             keeper.start()
-            async with asyncio.timeout(PATIENCE):
-                while not catalogue.snapshot.number:
-                    await asyncio.sleep(0)
-            assert len(catalogue.snapshot.index.packages) == 30
+            await fake.until(lambda fake: any(target and times == 2 for target, times in fake.targets.items()))
+            assert len((await catalogue.first()).index.packages) == 30
         assert "ZeroDivisionError" in caplog.text
 
     async def test_its_progress_is_in_the_log(

@@ -24,8 +24,8 @@ test: install check  ## every test, style and types
 	$(BIN)/coverage erase
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term
 
-unit: $(DEV)  ## the tests that need no browser, Node, nginx or apt
-	DIFFERENTIAL_EXAMPLES=50 $(BIN)/python -m pytest -n auto -m "not e2e"
+unit: $(DEV)  ## the tests that need no browser, Node, nginx, apt or gateways beside them
+	DIFFERENTIAL_EXAMPLES=50 FUZZ_EXAMPLES=200 $(BIN)/python -m pytest -n auto -m "not e2e"
 
 newest:  ## the unit tests on the newest Strawberry and graphql-core that resolve
 	rm -rf .venv-newest

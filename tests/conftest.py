@@ -17,8 +17,8 @@ make_httpx_patient()
 
 TESTS = Path(__file__).parent
 IS_E2E = pytest.StashKey[bool]()
-E2E = {"browser", "clients", "federation", "frontend"}
-"""The folders whose tests drive a browser, Node, nginx or another gateway: `make unit` leaves them out."""
+E2E = {"browser", "clients", "federation", "frontend", "test_install.py", "test_survival.py", "test_sync.py"}
+"""Whose tests drive a browser, Node, nginx, pip, or gateways as processes of their own: `make unit` leaves them out."""
 DRIVEN = {"node", "npm", "npx", "nginx", "chromium", "curl", "jq", "bash"}
 """Programs that a machine may lack: no other test may start them."""
 
@@ -46,6 +46,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep gateways that are given no folder out of the user's, where another may be at work."""
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(autouse=True)
+def quick_crawls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a crawl beside a served snapshot go as fast as the transport lets it; test_mirror.py has tests of its own rate."""
+    monkeypatch.setattr("catalogue.mirror.SERVING_RATE", None)
 
 
 @pytest.fixture

@@ -72,5 +72,7 @@ def test_the_page_shows_the_grid(tmp_path: Path) -> None:
 
 def test_make_run_is_what_it_says() -> None:
     assert COMMANDS[0].strip() == "make run"
-    said = subprocess.run(["make", "--no-print-directory", "--dry-run", "run"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(
+        ["make", "--no-print-directory", "--dry-run", "run"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     assert said.strip().splitlines()[-1].endswith("server.py --upstream sample")

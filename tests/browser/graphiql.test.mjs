@@ -132,6 +132,24 @@ test('runs what was typed and shows the result', () =>
     assert.match(await result(page), /"slug": "openwisp-users"/);
   }));
 
+test('runs at once what was just pasted, with the keys and with the button', () =>
+  graphiql('/graphql', DESKTOP, async page => {
+    const documents = ['{ __typename }', 'query Two { __typename }', 'query A { __typename } query B { id: __typename }'];
+    const keys = () => page.keyboard.press('ControlOrMeta+Enter');
+    const button = () => page.getByRole('button', { name: /^Execute/ }).click();
+    for (const start of [keys, button]) {
+      for (const document of documents) {
+        await write(page, 'query-editor', 'query Before { __typename }');
+        await page.waitForURL(/operationName=Before/);
+        const asked = page.waitForRequest(request => request.method() === 'POST');
+        await write(page, 'query-editor', document); // GraphiQL reads it a moment later, and names Before until then.
+        await start();
+        const answer = await (await (await asked).response()).json();
+        assert.deepEqual(answer, { data: { __typename: 'Query' } }, document);
+      }
+    }
+  }));
+
 test('every example opens in its tab with its variables', () =>
   graphiql('/graphql', DESKTOP, async page => {
     for (const { title, query: document, variables } of examples) {

@@ -1,4 +1,5 @@
 import { createGraphiQLFetcher, formatResult } from '@graphiql/toolkit';
+import { Kind, parse } from 'graphql';
 
 import { bytes, milliseconds, origin, remember } from './answers.js';
 
@@ -24,13 +25,26 @@ export function createFetcher(url) {
   return async (parameters, options) => {
     facts = undefined;
     try {
-      const result = await send(parameters, options);
+      const result = await send({ ...parameters, operationName: operationNameFor(parameters) }, options);
       if (parameters.operationName !== INTROSPECTION) remember(formatResult(result), facts);
       return result;
     } catch (error) {
       return { errors: [{ message: facts?.sentence ?? error.message }] };
     }
   };
+}
+
+/** The operation to run: GraphiQL names that of the document before, until it has read the one that was just pasted. */
+function operationNameFor({ query, operationName }) {
+  let names;
+  try {
+    names = parse(query, { noLocation: true }).definitions.flatMap(each =>
+      each.kind === Kind.OPERATION_DEFINITION ? [each.name?.value] : [],
+    );
+  } catch {
+    return operationName; // the gateway says what is wrong with the document
+  }
+  return names.includes(operationName) ? operationName : names[0];
 }
 
 function factsOf(response, body, took) {

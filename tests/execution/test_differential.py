@@ -170,7 +170,9 @@ async def test_the_same_again(
 async def test_the_schema_read_through(operation: Operation, faults: Faults) -> None:
     document = parse(operation.text)
     assume(not validate(SCHEMA, document))
-    catalogues = [Catalogue(Client(BASE, transport=FaultyUpstream(faults)), freshness=600) for _ in range(2)]
+    catalogues = [
+        Catalogue(Client(BASE, transport=FaultyUpstream(faults), backoff=0.001), freshness=600) for _ in range(2)
+    ]
     contexts = [RequestContext(catalogue) for catalogue in catalogues]
     await assert_equal(SCHEMA, document, contexts, operation.variables)
     for catalogue in catalogues:
@@ -219,7 +221,10 @@ async def test_the_same_again_from_the_mirror(
     snapshots = [whole.snapshot, *[await lacking(whole.snapshot, share) for share in (2, 3)]]
     faults: dict[Any, Any] = {}
     catalogue = Catalogue(
-        Client(BASE, transport=FaultyUpstream(faults)), freshness=600, mirror_wait=PATIENCE, max_reads=10**6
+        Client(BASE, transport=FaultyUpstream(faults), backoff=0.001),
+        freshness=600,
+        mirror_wait=PATIENCE,
+        max_reads=10**6,
     )
     for number, passing in turns:
         faults.clear()

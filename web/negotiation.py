@@ -1,4 +1,4 @@
-"""Which of our representations a request prefers (RFC 9110, section 12.5)."""
+"""Which of our representations a request prefers (RFC 9110, section 12.5); README has the libraries that were tried."""
 
 from functools import lru_cache
 

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LazyGrid = Annotated["Grid", strawberry.lazy("schema.grid")]
-LazyPackage = Annotated["Package", strawberry.lazy("schema.package")]
-LazyParticipant = Annotated["Participant", strawberry.lazy("schema.participant")]
+LazyGrid = Annotated["Grid", strawberry.lazy(".grid")]
+LazyPackage = Annotated["Package", strawberry.lazy(".package")]
+LazyParticipant = Annotated["Participant", strawberry.lazy(".participant")]
 
 
 @federation.type(shareable=True, description="Where a page stands in its connection.")

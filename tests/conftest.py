@@ -17,7 +17,16 @@ make_httpx_patient()
 
 TESTS = Path(__file__).parent
 IS_E2E = pytest.StashKey[bool]()
-E2E = {"browser", "clients", "federation", "frontend", "test_install.py", "test_survival.py", "test_sync.py"}
+E2E = {
+    "browser",
+    "clients",
+    "federation",
+    "frontend",
+    "test_install.py",
+    "test_survival.py",
+    "test_sync.py",
+    "test_wheel.py",
+}
 """Whose tests drive a browser, Node, nginx, pip, or gateways as processes of their own: `make unit` leaves them out."""
 DRIVEN = {"node", "npm", "npx", "nginx", "chromium", "curl", "jq", "bash"}
 """Programs that a machine may lack: no other test may start them."""

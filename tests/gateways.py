@@ -22,15 +22,17 @@ async def serving(
     fake: FakeUpstream, folder: Path, *options: str, prepare: Callable[[], None] | None = None
 ) -> AsyncIterator[tuple[Process, str]]:
     """Run the gateway; yields it and its URL. `prepare` runs in the process before anything else."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "server.py",
-        *("--upstream", fake.base_url, "--data-dir", str(folder), "--port", "0", *options),
-        cwd=ROOT,
-        stdout=PIPE,
-        stderr=STDOUT,
-        preexec_fn=prepare,
-    )
+    options = ("--upstream", fake.base_url, "--data-dir", str(folder), "--port", "0", *options)
+    async with started(sys.executable, "server.py", *options, prepare=prepare) as running:
+        yield running
+
+
+@asynccontextmanager
+async def started(
+    *command: str, folder: Path = ROOT, prepare: Callable[[], None] | None = None
+) -> AsyncIterator[tuple[Process, str]]:
+    """Run a command that starts a gateway, in a folder; yields it and the gateway's URL."""
+    process = await asyncio.create_subprocess_exec(*command, cwd=folder, stdout=PIPE, stderr=STDOUT, preexec_fn=prepare)
     assert process.stdout is not None
     try:
         said = (await asyncio.wait_for(process.stdout.readuntil(b"send queries there"), PATIENCE)).decode()

@@ -69,8 +69,7 @@ def test_what_is_private_to_a_room_stays_there(room: str) -> None:
 def test_every_room_is_packaged_typed_and_measured() -> None:
     tools = PROJECT["tool"]
     folders = [room for room in ROOMS if (ROOT / room).is_dir()]
-    assert {each.rstrip("*") for each in tools["setuptools"]["packages"]["find"]["include"]} == set(folders)
-    assert set(tools["setuptools"]["py-modules"]) == set(ROOMS) - set(folders)
+    assert set(tools["hatch"]["build"]["targets"]["wheel"]["only-include"]) == set(folders)
     assert set(tools["coverage"]["run"]["source"]) == set(ROOMS)
     assert [room for room in folders if not (ROOT / room / "py.typed").exists()] == []
     modules = {path.stem for path in ROOT.glob("*.py")}

@@ -175,8 +175,7 @@ async def sync_once(settings: Settings, report: Callable[[Progress], None], acce
 
 
 def _records(catalogue: Catalogue) -> dict[tuple[type[Record], int], Record]:
-    index = catalogue.snapshot.index
-    return {(type(each), each.id): each for each in (*index.packages, *index.grids, *index.categories)}
+    return {(type(each), each.id): each for each in catalogue.snapshot.index.records()}
 
 
 commands = command_line(create_server, sync_once, configure_logging)

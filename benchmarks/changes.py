@@ -14,11 +14,11 @@ LIFETIME: Final = 3
 """States for which a package that was added stays."""
 
 
-def changed(before: Catalogue, number: int) -> Catalogue:
-    """Return state `number`: other facts of some packages, one more package in a grid, and one that is gone."""
+def changed(before: Catalogue, number: int, count: int = CHANGED) -> Catalogue:
+    """Return state `number`: other facts of `count` packages, one more package in a grid, and one that is gone."""
     rng = random.Random(number)
     packages, grids = dict(before.packages), dict(before.grids)
-    for id_ in rng.sample(list(packages), CHANGED):
+    for id_ in rng.sample(list(packages), min(count, len(packages))):
         packages[id_] = _touched(rng, packages[id_], number)
     model = packages[rng.choice(list(before.packages))]
     grid = grids[rng.choice(list(grids))]

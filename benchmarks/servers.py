@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from benchmarks.catalogue import PACKAGES
+from benchmarks.changes import CHANGED
 from benchmarks.stub import Stats
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -110,9 +111,9 @@ class StubControl:
         """Let a share of the replies fail from now on; `none` ends it."""
         self.client.request("POST", f"/stub/fault?name={name}&share={share}")
 
-    def change(self) -> None:
-        """Go on to the catalogue's next state."""
-        self.client.request("POST", "/stub/change")
+    def change(self, packages: int = CHANGED) -> None:
+        """Go on to the catalogue's next state, in which so many packages are others."""
+        self.client.request("POST", f"/stub/change?packages={packages}")
 
     def reset(self) -> None:
         """Forget what was counted."""

@@ -8,8 +8,8 @@ content negotiation (`Accept`, `format`), cookies, credentials, pipelining, and 
 
 Control endpoints, never delayed and never counted:
 `GET /stub/stats`, `POST /stub/reset` (the counters), `POST /stub/latency?ms=50` or `?model=real`,
-`POST /stub/fault?name=503&share=0.3` (one of those in `replies.py`, or `none`), and `POST /stub/change`, which goes on
-to the catalogue's next state, as `changes.py` makes it.
+`POST /stub/fault?name=503&share=0.3` (one of those in `replies.py`, or `none`), and `POST /stub/change?packages=200`,
+which goes on to the catalogue's next state, as `changes.py` makes it.
 
 It is plain asyncio over httptools, with bodies encoded beforehand, because it must cost little beside what is measured.
 """
@@ -20,12 +20,12 @@ import asyncio
 import random
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import inf
-from typing import cast
+from typing import Any, cast
 from urllib.parse import parse_qsl, unquote, urlencode
 
 import click
@@ -33,7 +33,7 @@ import httptools
 import msgspec
 
 from benchmarks.catalogue import PACKAGES, Catalogue, GridRow, PackageRow, make_catalogue
-from benchmarks.changes import changed
+from benchmarks.changes import CHANGED, changed
 from benchmarks.replies import FAULTS, HTML, PAGE, Fault, Reply
 
 PREFIX = "/api/v4/"
@@ -41,6 +41,8 @@ _DEFAULT_LIMIT = 20
 _LARGEST_INT = 2**63 - 1
 _SEARCH_HITS = 20
 _SINGULAR = {"packages": "Package", "grids": "Grid", "categories": "Category"}
+
+Rows = Mapping[int, Mapping[str, Any]]
 
 Latency = Callable[[str, int], float]
 """From the kind of a request (`list`, `detail`, `search`, `other`) and its number of rows to seconds."""
@@ -78,18 +80,30 @@ class Api:
     def __init__(self, catalogue: Catalogue, host: str) -> None:
         """Encode every body once; `host` is what the links begin with, `name:port`."""
         self.base = f"http://{host}{PREFIX}"
-        self.catalogue = catalogue
+        self.bodies: dict[str, dict[int, bytes]] = {"packages": {}, "grids": {}, "categories": {}}
+        self.catalogue = Catalogue({}, {}, {})
+        self.take(catalogue)
+
+    def take(self, catalogue: Catalogue) -> None:
+        """Go on to another state; only what is not the same is encoded anew."""
+        known = self.catalogue
+
+        def bodies(kind: str, before: Rows, now: Rows, written: Callable[[Any], object]) -> dict[int, bytes]:
+            old = self.bodies[kind]
+            return {id_: old[id_] if before.get(id_) is row else _encode(written(row)) for id_, row in now.items()}
+
         self.bodies = {
-            "packages": {id_: _encode(self._package(row)) for id_, row in catalogue.packages.items()},
-            "grids": {id_: _encode(self._grid(row)) for id_, row in catalogue.grids.items()},
-            "categories": {id_: _encode(row) for id_, row in catalogue.categories.items()},
+            "packages": bodies("packages", known.packages, catalogue.packages, self._package),
+            "grids": bodies("grids", known.grids, catalogue.grids, self._grid),
+            "categories": bodies("categories", known.categories, catalogue.categories, dict),
         }
+        self.catalogue = catalogue
+        self.search = lru_cache(maxsize=1024)(self._search)
         self.descending = {kind: list(reversed(bodies.values())) for kind, bodies in self.bodies.items()}
         self.ids = {
             "packages": {row["slug"]: id_ for id_, row in catalogue.packages.items()},
             "grids": {row["slug"]: id_ for id_, row in catalogue.grids.items()},
         }
-        self.search = lru_cache(maxsize=1024)(self._search)
 
     def answer(self, target: str) -> Reply:
         """Answer a GET of `target` (path and query, percent-encoded as on the wire)."""
@@ -223,17 +237,24 @@ class Stub:
         self.url = ""
         """Base of the API with a trailing slash, once the stub is running."""
         self.catalogue = catalogue
-        self.api = lru_cache(maxsize=4)(lambda host: Api(self.catalogue, host))
+        self._apis: dict[str, Api] = {}
         self._changes = 0
         self._fault: Fault | None = None
         self._share = 0.0
         self._random = random.Random(4)
 
-    def change(self) -> None:
-        """Go on to the catalogue's next state."""
+    def api(self, host: str) -> Api:
+        """Return the API as a client of this `Host` sees it."""
+        if host not in self._apis:
+            self._apis[host] = Api(self.catalogue, host)
+        return self._apis[host]
+
+    def change(self, count: int = CHANGED) -> None:
+        """Go on to the catalogue's next state, in which `count` packages are others."""
         self._changes += 1
-        self.catalogue = changed(self.catalogue, self._changes)
-        self.api.cache_clear()
+        self.catalogue = changed(self.catalogue, self._changes, count)
+        for api in self._apis.values():
+            api.take(self.catalogue)
 
     def fault(self) -> Fault | None:
         """Return what is to happen to this reply."""
@@ -255,7 +276,7 @@ class Stub:
         elif (method, path) == ("POST", "/stub/latency") and "ms" in parameters:
             self.latency = fixed(float(parameters["ms"]))
         elif (method, path) == ("POST", "/stub/change"):
-            self.change()
+            self.change(int(parameters.get("packages", CHANGED)))
         elif (method, path) == ("POST", "/stub/fault") and parameters.get("name", "none") in {"none", *FAULTS}:
             self._fault = FAULTS.get(parameters.get("name", "none"))
             self._share = float(parameters.get("share", "1"))

@@ -45,10 +45,18 @@ class Traffic:
     :param note: what to note of a request as it is sent.
     :param answered: called with each whole response.
     :param lost: called with each request that gets none, and why.
+    :param tick: seconds between two looks at what is due; 0 looks all the time, which takes a core.
     """
 
     def __init__(
-        self, url: str, questions: Iterator[Question], note: Callable[[], int], answered: Answered, lost: Lost
+        self,
+        url: str,
+        questions: Iterator[Question],
+        note: Callable[[], int],
+        answered: Answered,
+        lost: Lost,
+        *,
+        tick: float = TICK,
     ) -> None:
         parts = urlsplit(url)
         self.address = (parts.hostname or "", parts.port or 80)
@@ -60,6 +68,7 @@ class Traffic:
         """By how many seconds the last run was late itself, at worst: on a busy machine that is in every time."""
         self._questions = questions
         self._note = note
+        self._tick = tick
         self._idle: deque[_Connection] = deque()
         self._waiting: deque[float] = deque()
         self._under_way = 0
@@ -78,9 +87,9 @@ class Traffic:
             self._waiting.extend([now] * due if rate is None else [begin + (count + n) / rate for n in range(due)])
             count += due
             self._send()
-            await asyncio.sleep(0 if rate is None else TICK)
+            await asyncio.sleep(0 if rate is None else self._tick)
             before, now = now, time.perf_counter()
-            self.late = max(self.late, now - before - TICK)
+            self.late = max(self.late, now - before - self._tick)
         while self._waiting or self._under_way:
             await asyncio.sleep(TICK)
             self._expire()

@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
+from catalogue.collector import full_collections
 from catalogue.index import Index
 from catalogue.search import SearchIndex
 from catalogue.tables import Difference, RecordKey, Table
-from catalogue.turns import Turns, no_full_collections
-from upstream.records import Category, Grid, Package, Record
+from catalogue.turns import Turns
+from upstream import KINDS, Record
+from upstream.records import Category
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -26,8 +26,8 @@ async def build(
 ) -> tuple[Indexes, list[Difference[Any]]]:
     """Return indexes of the previous ones' records, with others in their place, without those that are gone.
 
-    With them goes what differs. A record that differs from the known one in nothing but when it was fetched is no
-    difference, and the known one stays. Between slices of work the loop turns. The previous indexes stay as they are.
+    With them goes what differs; a record that is equal to the known one is no difference, and the known one stays.
+    Between slices of work the loop turns. The previous indexes stay as they are.
     """
     before = previous or Indexes(Index(), SearchIndex())
     index, differences = await build_index(before.index, records, gone)
@@ -38,24 +38,24 @@ async def build_index(
     before: Index, records: Iterable[Any], gone: Collection[RecordKey] = ()
 ) -> tuple[Index, list[Difference[Any]]]:
     """Return the index alone, and what differs."""
-    with no_full_collections():
+    with full_collections.put_off():
         return await _build_index(before, records, gone, Turns())
 
 
 async def build_search(before: SearchIndex, index: Index, differences: Iterable[Difference[Any]]) -> SearchIndex:
     """Return the search index of an index with these differences; the previous one may be empty."""
     searched = [each for each in differences if not isinstance(each.record, Category)]
-    with no_full_collections():
+    with full_collections.put_off():
         return await before.evolved(searched, index.packages, index.grids, Turns())
 
 
 async def _build_index(
     before: Index, records: Iterable[Any], gone: Collection[RecordKey], turns: Turns
 ) -> tuple[Index, list[Difference[Any]]]:
-    found: dict[type[Record], dict[int, Difference[Any]]] = {Package: {}, Grid: {}, Category: {}}
+    found: dict[type[Record], dict[int, Difference[Any]]] = {kind.record: {} for kind in KINDS.values()}
     for record in records:
         known = before.table(type(record)).get(record.id)
-        if known is None or msgspec.structs.replace(record, fetched_at=known.fetched_at) != known:
+        if known is not record and known != record:
             found[type(record)][record.id] = Difference(known, record)
         else:
             found[type(record)].pop(record.id, None)
@@ -65,6 +65,6 @@ async def _build_index(
         found[kind].pop(record_id, None)
         if (known := table.get(record_id)) is not None:
             found[kind][record_id] = Difference(known, None)
-    packages, grids, categories = (list(found[kind].values()) for kind in (Package, Grid, Category))
-    index = await before.evolved(packages, grids, categories, turns)
-    return index, [*packages, *grids, *categories]
+    differences = {kind: list(each.values()) for kind, each in found.items()}
+    index = await before.evolved(differences, turns)
+    return index, [difference for each in differences.values() for difference in each]

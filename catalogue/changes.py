@@ -22,7 +22,6 @@ MAX_ASKED: Final = 8
 """Numbers whose changes are kept for their next page."""
 
 PLACES: Final = {resource: place for place, resource in enumerate(KINDS)}
-IGNORED: Final = frozenset({"fetched_at"})
 
 
 class ChangeKind(Enum):
@@ -61,7 +60,8 @@ class Change(Struct, frozen=True, array_like=True, gc=False):
             is_gone = later.kind is ChangeKind.REMOVED
             return None if is_gone else msgspec.structs.replace(later, kind=ChangeKind.ADDED, fields=())
         if self.kind is ChangeKind.REMOVED:  # and there again, as another one
-            return msgspec.structs.replace(later, kind=ChangeKind.CHANGED, fields=_fields(later.resource))
+            fields = KINDS[later.resource].record.__struct_fields__
+            return msgspec.structs.replace(later, kind=ChangeKind.CHANGED, fields=fields)
         if later.kind is ChangeKind.REMOVED:
             return later
         return msgspec.structs.replace(later, fields=tuple(dict.fromkeys((*self.fields, *later.fields))))
@@ -75,15 +75,14 @@ class ChangeSet(Struct, frozen=True, gc=False):
     changes: tuple[Change, ...]
 
 
-def change_set(before: int, number: int, pairs: Iterable[tuple[Record | None, Record | None]]) -> ChangeSet:
-    """Return what a snapshot changed.
-
-    Args:
-        before: the number of the one before.
-        number: the snapshot's.
-        pairs: each record before and after; `None` where it was not there, or is no longer.
-    """
-    return ChangeSet(before, number, tuple(_change(*pair) for pair in pairs))
+async def changes_of(pairs: Iterable[tuple[Record | None, Record | None]]) -> tuple[Change, ...]:
+    """Return what happened to each record, from what it was to what it is; `None` is not there, or no longer."""
+    turns = Turns()
+    found: list[Change] = []
+    for before, after in pairs:
+        found.append(_change(before, after))
+        await turns()
+    return tuple(found)
 
 
 class ChangeLog:
@@ -148,9 +147,5 @@ def _change(before: Record | None, after: Record | None) -> Change:
         return Change(resource, record.id, record.slug, ChangeKind.ADDED)
     if after is None:
         return Change(resource, record.id, record.slug, ChangeKind.REMOVED)
-    changed = tuple(name for name in _fields(resource) if getattr(before, name) != getattr(after, name))
+    changed = tuple(name for name in record.__struct_fields__ if getattr(before, name) != getattr(after, name))
     return Change(resource, record.id, record.slug, ChangeKind.CHANGED, changed)
-
-
-def _fields(resource: str) -> tuple[str, ...]:
-    return tuple(name for name in KINDS[resource].record.__struct_fields__ if name not in IGNORED)

@@ -12,10 +12,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from catalogue.errors import CrawlError
+from catalogue.index import Index
 from catalogue.pages import PageReader, Row, Save, SavedPage, UnreadRow, Window, row_id
+from catalogue.tables import Table
 from upstream import KINDS, Client, Kind, Record, UpstreamError
 
 logger = logging.getLogger(__name__)
@@ -33,6 +35,7 @@ MAX_REFUSED: Final = 5
 """Beyond this share the format has changed; a list too short for shares may have so many, but no quarter of it."""
 
 MAX_NAMED: Final = 5
+NOTHING: Final = Index()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +91,7 @@ async def crawl(
     settings: CrawlSettings,
     *,
     progress: Progress,
+    held: Index = NOTHING,
     report: Callable[[Progress], None] = lambda _: None,
     saved: Iterable[SavedPage] = (),
     save: Save | None = None,
@@ -98,6 +102,7 @@ async def crawl(
         client: the one way to the upstream.
         settings: how to crawl.
         progress: kept up to date.
+        held: what is known: a record that has not changed is the very one that is held.
         report: called when a page is there.
         saved: what `save` was given by a crawl that was cut off.
         save: called with each page that was read.
@@ -120,7 +125,7 @@ async def crawl(
     young = [page for page in saved if now - settings.resumed_within < page.read_at <= now]
     reader = PageReader(client, rate=settings.rate, saved=young, save=save, failed=failed)
     lists = [
-        _List(kind, settings.page_size, reader, to_come)
+        _List(kind, settings.page_size, reader, held.table(kind.record), to_come)
         for kind, to_come in zip(KINDS.values(), reversed(range(len(KINDS))), strict=True)
     ]
     for one in lists:
@@ -147,8 +152,10 @@ class _List:
     kind: Kind
     page_size: int
     reader: PageReader
+    held: Table[Any]
     to_come: int
     records: dict[int, Record] = field(default_factory=dict)
+    read_at: dict[int, float] = field(default_factory=dict)
     refused: dict[int | str, UpstreamError] = field(default_factory=dict)
     unread: dict[int, UnreadRow] = field(default_factory=dict)
     counts: list[int] = field(default_factory=list)
@@ -226,9 +233,9 @@ class _List:
 
     def _take(self, at: int, row: Row, window: Window) -> None:
         if isinstance(row, Record):
-            known = self.records.get(row.id)
-            if known is None or known.fetched_at <= row.fetched_at:
-                self.records[row.id] = row
+            if self.read_at.get(row.id, 0.0) <= window.read_at:  # one of a crawl that was cut off may be older
+                known = self.held.get(row.id)
+                self.records[row.id], self.read_at[row.id] = known if known == row else row, window.read_at
         elif row is None:
             self.unread[at] = _unread(self.kind.resource, at, window)
         else:

@@ -1,12 +1,16 @@
 """Whether a crawl that found less than was known is believed."""
 
-from collections import Counter
+import logging
+from collections import Counter, defaultdict
 from collections.abc import Set
-from typing import Final
+from typing import Any, Final
 
+from catalogue.crawl import Crawled
 from catalogue.index import Index
 from catalogue.tables import RecordKey
-from upstream import CatalogueError
+from upstream import KINDS, CatalogueError, Client, Record, UpstreamError
+
+logger = logging.getLogger(__name__)
 
 MAX_SHRINKAGE: Final = 0.05
 """The share of a kind's records that may be missed."""
@@ -27,10 +31,52 @@ class ShrinkageError(CatalogueError):
 
 
 class Doubt:
-    """Remembers what the last crawl missed."""
+    """Remembers what the last crawl missed.
 
-    def __init__(self) -> None:
+    Args:
+        client: asks for what is missed.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
         self._before: Set[RecordKey] = frozenset()
+
+    async def settled(self, held: Index, crawled: Crawled, *, accept: bool) -> tuple[list[Record], Set[RecordKey]]:
+        """Return what is there although a crawl missed it, and the keys of what is gone.
+
+        Only the API's own answer says that a single record is gone; in doubt it is kept.
+
+        Args:
+            held: what the crawl is compared with.
+            crawled: what it found.
+            accept: whether the operator says that much is gone.
+
+        Raises:
+            ShrinkageError: too much is missed for the first time.
+        """
+        found: defaultdict[type[Record], set[int]] = defaultdict(set)
+        for each in crawled.records:
+            found[type(each)].add(each.id)
+        refused = {error.resource for error in crawled.refused}
+        missed = {
+            (kind.record, key)
+            for kind in KINDS.values()
+            for key in held.table(kind.record).rows.keys() - found[kind.record]
+            if f"{kind.resource}/{key}" not in refused
+        }
+        gone = set(self.gone(held, missed, accept=accept))
+        kept: list[Record] = []
+        for kind, key in missed - gone:
+            try:
+                record = await self._client.record(_any(kind), key)
+            except UpstreamError as error:
+                logger.warning("%s/%d is in no list, and kept: %s", kind.resource, key, error)
+                continue
+            if record is None:
+                gone.add((kind, key))
+            else:
+                kept.append(record)
+        return kept, gone
 
     def gone(self, held: Index, missed: Set[RecordKey], *, accept: bool = False) -> Set[RecordKey]:
         """Return the records that are believed to be gone; of the others each must be asked for.
@@ -63,3 +109,7 @@ def _too_many(held: Index, missed: Set[RecordKey]) -> str:
         for kind, count in counts.items()
         if count >= MIN_SHRINKAGE and count > MAX_SHRINKAGE * sizes[kind]
     )
+
+
+def _any(kind: type[Record]) -> type[Any]:
+    return kind

@@ -3,8 +3,9 @@
 An index is never changed: the next one is made from it, and shares with it all that stays the same.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Final, cast
 
 from cachetools import LRUCache
@@ -15,7 +16,8 @@ from catalogue.filters import PackageFilter, PackageOrder, conditions, narrowed
 from catalogue.participants import Participants
 from catalogue.tables import Difference, Table
 from catalogue.turns import SMALL_SHARE, Turns, sorted_keys
-from upstream.records import Category, Grid, Package, R
+from upstream.kinds import KINDS
+from upstream.records import Category, Grid, Package, R, Record
 
 MAX_SELECTIONS: Final = 64
 """Selections that are kept for their next page."""
@@ -49,8 +51,11 @@ class Index:
 
     def table(self, kind: type[R]) -> Table[R]:
         """Return the records of one kind."""
-        tables = {Package: self.packages, Grid: self.grids, Category: self.categories}
-        return cast("Table[R]", tables[kind])
+        return cast("Table[R]", getattr(self, kind.resource))
+
+    def records(self) -> Iterator[Record]:
+        """Return all records, a kind after the other."""
+        return chain.from_iterable(self.table(kind.record) for kind in KINDS.values())
 
     def select(self, wanted: PackageFilter, having: Collection[Wanted], order: PackageOrder | None) -> list[int]:
         """Return the ids of the packages that have all facets and pass the filter's other conditions, in order.
@@ -92,14 +97,9 @@ class Index:
         values: Mapping[int, Any] = self.texts if column == "text" else self.columns[column].values
         return map(values.__getitem__, ids)
 
-    async def evolved(
-        self,
-        differing: Sequence[Difference[Package]],
-        grids: Sequence[Difference[Grid]],
-        categories: Sequence[Difference[Category]],
-        turns: Turns,
-    ) -> "Index":
-        """Return an index with these differences in packages, grids and categories, at most one a record."""
+    async def evolved(self, differences: Mapping[type[Record], Sequence[Difference[Any]]], turns: Turns) -> "Index":
+        """Return an index with these differences of each kind, at most one a record."""
+        differing, grids, categories = (differences[kind] for kind in (Package, Grid, Category))
         packages = self.packages.evolved(differing)
         await turns()
         facets = await self.facets.evolved(differing, turns)

@@ -80,11 +80,12 @@ Save: TypeAlias = Callable[[SavedPage], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Window:
-    """What was read from `offset`; `count` is the whole list's."""
+    """What was read from `offset`; `count` is the whole list's, `read_at` in Unix seconds."""
 
     offset: int
     count: int
     rows: Sequence[Row]
+    read_at: float
 
     @property
     def end(self) -> int:
@@ -195,7 +196,7 @@ class PageReader:
         Raises:
             UpstreamError: it is none, or the same fact of most of its rows does not fit: that is no oddity of a record.
         """
-        page = decode_page(kind, saved.body, saved.read_at)
+        page = decode_page(kind, saved.body)
         refused = Counter(str(row.extensions.get("field")) for row in page.results if isinstance(row, UpstreamError))
         odd = refused + Counter(misfit.field for misfit in page.misfits)
         field, most = odd.most_common(1)[0] if odd else ("", 0)
@@ -206,7 +207,7 @@ class PageReader:
             raise UpstreamError("format", kind.resource, "sent an empty page before the end of its list")
         self._client.misfits.warn(kind.resource, page.misfits)
         self.misfits.update((kind.resource, misfit.field, misfit.is_missing) for misfit in page.misfits)
-        return Window(saved.offset, page.count, page.results)
+        return Window(saved.offset, page.count, page.results, saved.read_at)
 
     async def _salvage(self, kind: type[Record], offset: int, limit: int) -> Window | None:
         """Halve a page that is a 500 until the rows are found that make it one.
@@ -248,7 +249,7 @@ class PageReader:
             return None
         end = min(count, offset + limit)
         logger.warning("A page of %s is a 500 for %s; the others are read.", kind.resource, _rows(found))
-        return Window(offset, count, [found.get(at) for at in range(offset, end)])
+        return Window(offset, count, [found.get(at) for at in range(offset, end)], time.time())
 
 
 def row_id(row: Row) -> int | None:

@@ -3,7 +3,6 @@
 Ages are measured by the monotonic clock; the wall clock is for people.
 """
 
-import asyncio
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 from catalogue.changes import ChangeLog
 from catalogue.index import Index
+from catalogue.late import Late
 from catalogue.pages import UnreadRow
 from catalogue.search import SearchIndex
 
@@ -36,7 +36,7 @@ class Snapshot:
 
     number: int = 0
     index: Index
-    search: asyncio.Future[SearchIndex] | None = None
+    search: Late[SearchIndex] | None = None
     read_at: datetime | None = None
     read_clock: float = 0.0
     due_clock: float = 0.0
@@ -87,11 +87,13 @@ def empty_snapshot(*, has_mirror: bool) -> Snapshot:
     return Snapshot(index=Index(), due_clock=0.0 if has_mirror else float("inf"))
 
 
-def ready(search: SearchIndex) -> asyncio.Future[SearchIndex]:
+def ready(search: SearchIndex) -> Late[SearchIndex]:
     """Return a search index that is made as one that may still be in the making."""
-    future = asyncio.get_running_loop().create_future()
-    future.set_result(search)
-    return future
+
+    async def made() -> SearchIndex:
+        return search
+
+    return Late("The search index", made)
 
 
 def clock_of(moment: datetime) -> float | None:

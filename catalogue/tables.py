@@ -64,4 +64,6 @@ class Table(Generic[R]):
             if after is not None:
                 rows[after.id] = after
                 ids[after.slug] = after.id
+        if len(ids) != len(rows):  # who loses a slug that two had leaves it to the other
+            ids = {row.slug: row.id for row in rows.values()}
         return Table(rows, ids)

@@ -1,21 +1,15 @@
 """Long work in short slices, between which the event loop serves others."""
 
 import asyncio
-import gc
 import time
 from bisect import insort
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable
 from itertools import chain
 from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
 
 SLICE_SECONDS: Final = 0.001
-YOUNG: Final = 2_000
-NEVER: Final = 1_000_000
-"""Thresholds of the garbage collector: how many new objects it goes through at once, and when through all."""
-
 RUN: Final = 2048
 """How many items are sorted in one go."""
 
@@ -34,22 +28,6 @@ class Turns:
         if time.perf_counter() > self._until:
             await asyncio.sleep(0)
             self._until = time.perf_counter() + SLICE_SECONDS
-
-
-@contextmanager
-def no_full_collections() -> Iterator[None]:
-    """Keep the garbage collector from going through all that is made, now and as long as it lives: it has no cycles.
-
-    Going through a whole catalogue takes a tenth of a second, in which nobody is served.
-    """
-    thresholds = gc.get_threshold()
-    gc.set_threshold(YOUNG, thresholds[1], NEVER)
-    try:
-        yield
-        gc.collect(1)  # what is young and garbage goes first, as what is frozen with it would stay
-        gc.freeze()
-    finally:
-        gc.set_threshold(*thresholds)
 
 
 async def in_order(items: Iterable[T], key: Callable[[T], Any] | None, turns: Turns) -> list[T]:

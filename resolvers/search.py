@@ -77,7 +77,7 @@ async def search(
     if made is None:
         page = await _upstream_page(context, words, wanted, wish)
     else:
-        index = await asyncio.shield(made)  # whoever leaves must not end what others wait for
+        index = await made.get()
         held = context.snapshot.index
         await context.examine(len(held.grids) + len(held.packages) * passes(filter.text if filter else None))
         page = _page(context, index, words, wanted, wish)

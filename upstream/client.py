@@ -1,6 +1,5 @@
 """The REST API's client: what can be asked for, and what its answers mean."""
 
-import time
 from collections.abc import Iterable
 from typing import Final
 
@@ -8,7 +7,7 @@ import httpx
 import msgspec
 
 from upstream.deadline import Deadline
-from upstream.decoding import MisfitLog, Page, decode, decode_hits, decode_page, decode_record, stamp
+from upstream.decoding import MisfitLog, Page, decode, decode_hits, decode_page, decode_record
 from upstream.errors import ROOT, UpstreamError
 from upstream.flights import Flights
 from upstream.kinds import KINDS
@@ -104,7 +103,7 @@ class Client:
                 return None
             record, misfits = decode_record(kind, response.body, resource)
             self.misfits.warn(kind.resource, misfits)
-            return stamp(record, time.time())
+            return record
 
         return await self._flights.join(f"{resource}/", resource, deadline, fetch)
 
@@ -119,7 +118,7 @@ class Client:
 
         async def fetch() -> Page[R]:
             response = await self.transport.get(path, kind.resource, deadline)
-            page = decode_page(kind, _present(response, kind.resource), time.time())
+            page = decode_page(kind, _present(response, kind.resource))
             self.misfits.warn(kind.resource, page.misfits)
             return page
 

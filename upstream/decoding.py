@@ -14,7 +14,6 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar, cast, get_type_hint
 
 import msgspec
 from cachetools import LRUCache
-from msgspec.structs import force_setattr
 
 from upstream.errors import UpstreamError
 from upstream.kinds import KINDS
@@ -42,14 +41,10 @@ class Misfit(NamedTuple):
 
 
 class Page(msgspec.Struct, Generic[R], frozen=True):
-    """A window of a list: `count` is the whole list's, and a record that could not be read is an error in its place.
-
-    `fetched_at` is in Unix seconds.
-    """
+    """A window of a list: `count` is the whole list's, and a record that could not be read is an error in its place."""
 
     count: int
     results: tuple[R | UpstreamError, ...]
-    fetched_at: float
     misfits: tuple[Misfit, ...] = ()
 
 
@@ -132,7 +127,7 @@ def decode_record(kind: type[R], body: bytes, resource: str) -> tuple[R, list[Mi
         raise UpstreamError("format", resource, "sent something else than whole JSON") from error
 
 
-def decode_page(kind: type[R], body: bytes, now: float) -> Page[R]:
+def decode_page(kind: type[R], body: bytes) -> Page[R]:
     """Decode a window of a list.
 
     Raises:
@@ -149,9 +144,9 @@ def decode_page(kind: type[R], body: bytes, now: float) -> Page[R]:
         except UpstreamError as error:
             results.append(error)
         else:
-            results.append(stamp(record, now))
+            results.append(record)
             misfits += found
-    return Page(raw.count, tuple(results), now, tuple(misfits))
+    return Page(raw.count, tuple(results), tuple(misfits))
 
 
 def decode_hits(body: bytes) -> list[SearchHit]:
@@ -169,12 +164,6 @@ def decode_hits(body: bytes) -> list[SearchHit]:
                 identity = _HIT_S_IDENTITY.decode(item)
                 hits.append(SearchHit(item_type=identity.item_type, slug=identity.slug, score=0))
     return hits
-
-
-def stamp(record: R, now: float) -> R:
-    """Say when a record was fetched, in Unix seconds."""
-    force_setattr(record, "fetched_at", now)
-    return record
 
 
 def _leniently(kind: type[R], body: bytes, resource: str) -> tuple[R, list[Misfit]]:

@@ -33,13 +33,16 @@ Id = Annotated[int, Meta(ge=0, lt=2**32)]
 
 
 class Link(int):
-    """The id of a linked resource, taken from the path of its link, whose host and query mean nothing."""
+    """The id of a linked resource, taken from the path of its link, whose host and query mean nothing.
+
+    It is for decoding only: a record has plain integers, which the garbage collector does not walk.
+    """
 
     __slots__ = ()
 
 
 class Record(Struct, frozen=True, kw_only=True, gc=False):
-    """What packages, grids and categories have in common. `fetched_at` is in Unix seconds.
+    """What packages, grids and categories have in common.
 
     Records hold no cycles, so the garbage collector does not walk them: thousands would cost it milliseconds a pass.
     """
@@ -53,7 +56,6 @@ class Record(Struct, frozen=True, kw_only=True, gc=False):
     title: str
     created: datetime
     modified: datetime
-    fetched_at: float = 0.0
 
     def __post_init__(self) -> None:
         """Give every time an offset."""
@@ -102,8 +104,10 @@ class Package(Record, frozen=True, kw_only=True, gc=False):
     participants: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        """Make empty URL text null."""
+        """Make links ids, and empty URL text null."""
         _set_offsets(self)
+        force_setattr(self, "category", int(self.category))
+        force_setattr(self, "grids", tuple(map(int, self.grids)))
         for name in ("repo_url", "pypi_url", "documentation_url"):
             if getattr(self, name) == "":
                 force_setattr(self, name, None)
@@ -142,6 +146,11 @@ class Grid(Record, frozen=True, kw_only=True, gc=False):
     is_locked: bool
     header: bool
     packages: tuple[Link, ...]
+
+    def __post_init__(self) -> None:
+        """Make links ids."""
+        _set_offsets(self)
+        force_setattr(self, "packages", tuple(map(int, self.packages)))
 
     __hash__ = Record.__hash__
 

@@ -110,8 +110,8 @@ def test_what_does_not_change_is_shared() -> None:
 async def test_the_differences_say_what_was_added_changed_and_removed() -> None:
     first, second, third = (record(Package, rows.package(key)) for key in (1, 2, 3))
     before, _ = await build(None, [first, second, record(Category, rows.category(1))])
-    changed = record(Package, rows.package(2, repo_watchers=77, fetched_at=5.0))
-    same = record(Package, rows.package(1, fetched_at=5.0))
+    changed = record(Package, rows.package(2, repo_watchers=77))
+    same = record(Package, rows.package(1))
     after, differences = await build(before, [same, changed, third], [(Grid, 1)])
     assert [(each.before, each.after) for each in differences] == [(second, changed), (None, third)]
     assert after.index.packages.get(1) is first

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from catalogue import SyncSettings, mirror, pages
+from catalogue import SyncSettings, mirror, pages, schedule
 from catalogue.doubt import ShrinkageError
 from catalogue.health import health
 from catalogue.sqlite_store import SQLiteStore
@@ -186,7 +186,7 @@ async def read_quietly(catalogue: object) -> None:
 async def test_an_error_of_the_folder_does_not_end_the_task(
     fake: FakeUpstream, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mirror, "FIRST_RETRY_SECONDS", 1e-3)
+    monkeypatch.setattr(schedule, "FIRST_RETRY_SECONDS", 1e-3)
     store = SQLiteStore(tmp_path, fake.base_url)
     lead = store.lead
     failures = [OSError("the lock has gone"), MemoryError(), RuntimeError("a bug")]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from catalogue import Catalogue, SyncSettings, mirror, pages
+from catalogue import Catalogue, SyncSettings, mirror, pages, schedule
 from catalogue.snapshot import Snapshot
 from catalogue.sqlite_store import SQLiteStore
 from loaders import RequestContext
@@ -85,7 +85,7 @@ class TestSync:
             assert ids(catalogue) == set(range(1, 31)) - {7}
             assert len(catalogue.snapshot.index.grids) == 0
             assert catalogue.snapshot.search is not None
-            assert (await catalogue.snapshot.search).search("package-7").rows == []
+            assert (await catalogue.snapshot.search.get()).search("package-7").rows == []
             assert fake.targets["packages/7/"] == fake.targets["grids/1/"] == 1
 
     @pytest.mark.parametrize("reply", [Reply(500), Reply(403, b"<html>"), Reply(body=b"{}"), Reply(body=b"x", cut=0)])
@@ -176,7 +176,7 @@ class TestRestart:
             assert catalogue.snapshot.is_whole
             assert sorted(before, key=repr) == sorted(after, key=repr)
             assert catalogue.snapshot.search is not None
-            assert len((await catalogue.snapshot.search).search("package").rows) == 30
+            assert len((await catalogue.snapshot.search.get()).search("package").rows) == 30
         assert fake.requests == []
 
     async def test_the_first_search_waits_for_its_index_and_one_that_leaves_ends_nothing(
@@ -193,7 +193,7 @@ class TestRestart:
             await asyncio.wait([leaver])
             assert page.total_count == 30
             assert catalogue.snapshot.search is search
-            assert not search.cancelled()
+            assert await search.get()
 
     async def test_it_syncs_behind_when_that_is_due(self, fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
         async with opened(fake.base_url, tmp_path) as (_, mirror):
@@ -224,7 +224,7 @@ class TestRestart:
         target = "categories/?limit=10&offset=0"
         fake.replies[target] = Reply(body=b"[]")
         fake.requests.clear()
-        monkeypatch.setattr(mirror, "FIRST_RETRY_SECONDS", 1e-3)
+        monkeypatch.setattr(schedule, "FIRST_RETRY_SECONDS", 1e-3)
         monkeypatch.setattr(pages, "MAX_BACKOFF_SECONDS", 1e-3)
         settings = SyncSettings(page_size=10, interval=0.01)
         async with opened(fake.base_url, tmp_path, settings=settings) as (catalogue, keeper):
@@ -308,9 +308,9 @@ class TestKeepingOn:
     async def test_it_tries_again_however_often_it_failed(
         self, fake: FakeUpstream, rows: Rows, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        monkeypatch.setattr(mirror, "FIRST_RETRY_SECONDS", 1e-4)
+        monkeypatch.setattr(schedule, "FIRST_RETRY_SECONDS", 1e-4)
         monkeypatch.setattr(pages, "MAX_BACKOFF_SECONDS", 1e-3)
-        monkeypatch.setattr(mirror, "LAST_RETRY_SECONDS", 1e-3)
+        monkeypatch.setattr(schedule, "LAST_RETRY_SECONDS", 1e-3)
         target = "grids/?limit=10&offset=0"
         fake.replies[target] = Reply(body=b"[]")
         async with opened(fake.base_url) as (catalogue, keeper):
@@ -326,7 +326,7 @@ class TestKeepingOn:
             monkeypatch.undo()
             raise ZeroDivisionError
 
-        monkeypatch.setattr(mirror, "_key", broken)
+        monkeypatch.setattr(mirror, "changes_of", broken)
         async with opened(fake.base_url, settings=SyncSettings(interval=0.01)) as (catalogue, keeper):
             keeper.start()
             await fake.until(lambda fake: any(target and times == 2 for target, times in fake.targets.items()))

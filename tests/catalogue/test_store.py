@@ -33,7 +33,7 @@ def records() -> list[Record]:
 
 
 def convert(row: rows.Row, kind: type[Record]) -> Record:
-    return msgspec.convert(row | {"fetched_at": 1_700_000_000.25}, kind, dec_hook=decode_hook)
+    return msgspec.convert(row, kind, dec_hook=decode_hook)
 
 
 def save(

@@ -27,3 +27,12 @@ def test_what_is_removed_leaves_its_slug_to_another() -> None:
     after = table.evolved([Difference(b, category(2, "a")), Difference(a, None)])
     assert after.by_slug("a") is after.get(2)
     assert len(after) == 1
+
+
+def test_who_loses_a_slug_that_two_had_leaves_it_to_the_other() -> None:
+    a, b = category(1, "a"), category(2, "a")
+    both = Table[Category]().evolved([Difference(None, a), Difference(None, b)])
+    assert both.by_slug("a") in (a, b)
+    for before, left in ((a, b), (b, a)):
+        assert both.evolved([Difference(before, category(before.id, "c"))]).by_slug("a") is left
+        assert both.evolved([Difference(before, None)]).by_slug("a") is left

@@ -1,0 +1,99 @@
+"""When the mirror crawls, looks for news, and tries again: moments by the monotonic clock."""
+
+import random
+import time
+from typing import Final
+
+JITTER: Final = 0.1
+
+MIN_ALLOWANCE_SECONDS: Final = 60.0
+"""What a crawl may take before its snapshot is overdue, or twice what the last one took, or an interval if that is
+shorter."""
+
+FIRST_RETRY_SECONDS: Final = 5.0
+LAST_RETRY_SECONDS: Final = 300.0
+
+
+class Schedule:
+    """What is due when; at first, a crawl is due at once, and so is a look.
+
+    Args:
+        interval: seconds between two crawls.
+        news_interval: seconds between two looks for news; 0 looks never.
+    """
+
+    def __init__(self, interval: float, news_interval: float) -> None:
+        self.interval = interval
+        self._news_interval = news_interval or float("inf")
+        self._crawl_clock = self._look_clock = -float("inf")
+        self._crawl_seconds = 0.0
+        self._failures = 0
+
+    @property
+    def is_crawl_due(self) -> bool:
+        """Whether it is time to crawl."""
+        return time.monotonic() >= self._crawl_clock
+
+    @property
+    def is_look_due(self) -> bool:
+        """Whether it is time to look for news."""
+        return time.monotonic() >= self._look_clock
+
+    @property
+    def seconds_to_crawl(self) -> float:
+        """Seconds until the next crawl."""
+        return max(0.0, self._crawl_clock - time.monotonic())
+
+    @property
+    def seconds(self) -> float:
+        """Seconds until something is due."""
+        return max(0.0, min(self._crawl_clock, self._look_clock) - time.monotonic())
+
+    def due_clock(self, read_clock: float) -> float:
+        """Return when the snapshot after one that was read at some moment should be there."""
+        allowance = max(min(MIN_ALLOWANCE_SECONDS, self.interval), 2 * self._crawl_seconds)
+        return max(self._crawl_clock, read_clock + self.interval) + allowance
+
+    def loaded(self, read_clock: float, *, is_whole: bool) -> None:
+        """Note that what is served was read at some moment; what is not whole wants a crawl at once."""
+        self._crawl_clock = read_clock + self.interval if is_whole else -float("inf")
+
+    def crawled(self, started: float) -> None:
+        """Note that a crawl that was started at some moment came to its end."""
+        self._failures = 0
+        self._crawl_seconds = time.monotonic() - started
+        self._crawl_clock = started + _about(self.interval)
+        self.looked()
+
+    def looked(self) -> None:
+        """Note a look for news; a crawl is one as well."""
+        self._look_clock = time.monotonic() + _about(self._news_interval)
+
+    def hurry(self) -> None:
+        """Crawl now."""
+        self._crawl_clock = -float("inf")
+
+    def doubted(self) -> float:
+        """Note a crawl that is not believed until another one says the same; return the seconds until then."""
+        return self._crawl_in(self.interval)
+
+    def failed(self, retry_after: float = 0.0) -> float:
+        """Note that a crawl failed.
+
+        Args:
+            retry_after: seconds for which the upstream wants to be left alone.
+
+        Returns:
+            The seconds until the next crawl.
+        """
+        self._failures += 1
+        longest = min(FIRST_RETRY_SECONDS * 2 ** min(self._failures, 30), LAST_RETRY_SECONDS, self.interval)
+        return self._crawl_in(max(random.uniform(longest / 2, longest), retry_after))
+
+    def _crawl_in(self, seconds: float) -> float:
+        self._crawl_clock = time.monotonic() + seconds
+        return seconds
+
+
+def _about(seconds: float) -> float:
+    return seconds * random.uniform(1 - JITTER, 1 + JITTER)

@@ -38,12 +38,15 @@ from catalogue import (
     SyncSettings,
 )
 from catalogue.sqlite_store import SQLiteStore
+from execution.internals import get_object_definition
 from loaders import RequestContext
 from resolvers.connections import Connection
 from resolvers.lists import grids, packages, packages_of_categories, packages_of_participants
 from resolvers.participants import collaborators
 from resolvers.participants import participants as all_participants
 from resolvers.search import search
+from resolvers.stats import PackageConnection, stats
+from schema.stats import PackageStats
 from upstream import Client
 
 RUNS = 15
@@ -179,6 +182,8 @@ def _questions(catalogue: Catalogue) -> dict[str, Question]:
     by = PackageOrderBy(field=PackageOrder.WATCHERS, direction=OrderDirection.DESC)
     ask("Category.packages by WATCHERS", packages_of_categories, next(iter(index.categories)), order_by=by)
     ask("Participant.packages by WATCHERS", packages_of_participants, busiest, order_by=by)
+    ask("packages, all statistics", _packages_with_stats)
+    ask("packages, all statistics, max_watchers", _packages_with_stats, filter=PackageFilter(max_watchers=5))
     ask("grids, text", grids, filter=GridFilter(text="cache"))
     ask("grids, min_packages", grids, filter=GridFilter(min_packages=20))
     for by_what in ParticipantOrder:
@@ -190,6 +195,17 @@ def _questions(catalogue: Catalogue) -> dict[str, Question]:
     for query in ("cache", "django", "d", "cache lock", "django-cache", prefixes, words, "x" * 200):
         ask(f"search, {query[:33]}", search, query=query)
     return found
+
+
+async def _packages_with_stats(
+    roots: Sequence[None], context: RequestContext, **arguments: Any
+) -> list[PackageConnection]:
+    """Answer `packages`, and read every field of their statistics."""
+    pages = await packages(roots, context, **arguments)
+    (found,) = await stats(pages, context)
+    for field in get_object_definition(PackageStats, strict=True).fields:
+        getattr(found, field.python_name)
+    return pages
 
 
 async def _ask(url: str, folder: Path) -> dict[str, tuple[float, int]]:

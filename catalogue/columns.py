@@ -1,12 +1,14 @@
 """Columns: one value of each package, and the packages in its order."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
+from itertools import compress
 from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar
 
-from catalogue.turns import Turns, in_order, with_changes
+from catalogue.turns import SMALL_SHARE, Turns, in_order, with_changes
 from catalogue.words import fold
 from upstream.records import Grid, Package
 
@@ -27,6 +29,26 @@ class Column(Generic[K, V]):
     def place(self, key: K) -> tuple[V, K]:
         """Return a key's place in the order."""
         return self.values[key], key
+
+    def ordered(self, keys: Sequence[K]) -> Sequence[K]:
+        """Return distinct keys in ascending order of their values, then of themselves."""
+        if len(keys) == len(self.keys):
+            return self.keys
+        if len(keys) * SMALL_SHARE < len(self.keys):
+            return sorted(keys, key=self.place)
+        chosen = frozenset(keys)
+        return [key for key in self.keys if key in chosen]
+
+    @cached_property
+    def all_ascending(self) -> Sequence[V]:
+        """All values, in ascending order."""
+        return list(map(self.values.__getitem__, self.keys))
+
+    def ascending(self, keys: Collection[K]) -> Sequence[V]:
+        """Return the values of distinct keys, in ascending order."""
+        if len(keys) == len(self.keys):
+            return self.all_ascending
+        return list(compress(self.all_ascending, map(frozenset(keys).__contains__, self.keys)))
 
     async def evolved(self, changes: Mapping[K, V | None], keys: list[K], turns: Turns) -> "Column[K, V]":
         """Return a column in which some values are others, or gone (`None`).

@@ -1,9 +1,10 @@
 """Facets: what a package has or belongs to, and which packages do."""
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from operator import attrgetter
+from typing import Final, TypeAlias
 
 from catalogue.filters import PackageFilter
 from catalogue.names import pypi_key, repo_key
@@ -18,6 +19,15 @@ Wanted: TypeAlias = Facet | frozenset[Facet]
 """A facet that a package must have, or several of which it must have one."""
 
 
+ONE_EACH: Final[dict[str, Callable[[Package], Hashable]]] = {
+    "category": attrgetter("category"),
+    "active": lambda package: any(package.commits_over_52),
+    "released": lambda package: package.pypi_version is not None,
+    "documented": lambda package: package.documentation_url is not None,
+}
+"""Facets of which each package has one."""
+
+
 def facets(package: Package) -> Iterator[Facet]:
     """Return all facets of a package."""
     yield "slug", package.slug
@@ -26,11 +36,9 @@ def facets(package: Package) -> Iterator[Facet]:
     repo = repo_key(package.repo_url or "")
     if repo is not None:
         yield "repo", repo
-    yield "category", package.category
     yield "host", host_of(repo)
-    yield "active", any(package.commits_over_52)
-    yield "released", package.pypi_version is not None
-    yield "documented", package.documentation_url is not None
+    for name, value_of in ONE_EACH.items():
+        yield name, value_of(package)
     for grid in package.grids:
         yield "grid", grid
     for login in package.participants:

@@ -11,9 +11,10 @@ from typing import Any, Final, cast
 from cachetools import LRUCache
 
 from catalogue.columns import COLUMNS, MOMENTS, Column, text
-from catalogue.facets import Facets, Wanted
+from catalogue.facets import Facet, Facets, Wanted
 from catalogue.filters import PackageFilter, PackageOrder, conditions, narrowed
 from catalogue.participants import Participants
+from catalogue.stats import PackageStats, stats_of
 from catalogue.tables import Difference, Table
 from catalogue.turns import SMALL_SHARE, Turns, sorted_keys
 from upstream.kinds import KINDS
@@ -47,7 +48,7 @@ class Index:
     columns: Mapping[str, Column[int, Any]] = field(default_factory=lambda: dict.fromkeys(COLUMNS, Column()))
     texts: Mapping[int, str] = field(default_factory=dict)
     grid_texts: Mapping[int, str] = field(default_factory=dict)
-    selections: LRUCache[Hashable, list[int]] = field(default_factory=lambda: LRUCache(MAX_SELECTIONS), init=False)
+    selections: LRUCache[Hashable, Sequence[int]] = field(default_factory=lambda: LRUCache(MAX_SELECTIONS), init=False)
 
     def table(self, kind: type[R]) -> Table[R]:
         """Return the records of one kind."""
@@ -57,7 +58,7 @@ class Index:
         """Return all records, a kind after the other."""
         return chain.from_iterable(self.table(kind.record) for kind in KINDS.values())
 
-    def select(self, wanted: PackageFilter, having: Collection[Wanted], order: PackageOrder | None) -> list[int]:
+    def select(self, wanted: PackageFilter, having: Collection[Wanted], order: PackageOrder | None) -> Sequence[int]:
         """Return the ids of the packages that have all facets and pass the filter's other conditions, in order.
 
         What was selected last is kept: who asks for one page asks for the next. The list is to be read only.
@@ -65,8 +66,24 @@ class Index:
         key = order, frozenset(having), tuple(conditions(wanted))
         found = self.selections.get(key)
         if found is None:
-            found = self.selections[key] = self._ordered(narrowed(self._having(having), wanted, self._values), order)
+            ids = narrowed(self._having(having), wanted, self._values)
+            found = self.selections[key] = ids if order is None else self.columns[order.value].ordered(ids)
         return found
+
+    def stats(self, ids: Sequence[int]) -> PackageStats:
+        """Return the statistics of packages, by their distinct ids."""
+        if len(ids) * SMALL_SHARE < len(self.ids):
+            return stats_of(list(map(self.packages.rows.__getitem__, ids)))
+        are_all, chosen = len(ids) == len(self.ids), frozenset(ids)
+
+        def ascending(column: str) -> Sequence[int]:
+            return self.columns[column].ascending(chosen)
+
+        def count(facet: Facet) -> int:
+            having = self.facets[facet]
+            return len(having if are_all else chosen.intersection(having))
+
+        return PackageStats(ascending, count, self.categories.rows)
 
     def place(self, order: PackageOrder | None, package_id: int) -> tuple[Any, int]:
         """Return a package's place in an order."""
@@ -79,17 +96,6 @@ class Index:
         first, *others = sorted(map(self.facets.ids, having), key=len)
         ids = set(first).intersection(*others)
         return sorted(ids) if len(ids) * SMALL_SHARE < len(self.ids) else [key for key in self.ids if key in ids]
-
-    def _ordered(self, ids: list[int], order: PackageOrder | None) -> list[int]:
-        if order is None:
-            return ids
-        column = self.columns[order.value]
-        if len(ids) == len(self.ids):
-            return column.keys
-        if len(ids) * SMALL_SHARE < len(self.ids):
-            return sorted(ids, key=column.place)
-        chosen = frozenset(ids)
-        return [key for key in column.keys if key in chosen]
 
     def _values(self, column: str, ids: list[int]) -> Iterable[Any]:
         if column in MOMENTS:

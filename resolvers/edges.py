@@ -2,14 +2,17 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Sequence
+from functools import partial
 from inspect import isawaitable
 from typing import Any
 
 from catalogue import PackageFilter, PackageOrderBy
+from catalogue.stats import stats_of
 from loaders import Loaded, RequestContext
-from resolvers.connections import Connection, Edge, PageArguments, paginate
+from resolvers.connections import Edge, PageArguments, paginate
 from resolvers.links import answered, counted, first_of, linked
 from resolvers.lists import packages_of_grids as chosen_packages_of_grids
+from resolvers.stats import PackageConnection, with_stats
 from upstream import Category, Grid, Package, Participant
 
 
@@ -69,7 +72,7 @@ class AlternativeEdge(Edge, frozen=True, eq=False):
 
 async def alternatives_of_packages(
     packages: Sequence[Package], context: RequestContext, **arguments: Any
-) -> list[Connection | Exception]:
+) -> list[PackageConnection | Exception]:
     """Answer `Package.alternatives`: who shares most grids first, then by watchers."""
     wanted = PageArguments(**arguments)
     links = linked(context, Grid, [package.grids for package in packages])
@@ -91,7 +94,9 @@ def _shared(package: Package, grids: Sequence[Grid | Exception]) -> "Counter[int
     return counts
 
 
-def _alternatives(counts: "Counter[int]", members: Loaded[Package], wanted: PageArguments) -> Connection | Exception:
+def _alternatives(
+    counts: "Counter[int]", members: Loaded[Package], wanted: PageArguments
+) -> PackageConnection | Exception:
     found: list[Package] = []
     for key in counts:
         member = members[key]
@@ -106,4 +111,5 @@ def _alternatives(counts: "Counter[int]", members: Loaded[Package], wanted: Page
     def edge(place: tuple[Any, ...], package: Package) -> AlternativeEdge:
         return AlternativeEdge(place, package, counts[package.id])
 
-    return paginate(sorted(found, key=key_of), wanted, key_of, edge, order="shared")
+    page = paginate(sorted(found, key=key_of), wanted, key_of, edge, order="shared")
+    return with_stats(page, partial(stats_of, found))

@@ -18,10 +18,12 @@ from catalogue.columns import COLUMNS
 from catalogue.facets import Facet, Wanted, has_all, wanted_facets
 from catalogue.filters import narrowed, narrowed_grids, values_of
 from catalogue.participants import facet_of
+from catalogue.stats import stats_of
 from loaders import RequestContext
 from resolvers.connections import Connection, Edge, PageArguments, SortKey, is_descending, paginate, paginate_upstream
 from resolvers.links import first_of, linked
 from resolvers.roots import category_by_slug
+from resolvers.stats import PackageConnection, with_stats
 from upstream import BadInputError, Category, Grid, Package
 
 MAX_TEXT_LENGTH: Final = 200
@@ -36,13 +38,13 @@ async def packages(
     filter: PackageFilter | None = None,
     order_by: PackageOrderBy | None = None,
     **arguments: Any,
-) -> list[Connection]:
+) -> list[PackageConnection]:
     """Answer `packages`."""
     wanted = PageArguments(**arguments)
     if context.catalogue.has_mirror or filter or order_by:
         page = await _page(context, wanted, filter, order_by)
     else:
-        page = await paginate_upstream(context, Package, wanted)
+        page = with_stats(await paginate_upstream(context, Package, wanted), None)
     return [page for _ in roots]
 
 
@@ -67,7 +69,7 @@ async def grids(
     return [page for _ in roots]
 
 
-def having(facet: Callable[[Any], Facet]) -> Callable[..., Awaitable[list[Connection]]]:
+def having(facet: Callable[[Any], Facet]) -> Callable[..., Awaitable[list[PackageConnection]]]:
     """Make the layer function of a connection to the packages that have a facet of the parent."""
 
     async def connection(
@@ -76,7 +78,7 @@ def having(facet: Callable[[Any], Facet]) -> Callable[..., Awaitable[list[Connec
         filter: PackageFilter | None = None,
         order_by: PackageOrderBy | None = None,
         **arguments: Any,
-    ) -> list[Connection]:
+    ) -> list[PackageConnection]:
         wanted = PageArguments(**arguments)
         return [await _page(context, wanted, filter, order_by, facet(parent)) for parent in parents]
 
@@ -110,16 +112,17 @@ async def package_connections_of_grids(
     filter: PackageFilter | None = None,
     order_by: PackageOrderBy | None = None,
     **arguments: Any,
-) -> list[Connection | Exception]:
+) -> list[PackageConnection | Exception]:
     """Answer `Grid.packageConnection`, by title unless it is ordered; it fails where a package could not be read."""
     wanted = PageArguments(**arguments)
     order_by = order_by or PackageOrderBy(field=PackageOrder.TITLE)
     key, order, descending = _package_key(order_by.field), order_by.field.value, is_descending(order_by)
 
-    def page(chosen: list[Package], failed: list[Exception]) -> Connection | Exception:
+    def page(chosen: list[Package], failed: list[Exception]) -> PackageConnection | Exception:
         if failed:
             return failed[0]
-        return paginate(sorted(chosen, key=key), wanted, key, order=order, descending=descending)
+        page = paginate(sorted(chosen, key=key), wanted, key, order=order, descending=descending)
+        return with_stats(page, partial(stats_of, chosen))
 
     return [page(*members) async for members in _members(grids, context, filter)]
 
@@ -150,7 +153,7 @@ async def _page(
     filter: PackageFilter | None,
     order_by: PackageOrderBy | None,
     *having: Facet,
-) -> Connection:
+) -> PackageConnection:
     index = await context.whole()
     needed = {*having, *await facets_of(context, filter)}
     order = order_by.field if order_by else None
@@ -163,7 +166,8 @@ async def _page(
     def edge(place: tuple[Any, ...], package_id: int) -> Edge:
         return Edge(place, index.packages.rows[package_id])
 
-    return paginate(found, wanted, partial(index.place, order), edge, order=name, descending=descending)
+    page = paginate(found, wanted, partial(index.place, order), edge, order=name, descending=descending)
+    return with_stats(page, partial(index.stats, found))
 
 
 async def facets_of(context: RequestContext, filter: PackageFilter | None) -> set[Wanted]:

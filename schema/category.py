@@ -9,7 +9,7 @@ import upstream
 from execution import layer
 from resolvers.lists import package_counts_of_categories, packages_of_categories
 from schema.arguments import After, Before, First, Last
-from schema.connections import Connection, LazyPackage
+from schema.connections import PackageConnection
 from schema.filters import Filter, OrderBy
 from schema.node import Node
 
@@ -38,7 +38,7 @@ class Category(Node):
         before: Before = UNSET,
         filter: Filter = UNSET,
         order_by: OrderBy = UNSET,
-    ) -> Connection[LazyPackage] | None:
+    ) -> PackageConnection | None:
         """The packages of this kind."""
 
     @layer(package_counts_of_categories, pure=True)

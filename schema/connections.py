@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 import strawberry
 from strawberry import federation
 
+from execution import layer
+from resolvers.stats import stats
+from schema.stats import PackageStats
+
 if TYPE_CHECKING:
     from schema.grid import Grid
     from schema.package import Package
@@ -52,6 +56,20 @@ class Connection(Page, Generic[T]):
     nodes: list[T | None] = strawberry.field(description="The items without their cursors.")
 
 
+@strawberry.type(description="A page of a list of packages.")
+class PackagePage(Page):
+    """What connections to packages have in common; a view of `resolvers.stats.PackageConnection`."""
+
+    @layer(stats, pure=True)
+    def stats(self) -> PackageStats | None:
+        """Statistics of the packages on all pages; null without a mirror where that would read the whole catalogue."""
+
+
+@strawberry.type(description="A page of a list.")
+class PackageConnection(PackagePage, Connection[LazyPackage]):
+    """A connection to packages."""
+
+
 @strawberry.type(description="A package that the same grids compare.")
 class AlternativeEdge:
     """A view of `resolvers.edges.AlternativeEdge`."""
@@ -62,7 +80,7 @@ class AlternativeEdge:
 
 
 @strawberry.type(description="A page of the packages that the same grids compare.")
-class AlternativeConnection(Page):
+class AlternativeConnection(PackagePage):
     """A connection to alternatives."""
 
     edges: list[AlternativeEdge] = strawberry.field(description="The alternatives, who shares most grids first.")

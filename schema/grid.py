@@ -10,7 +10,7 @@ from execution import layer
 from resolvers.edges import package_counts_of_grids, packages_of_grids
 from resolvers.lists import package_connections_of_grids
 from schema.arguments import After, Before, First, FirstItems, Last
-from schema.connections import Connection, LazyPackage
+from schema.connections import LazyPackage, PackageConnection
 from schema.filters import Filter, ListOrderBy
 from schema.node import Node
 from schema.scalars import URL
@@ -45,7 +45,7 @@ class Grid(Node):
         before: Before = UNSET,
         filter: Filter = UNSET,
         order_by: ListOrderBy = UNSET,
-    ) -> Connection[LazyPackage] | None:
+    ) -> PackageConnection | None:
         """The packages that are compared, in pages."""
 
     @layer(package_counts_of_grids, pure=True)

@@ -8,7 +8,7 @@ from execution import layer
 from resolvers.lists import packages_of_participants
 from resolvers.participants import collaborators, package_counts
 from schema.arguments import After, Before, First, Last
-from schema.connections import CollaboratorConnection, Connection, LazyPackage
+from schema.connections import CollaboratorConnection, PackageConnection
 from schema.filters import Filter, OrderBy
 from schema.node import Node
 
@@ -50,7 +50,7 @@ class Participant(Node):
         before: Before = UNSET,
         filter: Filter = UNSET,
         order_by: OrderBy = UNSET,
-    ) -> Connection[LazyPackage] | None:
+    ) -> PackageConnection | None:
         """The packages that this one committed to."""
 
     @layer(collaborators, pure=True)

@@ -19,7 +19,7 @@ from resolvers.status import catalogue
 from schema.arguments import After, Before, ById, BySlug, First, Last
 from schema.category import Category
 from schema.changes import ChangeConnection
-from schema.connections import Connection, SearchConnection
+from schema.connections import Connection, PackageConnection, SearchConnection
 from schema.filters import Filter, OrderBy, ParticipantsFilter
 from schema.grid import Grid
 from schema.node import Node
@@ -86,7 +86,7 @@ class Query:
         before: Before = UNSET,
         filter: Filter = UNSET,
         order_by: OrderBy = UNSET,
-    ) -> Connection[Package] | None:
+    ) -> PackageConnection | None:
         """All packages, or those that pass a filter."""
 
     @layer(grids, pure=True)

@@ -18,6 +18,9 @@ ASKED = {
     "a filter of grids": "grids(filter: {minPackages: 1}) { totalCount }",
     "a filter of participants": "participants(filter: {bots: false}) { totalCount }",
     "alternatives": 'package(slug: "django-loci") { alternatives(first: 1) { totalCount } }',
+    "statistics": "packages { stats { activeCount } }",
+    "statistics of a category": 'category(slug: "apps") { packages { stats { activeCount } } }',
+    "statistics of a grid": 'grid(slug: "forms") { packageConnection { stats { activeCount } } }',
     "the packages of a grid that pass": 'grid(slug: "geolocation") { packages(filter: {text: "a"}) { slug } }',
 }
 

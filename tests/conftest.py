@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from catalogue import Catalogue, Mirror, SyncSettings
 from catalogue.store import MemoryStore
@@ -14,6 +15,9 @@ from tests.patience import PATIENCE, make_httpx_patient
 from upstream import Client
 
 make_httpx_patient()
+# No test depends on how long something took, so none has Hypothesis' deadline of 200 ms either.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 TESTS = Path(__file__).parent
 IS_E2E = pytest.StashKey[bool]()

@@ -60,7 +60,7 @@ changes = st.tuples(
 
 
 @given(st.lists(changes, min_size=1, max_size=5))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_whatever_comes_and_goes_they_equal_those_built_anew(
     steps: list[tuple[list[Package | Grid], set[tuple[type, int]]]],
 ) -> None:
@@ -76,7 +76,7 @@ def test_whatever_comes_and_goes_they_equal_those_built_anew(
 
 
 @given(changes, changes)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_those_before_stay_as_they_were(
     first: tuple[list[Package | Grid], set[tuple[type, int]]],
     second: tuple[list[Package | Grid], set[tuple[type, int]]],

@@ -123,7 +123,7 @@ class TestDrift:
     @given(
         page_size=st.integers(2, 12), size=st.integers(0, 40), seed=st.integers(0, 2**32), restless=st.floats(0, 0.4)
     )
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     def test_whatever_changes_what_was_there_all_along_is_found_or_it_fails(
         self, page_size: int, size: int, seed: int, restless: float
     ) -> None:

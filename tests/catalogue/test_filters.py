@@ -106,7 +106,7 @@ def passing(conditions: dict[str, Any], found: list[Package] = PACKAGES) -> list
 
 @pytest.mark.parametrize("name", BY_HAND)
 @given(st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_each_filter(name: str, data: st.DataObject) -> None:
     value = data.draw(VALUES[name])
     expected = sorted(passing({name: value}), key=lambda package: package.id)
@@ -114,7 +114,7 @@ def test_each_filter(name: str, data: st.DataObject) -> None:
 
 
 @given(st.data(), st.sampled_from([None, *PackageOrder]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_filters_together_in_any_order(data: st.DataObject, order: PackageOrder | None) -> None:
     names = data.draw(st.lists(st.sampled_from(sorted(VALUES)), unique=True, max_size=4))
     conditions = {name: data.draw(VALUES[name]) for name in names}
@@ -125,7 +125,7 @@ def test_filters_together_in_any_order(data: st.DataObject, order: PackageOrder 
 
 
 @given(st.data())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_list_is_narrowed_alike(data: st.DataObject) -> None:
     names = data.draw(st.lists(st.sampled_from(sorted(VALUES)), unique=True, max_size=3))
     conditions = {name: data.draw(VALUES[name]) for name in names}
@@ -137,7 +137,7 @@ def test_a_list_is_narrowed_alike(data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("order", PackageOrder)
 @given(st.lists(packages, max_size=12))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_what_is_equal_is_ordered_by_id(order: PackageOrder, found: list[Package]) -> None:
     index = built(found).index
     value = ORDERED_BY_HAND[order]
@@ -222,7 +222,7 @@ def test_every_filter_of_grids_is_tried_here() -> None:
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_filters_of_grids(data: st.DataObject) -> None:
     names = data.draw(st.lists(st.sampled_from(sorted(GRID_VALUES)), unique=True, max_size=3))
     conditions = {name: data.draw(GRID_VALUES[name]) for name in names}

@@ -24,7 +24,7 @@ some = st.lists(packages, max_size=12, unique_by=lambda package: package.id)
 
 
 @given(some)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_participants_are_who_the_packages_name(found: list[Package]) -> None:
     participants = index_of(*found).participants
     by_login: dict[str, set[int]] = {}
@@ -43,7 +43,7 @@ def test_participants_are_who_the_packages_name(found: list[Package]) -> None:
 
 
 @given(some)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_facets_are_those_of_the_packages(found: list[Package]) -> None:
     index = index_of(*found)
     for facet in {facet for package in found for facet in facets(package)} | {("grid", 99)}:

@@ -162,7 +162,7 @@ def is_hit(words: list[str], each: Package | Grid) -> bool:
 @given(
     st.lists(st.sampled_from(WORDS).flatmap(lambda word: st.integers(1, len(word)).map(lambda n: word[:n])), max_size=3)
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_hits_are_those_whose_words_begin_so(words: list[str]) -> None:
     expected = {
         each.id if isinstance(each, Package) else -each.id for each in EVERYTHING if words and is_hit(words, each)
@@ -173,7 +173,7 @@ def test_hits_are_those_whose_words_begin_so(words: list[str]) -> None:
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_text_breaks_it(query: str) -> None:
     hits = SAMPLE.search(query)
     assert len(set(hits.rows)) == len(hits.rows)
@@ -307,7 +307,7 @@ TYPOS = [word for word in WORDS if len(word) >= 5 and word.isalpha()]
 
 
 @given(st.sampled_from(TYPOS), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_one_typo_in_a_long_word_still_finds(word: str, data: st.DataObject) -> None:
     typed = data.draw(st.sampled_from(sorted(near(word, "aeinst"))))
     right, hits = set(found(SAMPLE, word)), found(SAMPLE, typed)

@@ -36,7 +36,7 @@ pytestmark = [
 ]
 
 EXAMPLES = int(os.environ.get("DIFFERENTIAL_EXAMPLES", "700"))
-MANY = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 
 KEYS = st.integers(0, 6)
 LAYERS = [

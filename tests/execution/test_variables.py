@@ -39,7 +39,7 @@ def exactly(values: Mapping[str, object]) -> dict[str, str]:
     return {name: repr(value) for name, value in values.items()}
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(
     types=st.lists(st.sampled_from(TYPES), min_size=1, max_size=3),
     inputs=st.dictionaries(st.sampled_from(["v0", "v1", "v2", "else"]), JSON),

@@ -42,7 +42,7 @@ def walked(
 
 
 @given(lists, st.lists(lists, max_size=8), st.integers(1, 4), st.booleans(), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_stays_is_met_once_and_in_order(
     first: list[Key], others: list[list[Key]], size: int, descending: bool, backward: bool
 ) -> None:
@@ -58,7 +58,7 @@ def test_what_stays_is_met_once_and_in_order(
 
 
 @given(lists, st.data(), st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_between_two_cursors(items: list[Key], data: st.DataObject, descending: bool) -> None:
     everything = paginate(items, PageArguments(first=100), itself, descending=descending)
     edges = list(everything.edges)

@@ -106,7 +106,7 @@ class TestMirrored:
         assert search["edges"][0]["node"]["slug"] == slug.lower()
 
     @given(query=st.text(st.characters(), max_size=200))
-    @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=100, suppress_health_check=list(HealthCheck))
     async def test_no_text_breaks_it(self, mirrored: Catalogue, query: str) -> None:
         await data(mirrored, self.PAGE, query=query)
 

@@ -28,8 +28,7 @@ IS_LONG_RUN = EXAMPLES > 2000
 
 fuzzed = settings(
     max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    suppress_health_check=list(HealthCheck),
 )
 
 names = st.sampled_from(

@@ -14,7 +14,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from settings import Settings
-from web.protocol import Connection, ConnectionLimits, Connections
+from web.connections import ConnectionLimits, Connections
+from web.protocol import Connection
 
 if sys.platform != "win32":
     import resource
@@ -37,6 +38,7 @@ def make_server(app: ASGIApp, settings: Settings) -> "Server":
         max_connections=_max_connections(settings),
         receive_timeout=settings.receive_timeout,
         send_timeout=settings.send_timeout,
+        keep_alive=settings.keep_alive,
     )
     protocol: Any = partial(Connection, connections=Connections(limits))
     config = uvicorn.Config(

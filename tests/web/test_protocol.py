@@ -17,13 +17,13 @@ from typing import Any
 
 import pytest
 from starlette.types import Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
 
 from settings import Settings
 from tests.patience import PATIENCE
 from tests.web.toy import toy_app
 from web.parameters import MAX_URL_BYTES
-from web.protocol import MAX_HEADER_BYTES, MAX_HEADERS
+from web.refusals import MAX_HEADER_BYTES, MAX_HEADERS
 from web.server import make_server
 
 ROOT = Path(__file__).parents[2]
@@ -161,7 +161,7 @@ def test_who_does_not_read_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
             if "dropped 1" in record.getMessage():
                 dropped.set()
 
-    logger, log = logging.getLogger("web.protocol"), Log()
+    logger, log = logging.getLogger("web.connections"), Log()
     logger.addHandler(log)
     with serve(send_timeout=0.2) as port, connect(port) as connection:
         connection.sendall((head + query) * 3)
@@ -317,18 +317,6 @@ async def test_an_idle_connection_has_its_last_request_answered() -> None:
             assert await asyncio.to_thread(process.wait, PATIENCE) == 0
 
 
-def test_what_is_used_of_uvicorns_protocol_is_there() -> None:
-    """`web/protocol.py` relies on these; they are no public interface."""
-    callbacks = {"connection_made", "connection_lost", "data_received", "on_message_begin", "on_url", "on_header"}
-    callbacks |= {"on_headers_complete", "on_message_complete", "on_response_complete", "shutdown", "_start_asgi_task"}
-    assert callbacks | {"_unset_keepalive_if_required"} <= set(vars(HttpToolsProtocol))
-    made = set(HttpToolsProtocol.__init__.__code__.co_names)
-    assert {"cycle", "flow", "headers", "loop", "parser", "pipeline", "server_state", "transport"} <= made
-    cycle = set(RequestResponseCycle.__init__.__code__.co_names)
-    assert {"disconnected", "keep_alive", "message_event", "response_complete", "response_started"} <= cycle
-    assert os.name == "nt" or hasattr(make_server(toy_app(), Settings()), "_captured_signals")
-
-
 def test_a_second_interrupt_is_quiet() -> None:
     with running() as (_, process):
         process.send_signal(signal.SIGINT)
@@ -337,3 +325,163 @@ def test_a_second_interrupt_is_quiet() -> None:
         said = process.stdout.read()
         assert process.wait() == 0
     assert "Traceback" not in said
+
+
+def test_what_is_used_of_uvicorns_server_is_there() -> None:
+    """`web/protocol.py` and `web/server.py` rely on these; not all of them are a public interface."""
+    state = ServerState()
+    assert (state.total_requests, state.connections, state.tasks, state.default_headers) == (0, set(), set(), [])
+    server = make_server(toy_app(), Settings())
+    server.config.load()
+    assert callable(server.config.loaded_app)
+    assert server.config.root_path == ""
+    assert os.name == "nt" or hasattr(server, "_captured_signals")
+
+
+def answering(*messages: dict[str, Any]) -> Any:
+    """Make an application that answers everything with some messages."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        for message in messages if scope["type"] == "http" else ():
+            await send(message)
+
+    return app
+
+
+def start(*headers: tuple[bytes, bytes], status: int = 200) -> dict[str, Any]:
+    return {"type": "http.response.start", "status": status, "headers": list(headers)}
+
+
+def piece(body: bytes, *, more_body: bool = False) -> dict[str, Any]:
+    return {"type": "http.response.body", "body": body, "more_body": more_body}
+
+
+LENGTH_2 = (b"content-length", b"2")
+
+
+@pytest.mark.parametrize(
+    ("messages", "request_", "head", "body"),
+    [
+        ((start(LENGTH_2), piece(b"ok")), HEALTH, b"content-length: 2", b"ok"),
+        ((start(), piece(b"ok")), HEALTH, b"transfer-encoding: chunked", b"2\r\nok\r\n0\r\n\r\n"),
+        ((start(), piece(b"o", more_body=True), piece(b"k")), HEALTH, b"chunked", b"1\r\no\r\n1\r\nk\r\n0\r\n\r\n"),
+        ((start(), piece(b"")), HEALTH, b"transfer-encoding: chunked", b"0\r\n\r\n"),
+        ((start(LENGTH_2), piece(b"ok")), HEALTH.replace(b"GET", b"HEAD"), b"content-length: 2", b""),
+        ((start(status=204), piece(b"")), HEALTH, b"HTTP/1.1 204 No Content", b""),
+        ((start(status=304), piece(b"")), HEALTH, b"HTTP/1.1 304 Not Modified", b""),
+        ((start(status=299), piece(b"")), HEALTH, b"HTTP/1.1 299 ", b"0\r\n\r\n"),
+        ((start(), piece(b"ok")), HEALTH.replace(b"1.1", b"1.0"), b"connection: close", b"ok"),
+        ((start((b"content-length", b"200000")), piece(b"x" * 200_000)), HEALTH, b"content-length", b"x" * 200_000),
+        ((start(LENGTH_2), piece(b"ok")), HEALTH, b"connection: close", b"ok"),
+    ],
+)
+def test_a_response_is_framed_as_its_head_says(
+    messages: tuple[dict[str, Any], ...], request_: bytes, head: bytes, body: bytes
+) -> None:
+    with serve(answering(*messages)) as port, connect(port) as connection:
+        connection.sendall(request_.replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
+        _, _, received = read(connection)
+    found_head, _, found_body = received.partition(b"\r\n\r\n")
+    assert head in found_head
+    assert found_body == body
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        (),
+        (start(),),
+        (piece(b"ok"),),
+        (start(), start()),
+        (start(LENGTH_2), piece(b"too long")),
+        (start(LENGTH_2), piece(b"1")),
+        (start((b"x-evil", b"a\r\nset-cookie: b")), piece(b"")),
+        (start((b"x-evil\n", b"a")), piece(b"")),
+        (start((b"x-evil", b"\0")), piece(b"")),
+    ],
+)
+def test_an_application_that_answers_wrongly_is_a_500(
+    messages: tuple[dict[str, Any], ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    with serve(answering(*messages)) as port, connect(port) as connection:
+        connection.sendall(HEALTH)
+        status, code, received = read(connection)
+    assert (status, code) == (500, "INTERNAL_SERVER_ERROR")
+    assert b"set-cookie" not in received
+    assert [record.name for record in caplog.records] == ["web.exchange"]
+
+
+def test_a_response_that_breaks_off_ends_the_connection() -> None:
+    with serve(answering(start(), piece(b"begun", more_body=True), start())) as port, connect(port) as connection:
+        connection.sendall(HEALTH)
+        assert read(connection)[2].endswith(b"\r\n\r\n5\r\nbegun\r\n")
+
+
+def test_requests_that_come_at_once_are_answered_in_their_order() -> None:
+    async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            message = await receive()
+            await send(start((b"content-length", b"%d" % len(message["body"]))))
+            await send(piece(message["body"]))
+
+    requests = [b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\n%03d" % number for number in range(500)]
+    with serve(echo) as port, connect(port) as connection:
+        connection.sendall(b"".join(requests[:-1]) + requests[-1].replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
+        received = read(connection)[2]
+    assert re.findall(rb"\r\n\r\n(\d\d\d)", received) == [b"%03d" % number for number in range(500)]
+
+
+def test_a_body_is_asked_for_by_100_continue_and_headers_after_it_are_left_out() -> None:
+    heads: list[list[tuple[bytes, bytes]]] = []
+
+    async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            message, body = await receive(), b""
+            while message["type"] == "http.request":
+                body += message["body"]
+                if not message["more_body"]:
+                    break
+                message = await receive()
+            heads.append(scope["headers"])
+            await send(start((b"content-length", b"%d" % len(body)), (b"connection", b"close")))
+            await send(piece(body))
+
+    head = b"POST / HTTP/1.1\r\nExpect: 100-Continue\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with serve(echo) as port, connect(port) as connection:
+        connection.sendall(head)
+        receive_until(connection, b"HTTP/1.1 100 Continue\r\n\r\n")
+        connection.sendall(b"40000\r\n%b\r\n0\r\nX-Trailer: 1\r\n\r\n" % (b"y" * 0x40000))
+        assert read(connection)[2].endswith(b"y" * 0x40000)
+    assert heads == [[(b"expect", b"100-Continue"), (b"transfer-encoding", b"chunked")]]
+
+
+def test_who_is_told_to_close_is_closed() -> None:
+    with (
+        serve(answering(start(LENGTH_2, (b"connection", b"close")), piece(b"ok"))) as port,
+        connect(port) as connection,
+    ):
+        connection.sendall(HEALTH)
+        assert read(connection)[2].endswith(b"ok")
+
+
+def test_an_idle_connection_is_closed_in_time() -> None:
+    with serve(keep_alive=1.0) as port, connect(port) as connection:
+        connection.sendall(HEALTH)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK")
+        assert is_closed(connection)
+
+
+def test_a_client_that_leaves_is_told_to_the_application() -> None:
+    left = threading.Event()
+
+    async def waiting(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            await send(start())
+            left.set()
+
+    with serve(waiting) as port:
+        with connect(port) as connection:
+            connection.sendall(HEALTH)
+        assert left.wait(PATIENCE)

@@ -32,16 +32,17 @@ from web import Readiness
 from web import create_app as create_web_app
 from web.landing import Facts
 from web.logs import configure_logging
-from web.server import Server, make_server
+from web.server import Server, make_config, make_server
+from web.workers import Workers
 
 SAMPLE_URL: Final = "http://sample/api/v4/"
 SAMPLE_RATE: Final = 100_000.0
 """GETs a second: the sample is in this process and need not be spared."""
 
 
-def create_app(settings: Settings) -> ASGIApp:
-    """Build the ASGI application; nothing is shared between two of them."""
-    catalogue = _catalogue(settings)
+def create_app(settings: Settings, catalogue: Catalogue | None = None) -> ASGIApp:
+    """Build the ASGI application, over a catalogue of its own if it is given none."""
+    catalogue = catalogue or _catalogue(settings)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -66,9 +67,31 @@ def create_app(settings: Settings) -> ASGIApp:
     )
 
 
-def create_server(settings: Settings) -> Server:
-    """Build the application with a server of its own."""
-    return make_server(create_app(settings), settings)
+def create_server(settings: Settings) -> Server | Workers:
+    """Build the application with a server of its own, or several that share what is read before they part."""
+    if settings.workers == 1:
+        return make_server(create_app(settings), settings)
+    if settings.mirror and settings.data_dir == MEMORY:
+        raise SettingError("workers", "several share a mirror in a folder, which `--data-dir :memory:` has not")
+    share = dataclasses.replace(
+        settings,
+        upstream_rate=settings.upstream_rate / settings.workers,
+        upstream_concurrency=max(1, settings.upstream_concurrency // settings.workers),
+        response_cache_bytes=settings.response_cache_bytes // settings.workers,
+    )
+    catalogue = _catalogue(share)
+    asyncio.run(_preload(catalogue, share))
+    return Workers(make_config(create_app(share, catalogue), share), settings.workers)
+
+
+async def _preload(catalogue: Catalogue, settings: Settings) -> None:
+    """Read what is stored; whoever is forked afterwards has it without reading it."""
+    if catalogue.has_mirror:
+        mirror = _mirror(catalogue, settings)
+        await mirror.load()
+        if catalogue.snapshot.search is not None:
+            await catalogue.snapshot.search.get()
+        await mirror.aclose()
 
 
 def _catalogue(settings: Settings) -> Catalogue:
@@ -85,20 +108,27 @@ def _catalogue(settings: Settings) -> Catalogue:
 @asynccontextmanager
 async def _mirrored(catalogue: Catalogue, settings: Settings) -> AsyncIterator[Mirror | None]:
     """Open the catalogue's mirror, if it has one, with what is stored; close both in the end."""
-    sync = SyncSettings(
-        interval=settings.sync_interval,
-        news_interval=settings.news_interval,
-        page_size=settings.sync_page_size,
-    )
-    mirror = Mirror(catalogue, _store(settings, catalogue.client), sync) if catalogue.has_mirror else None
+    mirror = _mirror(catalogue, settings) if catalogue.has_mirror else None
     try:
         if mirror is not None:
-            await mirror.load()
+            if catalogue.snapshot.number:
+                mirror.adopt()
+            else:
+                await mirror.load()
         yield mirror
     finally:
         if mirror is not None:
             await mirror.aclose()
         await catalogue.aclose()
+
+
+def _mirror(catalogue: Catalogue, settings: Settings) -> Mirror:
+    sync = SyncSettings(
+        interval=settings.sync_interval,
+        news_interval=settings.news_interval,
+        page_size=settings.sync_page_size,
+    )
+    return Mirror(catalogue, _store(settings, catalogue.client), sync)
 
 
 def _store(settings: Settings, client: Client) -> Store:

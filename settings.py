@@ -50,6 +50,12 @@ class Settings:
 
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8000, "Port to listen on; 0 takes a free one.", minimum=0, maximum=65535)
+    workers: int = _setting(
+        1,
+        "Processes that serve, on one socket and one mirror; what the upstream is asked is shared out.",
+        minimum=1,
+        maximum=64,
+    )
     root_path: str = _setting("", "Path under which a proxy publishes the gateway, such as /catalogue.")
     keep_alive: float = _setting(
         120.0,

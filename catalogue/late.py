@@ -40,8 +40,9 @@ class Late(Generic[T]):
 
     async def aclose(self) -> None:
         """Stop making it."""
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        if not self._task.done():  # what is done may be another loop's, of before this process was forked
+            self._task.cancel()
+            await asyncio.wait([self._task])
 
     def _begin(self) -> asyncio.Task[T]:
         task = asyncio.create_task(self._make())

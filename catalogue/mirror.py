@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 SERVING_RATE: Final = 2.0
 """Pages a second, once a snapshot is served; before, it is the transport's rate that holds."""
 
-FOLLOW_SECONDS: Final = 5.0
+FOLLOW_SECONDS: Final = 0.5
 """How often a process that does not lead looks for another snapshot in the store."""
 
 REPORT_EVERY_PAGES: Final = 10
@@ -116,6 +116,11 @@ class Mirror:
         self._serve(snapshot)
         what = "The mirror holds" if stored.is_whole else "The mirror holds no whole catalogue, but"
         logger.info("%s %d packages and %d grids.", what, len(index.packages), len(index.grids))
+
+    def adopt(self) -> None:
+        """Go on from the snapshot that the catalogue holds already."""
+        held = self._catalogue.snapshot
+        self._schedule.loaded(held.read_clock, is_whole=held.is_whole)
 
     async def sync(self, report: Report = lambda _: None, *, accept_shrinkage: bool = False) -> bool:
         """Crawl once and serve what was found; a crawl that fails changes nothing.

@@ -30,6 +30,7 @@ E2E = {
     "test_survival.py",
     "test_sync.py",
     "test_wheel.py",
+    "test_workers.py",
 }
 """Whose tests drive a browser, Node, nginx, pip, or gateways as processes of their own: `make unit` leaves them out."""
 DRIVEN = {"node", "npm", "npx", "nginx", "chromium", "curl", "jq", "bash"}

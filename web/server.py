@@ -34,6 +34,11 @@ SPARE_FILES: Final = 64
 
 def make_server(app: ASGIApp, settings: Settings) -> "Server":
     """Make the server of an application, which is yet to run."""
+    return Server(make_config(app, settings))
+
+
+def make_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """Say how an application is served."""
     limits = ConnectionLimits(
         max_connections=_max_connections(settings),
         receive_timeout=settings.receive_timeout,
@@ -41,7 +46,7 @@ def make_server(app: ASGIApp, settings: Settings) -> "Server":
         keep_alive=settings.keep_alive,
     )
     protocol: Any = partial(Connection, connections=Connections(limits))
-    config = uvicorn.Config(
+    return uvicorn.Config(
         app,
         http=protocol,
         log_config=None,
@@ -53,7 +58,6 @@ def make_server(app: ASGIApp, settings: Settings) -> "Server":
         timeout_keep_alive=settings.keep_alive,  # type: ignore[arg-type]
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    return Server(config)
 
 
 class Server(uvicorn.Server):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import partial, reduce
 from typing import Any, Final
 
 from catalogue.build import build_index, build_search
@@ -26,7 +26,7 @@ from catalogue.news import look_for_news
 from catalogue.safe_store import SafeStore
 from catalogue.schedule import Schedule
 from catalogue.search import SearchIndex
-from catalogue.snapshot import Snapshot, clock_of, ready
+from catalogue.snapshot import Snapshot, clock_of, empty_snapshot, ready
 from catalogue.store import Save, Store, Version
 from catalogue.tables import Difference, RecordKey
 from upstream import Record, UpstreamError
@@ -94,28 +94,35 @@ class Mirror:
 
     async def load(self) -> None:
         """Serve the snapshot that is stored, if there is one; what cannot be read is as good as not there."""
-        stored = await self._store.load()
+        held = self._catalogue.snapshot
+        stored = await self._store.load(held.number if held.is_whole else 0)
         number, read_at = stored.version
-        if read_at is None or not stored.records:
+        if read_at is None or not (stored.records or stored.base):
             return
-        if self._catalogue.snapshot.search is not None:
+        before = held if stored.base else empty_snapshot(has_mirror=True)
+        if held.search is not None:
             with suppress(Exception):
-                await self._catalogue.snapshot.search.get()  # not two of them at once
-        index, differences = await build_index(Index(), stored.records)
+                await held.search.get()  # not two of them at once
+        index, differences = await build_index(before.index, stored.records, stored.gone)
+        if stored.base:
+            search = ready(await self._search(before, index, differences))
+        else:
+            search = Late("The search index", partial(build_search, SearchIndex(), index, differences))
         read_clock = clock_of(read_at)
         snapshot = Snapshot(
             number=number,
             index=index,
-            search=Late("The search index", partial(build_search, SearchIndex(), index, differences)),
+            search=search,
             read_at=read_at,
             read_clock=time.monotonic() - self._settings.interval if read_clock is None else read_clock,
             is_whole=stored.is_whole,
-            changes=ChangeLog(stored.change_sets),
+            changes=reduce(ChangeLog.with_set, stored.change_sets, before.changes),
         )
         self._schedule.loaded(snapshot.read_clock, is_whole=snapshot.is_whole)
         self._serve(snapshot)
         what = "The mirror holds" if stored.is_whole else "The mirror holds no whole catalogue, but"
-        logger.info("%s %d packages and %d grids.", what, len(index.packages), len(index.grids))
+        if not stored.base:
+            logger.info("%s %d packages and %d grids.", what, len(index.packages), len(index.grids))
 
     def adopt(self) -> None:
         """Go on from the snapshot that the catalogue holds already."""

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from catalogue.pages import SavedPage
@@ -27,9 +28,9 @@ class SafeStore:
         self._state = state
         self._unsaved: Save | None = None
 
-    async def load(self) -> Stored:
-        """Return what is stored."""
-        return await self._tried(self._store.load, Stored())
+    async def load(self, since: int = 0) -> Stored:
+        """Return what is stored; what came after snapshot number `since` alone, where that is known."""
+        return await self._tried(partial(self._store.load, since), Stored())
 
     async def version(self) -> Version:
         """Return the version of the stored snapshot."""

@@ -26,7 +26,8 @@ logger = logging.getLogger(__name__)
 FORMAT: Final = 2
 """What `PRAGMA user_version` says of a file in this layout."""
 
-ROWS_AT_ONCE: Final = 500
+MAX_CHANGED: Final = 1000
+"""Changed records that are looked up one by one; where there are more, all are read."""
 
 PAGES: Final = "CREATE TABLE IF NOT EXISTS pages (resource TEXT, start INTEGER, size INTEGER, read_at REAL, body BLOB)"
 LAYOUT: Final = (
@@ -62,13 +63,21 @@ class SQLiteStore:
         self._lock = FileLock(self._lock_path, thread_local=False)
         self._locked: tuple[int, int] | None = None
 
-    def load(self) -> Stored:
+    def load(self, since: int = 0) -> Stored:
         """Return what is stored; what does not fit is left out, and makes the rest incomplete.
+
+        Args:
+            since: the number of a whole snapshot; where it is known what came after, that alone is returned.
 
         Raises:
             StoreError: the file cannot be read, or is none of ours.
         """
-        return self._read(_stored, Stored())
+
+        def work(database: sqlite3.Connection) -> Stored:
+            database.execute("BEGIN")  # all that is read is of one snapshot
+            return _stored_since(database, since) or _stored(database)
+
+        return self._read(work, Stored())
 
     def version(self) -> Version:
         """Return the version of the stored snapshot, whose number is 0 when there is none.
@@ -236,18 +245,48 @@ def _stored(database: sqlite3.Connection) -> Stored:
     )
 
 
+def _stored_since(database: sqlite3.Connection, since: int) -> Stored | None:
+    """Return what came after a whole snapshot; `None` where that is not known, or is more than a few records."""
+    version = _version(database) if since else Version()
+    if version.read_at is None or _format(database) != FORMAT:
+        return None
+    rows = database.execute("SELECT payload FROM change_sets WHERE number > ? ORDER BY number", (since,))
+    later = tuple(_CHANGE_SET.decode(payload) for (payload,) in rows)
+    if (later[0].before if later else version.number) != since:
+        return None
+    changed = {(each.resource, each.id) for changes in later for each in changes.changes}
+    if len(changed) > MAX_CHANGED:
+        return None
+    query = "SELECT kind, id, payload FROM records WHERE kind = ? AND id = ?"
+    found = [row for key in changed for row in database.execute(query, key)]
+    records, misfits = _decoded(found)
+    if misfits:
+        return None
+    gone = changed.difference((name, key) for name, key, _ in found)
+    return Stored(
+        version=version,
+        base=since,
+        records=records,
+        gone=[(KINDS[name].record, key) for name, key in gone],
+        is_whole=True,
+        change_sets=later,
+    )
+
+
 def _records(database: sqlite3.Connection) -> tuple[list[Record], list[str]]:
     """Return the records that fit, and what is wrong with the others."""
+    return _decoded(database.execute("SELECT kind, id, payload FROM records"))
+
+
+def _decoded(rows: Iterable[tuple[str, int, bytes]]) -> tuple[list[Record], list[str]]:
     decoders = {name: msgspec.json.Decoder(kind.record, dec_hook=decode_hook) for name, kind in KINDS.items()}
     records: list[Record] = []
     misfits: list[str] = []
-    rows = database.execute("SELECT kind, id, payload FROM records")
-    while some := rows.fetchmany(ROWS_AT_ONCE):
-        for name, key, payload in some:
-            try:
-                records.append(decoders[name].decode(payload))
-            except (KeyError, TypeError, ValueError) as error:
-                misfits.append(f"{name}/{key} ({error})")
+    for name, key, payload in rows:
+        try:
+            records.append(decoders[name].decode(payload))
+        except (KeyError, TypeError, ValueError) as error:
+            misfits.append(f"{name}/{key} ({error})")
     return records, misfits
 
 

@@ -37,9 +37,13 @@ class Stored:
         records: those of its records that fit.
         is_whole: whether that is all of them.
         change_sets: what the last snapshots changed, in ascending order of their numbers.
+        base: the number of the snapshot after which the records and change sets are; 0 for all that there are.
+        gone: what that snapshot had besides.
     """
 
     version: Version = field(default_factory=Version)
+    base: int = 0
+    gone: Collection[tuple[type[Record], int]] = ()
     records: list[Record] = field(default_factory=list)
     is_whole: bool = False
     change_sets: tuple[ChangeSet, ...] = ()
@@ -67,8 +71,8 @@ class Store(Protocol):
     def is_lasting(self) -> bool:
         """Whether anything outlives the process."""
 
-    def load(self) -> Stored:
-        """Return what is stored."""
+    def load(self, since: int = 0) -> Stored:
+        """Return what is stored; what came after snapshot number `since` alone, where that is known."""
 
     def version(self) -> Version:
         """Return the version of the stored snapshot, whose number is 0 when there is none."""
@@ -106,7 +110,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._pages: list[SavedPage] = []
 
-    def load(self) -> Stored:
+    def load(self, since: int = 0) -> Stored:
         """Return nothing."""
         return Stored()
 

@@ -44,9 +44,17 @@ def save(
     base: int = 0,
     changed: Collection[Record] = (),
     gone: Collection[tuple[type[Record], int]] = (),
+    change_sets: tuple[ChangeSet, ...] = CHANGES,
 ) -> None:
     store.save(
-        Save(version=version, base=base, changed=changed, gone=gone, everything=lambda: everything, change_sets=CHANGES)
+        Save(
+            version=version,
+            base=base,
+            changed=changed,
+            gone=gone,
+            everything=lambda: everything,
+            change_sets=change_sets,
+        )
     )
 
 
@@ -64,6 +72,32 @@ def test_a_snapshot_comes_back_as_it_was(stored: Path) -> None:
     assert found.version == VERSION == store.version()
     assert (found.is_whole, found.change_sets) == (True, CHANGES)
     assert sorted(found.records, key=repr) == sorted(records(), key=repr)
+
+
+def test_what_came_after_a_snapshot_comes_alone(stored: Path) -> None:
+    store = SQLiteStore(stored.parent, URL)
+    new, kept = convert(rows.package(1, title="New"), Package), records()[1:]
+    later = ChangeSet(7, 8, (Change("packages", 2, "package-2", ChangeKind.REMOVED),))
+    version = Version(8, VERSION.read_at)
+    save(
+        store,
+        [new, *kept],
+        version=version,
+        base=7,
+        changed=[new],
+        gone=[(Package, 2)],
+        change_sets=(*CHANGES, later),
+    )
+    found = store.load(6)
+    assert (found.version, found.base, found.records, found.gone) == (version, 6, [new], [(Package, 2)])
+    assert found.change_sets == (*CHANGES, later)
+    assert store.load(7).records == []
+    assert len(store.load(5).records) == len(store.load().records) == 400, "it is not known what changed since then"
+
+
+def test_where_nothing_came_after_nothing_comes(stored: Path) -> None:
+    found = SQLiteStore(stored.parent, URL).load(7)
+    assert (found.version, found.base, found.records, found.is_whole) == (VERSION, 7, [], True)
 
 
 def test_nothing_is_made_before_the_first_write(tmp_path: Path) -> None:

@@ -70,6 +70,11 @@ class Snapshot:
         return max(self.due_clock, time.monotonic() + MIN_LIFETIME)
 
     @property
+    def stale_clock(self) -> float:
+        """When it becomes stale by itself, by the monotonic clock; infinity when it is so already, or never will be."""
+        return float("inf") if self.is_stale or not self.number else self.due_clock
+
+    @property
     def edition(self) -> tuple[int, bool]:
         """What answers are told apart by: the number, and whether they must say that they are stale."""
         return self.number, self.is_stale

@@ -5,8 +5,8 @@ Times are the monotonic clock's.
 
 import time
 from collections.abc import Callable, Hashable
-from functools import lru_cache
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
+from weakref import ref
 
 from web.headers import Headers
 
@@ -25,12 +25,25 @@ class Snapshot(Protocol):
         """Until when caches outside may keep what rests on it."""
 
     @property
+    def stale_clock(self) -> float:
+        """When it becomes stale by itself; infinity when it is so already, or never will be."""
+
+    @property
     def age(self) -> float:
         """Seconds since it was read."""
 
     @property
     def staleness(self) -> dict[str, Any] | None:
         """What an answer says when it is older than it should be, or not made from everything; else `None`."""
+
+
+class Moment(NamedTuple):
+    """What holds of a `snapshot` until some time: its edition, and the headers of what rests on it alone."""
+
+    snapshot: "ref[Snapshot]"
+    until_clock: float
+    edition: Hashable
+    headers: Headers
 
 
 class Freshness:
@@ -44,10 +57,11 @@ class Freshness:
     def __init__(self, snapshot: Callable[[], Snapshot], max_age: float) -> None:
         self._snapshot = snapshot
         self._max_age = max_age
+        self._moment: Moment | None = None
 
     def edition(self) -> Hashable:
         """Return what answers are told apart by at this moment."""
-        return self._snapshot().edition
+        return self._now().edition
 
     def headers(self, expires_clock: float | None) -> Headers:
         """Return `Cache-Control`, and `Age` when the answer is stale.
@@ -57,17 +71,31 @@ class Freshness:
                 when nobody may keep it.
         """
         if expires_clock is None:
-            return [(b"cache-control", b"no-store")]
+            return _NO_STORE
+        if expires_clock == FOREVER:
+            return self._now().headers
+        # What may turn out otherwise, a cache would keep twice as long: it says nothing of using it for longer.
         snapshot = self._snapshot()
         left = min(expires_clock, snapshot.expires_clock) - time.monotonic()
-        # What may turn out otherwise, a cache would keep twice as long.
-        stale_seconds = self._max_age if expires_clock == FOREVER else None
-        control = _cache_control(int(max(0, min(left, self._max_age))), stale_seconds)
-        return [control] if snapshot.staleness is None else [control, (b"age", b"%d" % snapshot.age)]
+        return [(b"cache-control", b"public, max-age=%d" % self._seconds(left)), *_age(snapshot)]
+
+    def _now(self) -> Moment:
+        """Return what holds at this moment: worked out once a second."""
+        moment, snapshot, now = self._moment, self._snapshot(), time.monotonic()
+        if moment is None or moment.snapshot() is not snapshot or now >= moment.until_clock:
+            seconds = self._seconds(snapshot.expires_clock - now)
+            control = b"public, max-age=%d, stale-while-revalidate=%d" % (seconds, self._max_age)
+            headers = [(b"cache-control", control), *_age(snapshot)]
+            until = min(now + (seconds % 1.0 or 1.0), now + 1.0 - snapshot.age % 1.0, snapshot.stale_clock)
+            moment = self._moment = Moment(ref(snapshot), until, snapshot.edition, headers)
+        return moment
+
+    def _seconds(self, left: float) -> float:
+        return max(0.0, min(left, self._max_age))
 
 
-@lru_cache(maxsize=128)
-def _cache_control(seconds: int, stale_seconds: float | None) -> tuple[bytes, bytes]:
-    """Return `Cache-Control` for an answer that may be kept, and used for some time longer while it is asked anew."""
-    further = b"" if stale_seconds is None else b", stale-while-revalidate=%d" % stale_seconds
-    return b"cache-control", b"public, max-age=%d%b" % (seconds, further)
+_NO_STORE: Final[Headers] = [(b"cache-control", b"no-store")]
+
+
+def _age(snapshot: Snapshot) -> Headers:
+    return [] if snapshot.staleness is None else [(b"age", b"%d" % snapshot.age)]

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.web.toy import ToySnapshot, client, toy_app
-from web.freshness import FOREVER
+from web.freshness import FOREVER, Freshness
 from web.negotiation import RESPONSE_JSON
 from web.responses import CachedResponse, GraphQLResponse, ResponseCache
 
@@ -274,3 +274,22 @@ def kept(size: int) -> GraphQLResponse:
 
 def ready(answer: GraphQLResponse, body: bytes | None = None) -> CachedResponse:
     return CachedResponse(answer, 200, [], body or answer.body, None)
+
+
+def test_what_is_said_of_an_answers_age_follows_the_clock(clock: Callable[[float], None]) -> None:
+    now = time.monotonic()
+    snapshot = ToySnapshot(expires_clock=now + 3.5, stale_clock=now + 3.25)
+    freshness = Freshness(lambda: snapshot, 300)
+    found = []
+    for seconds in (0, 0.4, 0.6, 1.4, 1.6, 2.6, 3.2):
+        clock(seconds)
+        assert freshness.edition() == 1
+        found += [int(control.split(b"=")[1].split(b",")[0]) for _, control in freshness.headers(FOREVER)]
+    assert found == [3, 3, 2, 2, 1, 0, 0]
+    snapshot.edition, snapshot.staleness, snapshot.age = 2, {"isComplete": False}, 7.0
+    clock(3.25)
+    assert freshness.edition() == 2
+    assert freshness.headers(FOREVER)[1:] == [(b"age", b"7")]
+    snapshot = ToySnapshot(edition=3)
+    assert freshness.edition() == 3
+    assert len(freshness.headers(FOREVER)) == 1

@@ -21,6 +21,7 @@ from web.freshness import FOREVER
 class ToySnapshot:
     edition: Hashable = 1
     expires_clock: float = field(default_factory=lambda: time.monotonic() + 600)
+    stale_clock: float = FOREVER
     age: float = 0.0
     staleness: dict[str, Any] | None = None
 

@@ -45,6 +45,8 @@ class Folder:
         self.snapshots: set[int] = set()
         """The numbers of those that were found."""
         self.cut_writes = 0
+        self.is_current = False
+        """Whether what is stored is of the upstream's state alone: a crawl that was cut off has no older page then."""
         self._store = SQLiteStore(place, url)
         self._truth = truth
         self._last = 0
@@ -70,6 +72,8 @@ class Folder:
         if number:
             self.snapshots.add(number)
             self._oldest = self._state(stored)
+            newest = len(self._truth.states) - 1
+            self.is_current = any(_fits(stored, span) for _, span in self._truth.spans(newest, newest))
 
     def _state(self, stored: Stored) -> int:
         """Return the oldest state that the snapshot may be made from, which is none from before the last one."""
@@ -99,19 +103,17 @@ def _is(package: Package, row: PackageRow) -> bool:
 def kill(times: int, folder: Folder, stub: StubControl, truth: Truth, rng: random.Random) -> None:
     """Start and kill the gateway so many times, and check the folder each time.
 
-    The catalogue changes once after each snapshot, so that no crawl meets more than two states of it, though it may go
-    on with pages that a killed one has read.
+    The catalogue changes only after a snapshot of its state alone, so that no crawl meets more than two states of it,
+    though it may go on with pages that a killed one has read.
 
     :raises DamageError: what it left is not as it should be.
     """
-    changed_after = -1
     for _ in range(times):
         with running_gateway(stub.url, *OPTIONS, "--data-dir", str(folder.place)) as gateway:
             if not folder.snapshots:
                 Client(gateway.url).ask(WHOLE).data  # noqa: B018 (which waits for the first snapshot)
             time.sleep(rng.uniform(0, MAX_SECONDS / 2))
-            if changed_after != len(folder.snapshots):
-                changed_after = len(folder.snapshots)
+            if folder.is_current:
                 truth.change()
                 stub.change()
             time.sleep(rng.uniform(0, MAX_SECONDS / 2))

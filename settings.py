@@ -177,6 +177,12 @@ class Settings:
     max_long_operations: int = _setting(
         24, "Of these, operations that have worked for more than 20 ms and are not done; more are a 503.", minimum=1
     )
+    max_lag: float = _setting(
+        0.5,
+        "Seconds that rounds of the event loop may take; with more, operations are a 503 until they take less.",
+        minimum=0.05,
+        maximum=60,
+    )
     batch_limit: int = _setting(
         0, "Operations that one request may carry as a JSON array; 0 refuses arrays.", minimum=0, maximum=1000
     )

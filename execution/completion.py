@@ -60,6 +60,7 @@ class Completion:
 
     def __init__(self, run: Run, sound: Serialized) -> None:
         self._errors: list[GraphQLError] = []
+        self._failed: list[tuple[Exception, Field, Place]] = []
         self._left_out = 0
         self._run = run
         self._sound = sound
@@ -75,6 +76,10 @@ class Completion:
             layer, position, place = self._later.popleft()
             if not place.is_gone:
                 self._complete(layer.edge, layer.edge.shape, layer.answers[position], place, layer)
+            if turn.is_over:
+                await turn.end()
+        for error, field, place in self._failed:
+            self._errors.append(located_error(_untraced(error), field.nodes, place.path))
             if turn.is_over:
                 await turn.end()
 
@@ -125,9 +130,10 @@ class Completion:
             self._complete(field, field.shape, value, place)
 
     def _complete(self, field: Field, shape: Shape, value: Any, place: Place, layer: Layer | None = None) -> None:
+        if isinstance(value, Exception):
+            self._fail(value, field, place)
+            return
         try:
-            if isinstance(value, Exception):
-                raise value
             if value is None or value is Undefined:
                 if not shape.nullable:
                     raise TypeError(f"Cannot return null for non-nullable field {_name(field)}.")
@@ -172,12 +178,17 @@ class Completion:
             nulled = nulled.outer
         if nulled.is_gone:
             return
-        if len(self._errors) < MAX_ERRORS:
-            self._errors.append(located_error(error, field.nodes, place.path))
+        if len(self._failed) < MAX_ERRORS:
+            self._failed.append((error, field, place))
         else:
             self._left_out += 1
         nulled.is_nulled = True
         nulled.container[nulled.key] = None
+
+
+def _untraced(error: Exception) -> Exception:
+    """Drop the traceback of what is meant for clients: its frames keep all that they hold until a collection."""
+    return error.with_traceback(None) if getattr(error, "extensions", None) is not None else error
 
 
 def _name(field: Field) -> str:

@@ -12,15 +12,24 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     get_operation_ast,
-    parse,
     validate,
 )
 
-from execution.internals import strawberry_errors
+from execution.internals import parse_document, strawberry_errors
 from execution.operation import Operation
+from execution.turns import Turn, Turns
 
-MAX_BYTES: Final = 32 * 2**20
-"""What all documents that are kept take, in bytes, roughly."""
+MAX_BYTES: Final = 16 * 2**20
+"""What all documents that are kept take, in bytes, roughly. A walk of the garbage collector through them is 0.1 s."""
+
+MAX_LINES: Final = 5_000
+"""Lines of a document: to find the place of an error may take as many steps, and each comment has one of its own."""
+
+MAX_ERRORS: Final = 30
+"""Errors of a document that are reported; to say what might have been meant takes a millisecond for each."""
+
+SECONDS: Final = 12e-6
+"""What to read a document takes for each byte of its text, roughly."""
 
 TEXT_BYTES: Final = 100
 """What a parsed document takes for each byte of its text, roughly."""
@@ -36,9 +45,12 @@ Prepare = Callable[[DocumentNode, OperationDefinitionNode], Operation]
 
 
 class Document:
-    """A document; `node` is None where it could not be parsed. It can be executed when it has no `errors`."""
+    """A document; `node` is None where it could not be parsed. It can be executed when it has no `errors`.
 
-    __slots__ = ("_operations", "_prepare", "_text_bytes", "errors", "node")
+    `seconds` is what its operations took lately.
+    """
+
+    __slots__ = ("_operations", "_prepare", "_text_bytes", "errors", "node", "seconds")
 
     def __init__(
         self, node: DocumentNode | None, errors: Sequence[GraphQLError], text_bytes: int, prepare: Prepare
@@ -48,6 +60,11 @@ class Document:
         self._text_bytes = text_bytes
         self._prepare = prepare
         self._operations: dict[str | None, Operation] = {}
+        self.seconds = 0.0
+
+    def took(self, seconds: float) -> None:
+        """Note what an operation of it took; the longest counts most."""
+        self.seconds = max(seconds, 0.9 * self.seconds)
 
     @property
     def size(self) -> int:
@@ -92,24 +109,46 @@ class Documents:
         self._hide_suggestions = hide_suggestions
         self._kept: LRUCache[str, Document] = LRUCache(MAX_BYTES, getsizeof=lambda document: document.size)
 
-    def load(self, text: str) -> Document:
-        """Parse and validate a document, unless that was done before."""
+    def expected(self, text: str) -> float:
+        """Return how long an operation of this document will take, in seconds."""
+        document = self._kept.get(text)
+        return SECONDS * len(text) if document is None else document.seconds
+
+    async def load(self, text: str, turn: Turn | None = None) -> Document:
+        """Parse and validate a document, unless that was done before; others run between one step and the next.
+
+        Raises:
+            OverloadedError: see `Turn.end`.
+        """
         document = self._kept.get(text)
         if document is None:
-            document = self._read(text)
+            document = await self._read(text, turn or Turn(Turns()))
             self._keep(text, document)
         return document
 
-    def _read(self, text: str) -> Document:
+    async def _read(self, text: str, turn: Turn) -> Document:
         text_bytes = len(text.encode("utf-8", "surrogatepass"))
         prepare = partial(self._prepare, text)
         try:
-            node = parse(text, max_lexical_tokens=self._max_tokens, max_source_length=self._max_characters)
+            node = self._parsed(text)
         except GraphQLError as error:
             # Its traceback would keep the parser's frames alive.
             return Document(None, (error.with_traceback(None),), text_bytes, prepare)
-        errors = self._bounds(node) or validate(self._schema, node, hide_suggestions=self._hide_suggestions)
-        return Document(node, tuple(errors or strawberry_errors(self._schema, node)), text_bytes, prepare)
+        for check in (self._bounds, self._valid, partial(strawberry_errors, self._schema)):
+            if turn.is_over:
+                await turn.end()
+            errors = check(node)
+            if errors:
+                break
+        return Document(node, tuple(errors), text_bytes, prepare)
+
+    def _parsed(self, text: str) -> DocumentNode:
+        if text.count("\n") + text.count("\r") > MAX_LINES:
+            raise GraphQLError(f"Syntax Error: Document contains more than {MAX_LINES} lines. Parsing aborted.")
+        return parse_document(text, self._max_tokens, self._max_characters)
+
+    def _valid(self, node: DocumentNode) -> list[GraphQLError]:
+        return validate(self._schema, node, max_errors=MAX_ERRORS, hide_suggestions=self._hide_suggestions)
 
     def _prepare(self, text: str, document: DocumentNode, node: OperationDefinitionNode) -> Operation:
         fragments = (each for each in document.definitions if isinstance(each, FragmentDefinitionNode))

@@ -55,6 +55,8 @@ async def execute(
         return Result(None, coerced)
     try:
         plan = operation.plan(coerced)
+        if turn is not None and turn.is_over:
+            await turn.end()
         if plan is None:
             return await execute_by_stock(operation, coerced, context, limits)
         if highest_cost_of(plan, coerced) > limits.max_cost and (cost := cost_of(plan, coerced)) > limits.max_cost:

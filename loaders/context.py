@@ -32,6 +32,9 @@ class Turn(Protocol):
     async def end(self) -> None:
         """Let others run."""
 
+    async def resume(self) -> None:
+        """Go on after something that was waited for."""
+
 
 class RequestContext:
     """Everything that a request's resolvers read; its GraphQL context.
@@ -67,7 +70,7 @@ class RequestContext:
             CatalogueError: there is no mirror, or its first crawl is not complete yet.
         """
         if not self.snapshot.number:
-            self.snapshot = await self.catalogue.first()
+            self.snapshot = await self._waited(self.catalogue.first())
             self.impurities += 1
         return self.snapshot.index
 
@@ -150,7 +153,7 @@ class RequestContext:
             CatalogueError: the upstream failed.
         """
         self._count((kind, offset, limit))
-        return self._sound(await self._overlay.window(kind, offset, limit, self._deadline))
+        return self._sound(await self._waited(self._overlay.window(kind, offset, limit, self._deadline)))
 
     async def search(self, query: str) -> list[SearchHit]:
         """Return at most 20 hits of the upstream's search.
@@ -159,7 +162,7 @@ class RequestContext:
             CatalogueError: the upstream failed.
         """
         self._count(("search", query))
-        return self._sound(await self._overlay.search(query, self._deadline))
+        return self._sound(await self._waited(self._overlay.search(query, self._deadline)))
 
     def _held(self, kind: type[R], key: int | str) -> R | None:
         held: Held[R] | None = self._overlay.known((kind, key))
@@ -185,10 +188,17 @@ class RequestContext:
         if not is_askable(kind, key):
             return None
         self._count((kind, key))
-        record = self._used(await self._overlay.record(kind, key, self._deadline))
+        record = self._used(await self._waited(self._overlay.record(kind, key, self._deadline)))
         # Renamed since the snapshot: the request goes on with what that says of it.
         known = None if record is None else self.snapshot.index.table(kind).get(record.id)
         return record if known is None else known
+
+    async def _waited(self, work: Awaitable[T]) -> T:
+        """Await what others do; who waited for the same thing goes on one after the other."""
+        result = await work
+        if self.turn is not None:
+            await self.turn.resume()
+        return result
 
     def _count(self, key: tuple[object, ...]) -> None:
         """Take one from what may be read through, unless it is held.

@@ -1,7 +1,7 @@
 """The application: the GraphQL endpoint, and beside it what Starlette routes."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +17,7 @@ from strawberry import Schema
 
 from execution import Limits, Turns
 from settings import SettingError, Settings
+from web.collector import collecting
 from web.endpoint import GraphQLEndpoint
 from web.errors import RequestError, body_of, error_body
 from web.examples import Example
@@ -70,6 +71,7 @@ def create_app(
     documents = PersistedDocuments(trusted, trusted_only=settings.trusted_only)
     freshness = Freshness(snapshot, settings.max_age)
     cache = ResponseCache(settings.response_cache_bytes, freshness.edition)
+    turns = Turns(settings.max_operations, settings.max_long_operations, settings.max_lag)
     operations = Operations(
         schema,
         new_context,
@@ -77,12 +79,18 @@ def create_app(
         cache,
         Limits(settings.max_nodes, settings.max_response_bytes, settings.max_cost),
         DocumentLimits(max_aliases=settings.max_aliases, max_items=settings.max_items),
-        Turns(settings.max_operations, settings.max_long_operations),
+        turns,
         hides_schema=hides_schema(settings),
         hides_suggestions=hides_schema(settings) or not settings.suggestions,
     )
     endpoint = GraphQLEndpoint(operations, cache, freshness, settings)
     static = BuiltFiles(directory=STATIC, check_dir=False)
+
+    @asynccontextmanager
+    async def alive(application: Starlette) -> AsyncIterator[None]:
+        async with collecting(turns), lifespan(application) if lifespan else nullcontext():
+            yield
+
     starlette = Starlette(
         routes=[
             *(_schema_route(path, text, settings) for path, text in sdl.items()),
@@ -94,7 +102,7 @@ def create_app(
             *(pages(facts, partial(_answer, operations), settings.source_url) if facts else []),
             *routes,
         ],
-        lifespan=lifespan,
+        lifespan=alive,
         exception_handlers={HTTPException: http_error, Exception: http_error},
     )
     rest = SafeHeaders(Compression(starlette))

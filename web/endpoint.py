@@ -3,11 +3,12 @@
 import logging
 from asyncio import gather, get_running_loop
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
+from execution import Turn
 from settings import Settings
 from web import body, negotiation
 from web.compression import MINIMUM_BYTES
@@ -32,6 +33,12 @@ _SIMPLE_TYPES = (b"text/plain", b"multipart/form-data", b"application/x-www-form
 _UNCACHED = {"no-cache", "no-store"}
 _THREAD_BYTES = 32 * 1024
 """Bytes of a body from which on another thread compresses it: about a millisecond."""
+
+_LONG_BODY: Final = 32 * 1024
+"""Bytes of a request from which on an operation waits for its turn to be read."""
+
+_SECONDS: Final = 30e-9
+"""What a byte of it takes, roughly, until it is run."""
 
 HttpResponse: TypeAlias = tuple[int, Headers, bytes]
 """Status, headers and body."""
@@ -101,12 +108,17 @@ class GraphQLEndpoint:
         if use_cache and (ready := self._cache.get_exact(request)):
             return self._ready(ready, headers, READY)
         _acceptable(headers)
-        parameters = read_body(content)
         options = self._options(headers, safe=False, use_cache=use_cache)
-        if isinstance(parameters, list):
-            batch = await while_connected(receive, self._batch(parameters, request_id, options))
-            return await self._encode(batch, headers)
-        response = await while_connected(receive, self._execute(parameters, request_id, options))
+        turn = await self._operations.begin(lambda: len(content) * _SECONDS) if len(content) > _LONG_BODY else None
+        try:
+            parameters = read_body(content)
+            if isinstance(parameters, list):
+                batch = await while_connected(receive, self._batch(parameters, request_id, options))
+                return await self._encode(batch, headers)
+            response = await while_connected(receive, self._execute(parameters, request_id, options, turn))
+        finally:
+            if turn is not None:
+                turn.finish()
         return await self._encode(response, headers, None if parameters.registers else request)
 
     async def _get(
@@ -142,9 +154,11 @@ class GraphQLEndpoint:
         responses = await gather(*(self._execute(each, request_id, options) for each in batch))
         return GraphQLResponse(b"[" + b",".join(each.body for each in responses) + b"]")
 
-    async def _execute(self, parameters: Parameters, request_id: str, options: RequestOptions) -> GraphQLResponse:
+    async def _execute(
+        self, parameters: Parameters, request_id: str, options: RequestOptions, turn: Turn | None = None
+    ) -> GraphQLResponse:
         try:
-            return await self._operations.respond(parameters, request_id, options)
+            return await self._operations.respond(parameters, request_id, options, turn)
         except RequestError as error:
             return _failed(error)
 

@@ -36,7 +36,10 @@ MAX_NESTING: Final = 150
 """Selection sets within each other: of fields, inline fragments and fragments that spread each other."""
 
 MAX_FRAGMENTS: Final = 100
-"""Fragments of a document; each two that stand side by side are compared."""
+"""Fragments of a document."""
+
+MAX_OPERATIONS: Final = 100
+"""Operations of a document; each is followed through all fragments that it leads to."""
 
 MAX_SPREADS: Final = 500
 """Places of a document where a fragment is spread; validation follows each from each fragment that leads to it."""
@@ -45,7 +48,13 @@ MAX_FIELDS: Final = 10_000
 """Fields of a document, with its fragments applied."""
 
 MAX_PAIRS: Final = 20_000
-"""Pairs of fields that share a place in the response, fragments applied: each pair is compared."""
+"""Pairs of fields that share a place in the response, fragments applied: each pair is compared, with its arguments."""
+
+FRAGMENT_PAIRS: Final = 4
+"""What two fragments that share a place count for, in pairs of fields."""
+
+ARGUMENT_CHARACTERS: Final = 4
+"""Characters of a field's arguments that make its pairs count once more."""
 
 MAX_DIRECTIVES: Final = 10
 """Directives at one place."""
@@ -80,7 +89,7 @@ class DocumentLimits:
         self._max_items = max_items
 
     def check_variables(self, variables: Mapping[str, Any], *, is_trusted: bool) -> None:
-        """Check the lists in variables; a trusted router's may be longer. Raises `DocumentLimitError`."""
+        """Check what is in variables; a trusted router's lists may be longer. Raises `DocumentLimitError`."""
         limit = max(self._max_items, MAX_TRUSTED_ITEMS) if is_trusted else self._max_items
         todo: list[Any] = list(variables.values())
         while todo:
@@ -90,6 +99,8 @@ class DocumentLimits:
                     raise _too_many_items(limit)
                 todo += value
             elif isinstance(value, dict):
+                if len(value) > MAX_INPUT_FIELDS:
+                    raise _too_many_input_fields()
                 todo += value.values()
 
     def errors(self, document: DocumentNode) -> list[GraphQLError]:
@@ -113,13 +124,19 @@ def _too_many_items(limit: int, node: Node | None = None) -> DocumentLimitError:
     return DocumentLimitError("MAX_ITEMS_EXCEEDED", f"A list has more than {limit} items.", node)
 
 
+def _too_many_input_fields(node: Node | None = None) -> DocumentLimitError:
+    """Make the error for an object of more than `MAX_INPUT_FIELDS` fields."""
+    message = f"An input object has more than {MAX_INPUT_FIELDS} fields."
+    return DocumentLimitError("MAX_INPUT_FIELDS_EXCEEDED", message, node)
+
+
 class _Nodes(Visitor):
     """Checks what stands at one place of a document."""
 
     def __init__(self, max_items: int) -> None:
         super().__init__()
         self._max_items = max_items
-        self._fragments = self._spreads = self._introspections = 0
+        self._operations = self._fragments = self._spreads = self._introspections = 0
 
     def enter(self, node: Node, *_: object) -> None:
         if len(getattr(node, "directives", None) or ()) > MAX_DIRECTIVES:
@@ -132,6 +149,13 @@ class _Nodes(Visitor):
         if self._introspections > MAX_INTROSPECTIONS:
             message = f"The document reads the schema more than {MAX_INTROSPECTIONS} times."
             raise DocumentLimitError("MAX_INTROSPECTIONS_EXCEEDED", message, node)
+
+    def enter_operation_definition(self, node: OperationDefinitionNode, *_: object) -> None:
+        self.enter(node)
+        self._operations += 1
+        if self._operations > MAX_OPERATIONS:
+            message = f"The document has more than {MAX_OPERATIONS} operations."
+            raise DocumentLimitError("MAX_OPERATIONS_EXCEEDED", message, node)
 
     def enter_fragment_definition(self, node: FragmentDefinitionNode, *_: object) -> None:
         self.enter(node)
@@ -153,8 +177,7 @@ class _Nodes(Visitor):
 
     def enter_object_value(self, node: ObjectValueNode, *_: object) -> None:
         if len(node.fields) > MAX_INPUT_FIELDS:
-            message = f"An input object has more than {MAX_INPUT_FIELDS} fields."
-            raise DocumentLimitError("MAX_INPUT_FIELDS_EXCEEDED", message, node)
+            raise _too_many_input_fields(node)
 
 
 class _Place(NamedTuple):
@@ -217,22 +240,28 @@ class _Walk:
                     self.spread.add(name)
                     # A fragment that spreads itself, or does not exist, is validation's business.
                     if name in self._fragments and name not in applied and name not in place.within:
-                        applied.add(name)
                         fragment = self._fragments[name]
+                        self._count_pairs(FRAGMENT_PAIRS * len(applied), selection)
+                        applied.add(name)
                         todo.append(_Place(fragment.selection_set, place.nesting + 1, place.within | {name}))
         return below
 
     def _count(self, field: FieldNode, others: int) -> None:
         """Count a field that shares its place with `others`."""
         self._fields += 1
-        self._pairs += others
         self._aliases += field.alias is not None
         if self._fields > MAX_FIELDS:
             message = f"The document asks for more than {MAX_FIELDS} fields, fragments applied."
             raise DocumentLimitError("MAX_FIELDS_EXCEEDED", message, field)
-        if self._pairs > MAX_PAIRS:
-            message = f"The document names the same fields again and again: more than {MAX_PAIRS} pairs."
-            raise DocumentLimitError("MAX_PAIRS_EXCEEDED", message, field)
+        if others:
+            characters = sum(each.loc.end - each.loc.start for each in field.arguments or () if each.loc)
+            self._count_pairs(others * (1 + characters // ARGUMENT_CHARACTERS), field)
         if self._aliases > self._max_aliases:
             message = f"The operation has more than {self._max_aliases} aliases."
             raise DocumentLimitError("MAX_ALIASES_EXCEEDED", message, field)
+
+    def _count_pairs(self, pairs: int, node: Node) -> None:
+        self._pairs += pairs
+        if self._pairs > MAX_PAIRS:
+            message = f"The document names the same fields again and again: more than {MAX_PAIRS} pairs."
+            raise DocumentLimitError("MAX_PAIRS_EXCEEDED", message, node)

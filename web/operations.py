@@ -110,8 +110,17 @@ class Operations:
             hide_suggestions=hides_suggestions,
         )
 
-    async def respond(self, parameters: Parameters, request_id: str, options: RequestOptions) -> GraphQLResponse:
-        """Answer one request. Raises `RequestError`."""
+    async def begin(self, expected: Callable[[], float]) -> Turn:
+        """Wait for the first turn of an operation that is expected to take so long. Raises `RequestError` (503)."""
+        try:
+            return await self._turns.begin(expected)
+        except OverloadedError:
+            raise _overloaded() from None
+
+    async def respond(
+        self, parameters: Parameters, request_id: str, options: RequestOptions, turn: Turn | None = None
+    ) -> GraphQLResponse:
+        """Answer one request, whose turn it may be already. Raises `RequestError`."""
         text = self._persisted.text(parameters)
         variables = parameters.variables or {}
         canonical = msgspec.json.encode(variables, order="sorted") if variables else b""
@@ -119,15 +128,14 @@ class Operations:
         if options.use_cache and not parameters.asks_cost and (known := self._cache.get(key)):
             self._persisted.register(parameters, text)
             return known
+        own = turn or await self.begin(partial(self._loaded.expected, text))
         try:
-            turn = await self._turns.begin()
-            try:
-                return await self._execute(parameters, text, key, request_id, options, turn)
-            finally:
-                turn.finish()
+            return await self._execute(parameters, text, key, request_id, options, own)
         except OverloadedError:
-            message = "Too many operations are under way; try again."
-            raise RequestError(503, "OVERLOADED", message, headers=[(b"retry-after", b"1")]) from None
+            raise _overloaded() from None
+        finally:
+            if turn is None:
+                own.finish()
 
     async def _execute(
         self,
@@ -140,7 +148,7 @@ class Operations:
     ) -> GraphQLResponse:
         variables = parameters.variables or {}
         started = time.perf_counter()
-        document = self._load(text, parameters.operation_name or None, safe=options.safe)
+        document = await self._load(text, parameters.operation_name or None, turn, safe=options.safe)
         assert document.node is not None
         introspecting = introspection(self._schema, text, document.node) if self._hides_schema else []
         if introspecting and not options.is_trusted:
@@ -154,7 +162,9 @@ class Operations:
         if options.is_traced:
             return await self._traced(operation, variables, request_id)
         context = self._new_context()
+        held = turn.held
         result = await execute(operation, variables=variables, context=context, limits=self._limits, turn=turn)
+        document.took(turn.held - held)
         if result.data in (None, b"null") and are_of_request(result.errors):
             raise self._refused(operation, variables, result.errors)
         snapshot, expires_clock = context.snapshot, context.expires_clock
@@ -177,9 +187,9 @@ class Operations:
         self._cache.put(key, response, len(text) + len(key[-1]))
         return response
 
-    def _load(self, text: str, name: str | None, *, safe: bool) -> Document:
+    async def _load(self, text: str, name: str | None, turn: Turn, *, safe: bool) -> Document:
         """Return a valid document. Raises `RequestError`, also where a `safe` request names what is no query."""
-        document = self._loaded.load(text)
+        document = await self._loaded.load(text, turn)
         if document.node is None:
             raise RequestError.of("GRAPHQL_PARSE_FAILED", document.errors)
         # Before validation: that a GET may not do this holds for a schema without mutations as well.
@@ -226,6 +236,11 @@ class Operations:
         response = {"errors": formatted} if errors else {}
         extensions = {**tracer.extensions(formatted), **_extensions(context.snapshot.staleness)}
         return GraphQLResponse(to_json({**response, "data": result.data, "extensions": extensions}))
+
+
+def _overloaded() -> RequestError:
+    message = "Too many operations are under way; try again."
+    return RequestError(503, "OVERLOADED", message, headers=[(b"retry-after", b"1")])
 
 
 def _extensions(staleness: dict[str, Any] | None) -> dict[str, Any]:

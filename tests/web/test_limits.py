@@ -39,6 +39,7 @@ BOUNDS: dict[str, Callable[[int], str]] = {
     "MAX_ROOT_FIELDS_EXCEEDED": lambda more: "{ " + repeated("field#", 100 + more) + " }",
     "MAX_DIRECTIVES_EXCEEDED": lambda more: "{ __typename " + repeated("@skip(if: false)", 10 + more) + " }",
     "MAX_FRAGMENTS_EXCEEDED": lambda more: "{ ...F0 } " + chain(100 + more),
+    "MAX_OPERATIONS_EXCEEDED": lambda more: repeated("query Q# { __typename }", 100 + more),
     "MAX_SPREADS_EXCEEDED": lambda more: "{ " + repeated("...F", 500 + more) + " } fragment F on Query { __typename }",
     "MAX_ITEMS_EXCEEDED": lambda more: "{ nodes(nodeIds: [" + repeated("1", 1000 + more) + "]) { nodeId } }",
     "MAX_INPUT_FIELDS_EXCEEDED": lambda more: "{ packages(filter: {" + repeated("a#: 1", 100 + more) + "}) { totalCount } }",

@@ -70,8 +70,10 @@ def test_a_time_says_what_it_wants(value: Any) -> None:
 
 
 @pytest.mark.parametrize("literal", ["5", '"soon"', "{ a: null }", "TRUE", "[true]"])
-def test_a_literal_is_written_as_graphql(literal: str) -> None:
-    document = Documents(SCHEMA._schema).load(f"{{ packages(filter: {{createdAfter: {literal}}}) {{ totalCount }} }}")
+async def test_a_literal_is_written_as_graphql(literal: str) -> None:
+    document = await Documents(SCHEMA._schema).load(
+        f"{{ packages(filter: {{createdAfter: {literal}}}) {{ totalCount }} }}"
+    )
     (error,) = document.errors
     assert error.message.endswith(f"found: {literal}.")
     assert error.locations

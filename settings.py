@@ -78,6 +78,9 @@ class Settings:
     log_level: str = _setting(
         "info", "How much the log says.", choices=("critical", "error", "warning", "info", "debug")
     )
+    access_log: bool = _setting(
+        True, "Log a line for each request, at `info`; it costs 5 µs, where a ready answer costs 36."
+    )
     log_format: str = _setting("text", "Lines of the log: text, or JSON objects.", choices=("text", "json"))
 
     upstream: str = _setting(

@@ -52,6 +52,11 @@ class Operation:
         self._plans: dict[tuple[object, ...], Selection | LimitError | None] = {}
 
     @property
+    def name(self) -> str:
+        """Its name; empty where it has none."""
+        return self.node.name.value if self.node.name else ""
+
+    @property
     def is_query(self) -> bool:
         """Whether it only reads."""
         return self.node.operation is OperationType.QUERY

@@ -17,6 +17,7 @@ from strawberry import Schema
 
 from execution import Limits, Turns
 from settings import SettingError, Settings
+from web.access import logged
 from web.collector import collecting
 from web.endpoint import GraphQLEndpoint
 from web.errors import RequestError, body_of, error_body
@@ -125,8 +126,8 @@ def create_app(
         await rest({**scope, "root_path": root, "app_root_path": root, "path": root + path}, receive, send)
 
     if not settings.cors_origins:
-        return app
-    return SafeHeaders(
+        return logged(app, settings)
+    with_cors = SafeHeaders(
         Cors(
             app,
             allow_origins=settings.cors_origins,
@@ -136,6 +137,7 @@ def create_app(
             max_age=_PREFLIGHT_SECONDS,
         )
     )
+    return logged(with_cors, settings)
 
 
 async def _answer(operations: Operations, example: Example) -> bytes:

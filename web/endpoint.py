@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 from execution import Turn
 from settings import Settings
 from web import body, negotiation
+from web.access import OPERATION
 from web.compression import MINIMUM_BYTES
 from web.disconnect import while_connected
 from web.errors import RequestError, bad_request, body_of
@@ -40,8 +41,8 @@ _LONG_BODY: Final = 32 * 1024
 _SECONDS: Final = 30e-9
 """What a byte of it takes, roughly, until it is run."""
 
-HttpResponse: TypeAlias = tuple[int, Headers, bytes]
-"""Status, headers and body."""
+HttpResponse: TypeAlias = tuple[int, Headers, bytes, str]
+"""Status, headers and body, and the operation's name for the log."""
 
 Request: TypeAlias = tuple[bytes, bytes, bytes | None, bytes | None]
 """What a response's HTTP form depends on: method, body or query, `Accept`, `Accept-Encoding`."""
@@ -64,9 +65,10 @@ class GraphQLEndpoint:
         headers = headers_of(scope)
         request_id = request_id_of(headers)
         try:
-            status, response_headers, content = await self._respond(scope, headers, receive, request_id.decode())
+            answer = await self._respond(scope, headers, receive, request_id.decode())
         except ClientDisconnect:
             return
+        status, response_headers, content, scope[OPERATION] = answer
         await send(
             {
                 "type": "http.response.start",
@@ -88,7 +90,7 @@ class GraphQLEndpoint:
                 case "GET" | "HEAD":
                     return await self._get(scope["query_string"], headers, receive, request_id)
                 case "OPTIONS":
-                    return 204, [(b"allow", _ALLOWED), _VARY], b""
+                    return 204, [(b"allow", _ALLOWED), _VARY], b"", ""
             message = f"{scope['method']} is not allowed here; use GET or POST."
             raise RequestError(405, "METHOD_NOT_ALLOWED", message, headers=[(b"allow", _ALLOWED)])
         except RequestError as error:
@@ -152,7 +154,8 @@ class GraphQLEndpoint:
         if not 0 < len(batch) <= limit:
             raise bad_request(f"A batch holds 1 to {limit} operations.")
         responses = await gather(*(self._execute(each, request_id, options) for each in batch))
-        return GraphQLResponse(b"[" + b",".join(each.body for each in responses) + b"]")
+        names = ",".join(each.operation for each in responses)
+        return GraphQLResponse(b"[" + b",".join(each.body for each in responses) + b"]", operation=names)
 
     async def _execute(
         self, parameters: Parameters, request_id: str, options: RequestOptions, turn: Turn | None = None
@@ -160,7 +163,7 @@ class GraphQLEndpoint:
         try:
             return await self._operations.respond(parameters, request_id, options, turn)
         except RequestError as error:
-            return _failed(error)
+            return _failed(error, parameters.operation_name or "")
 
     async def _encode(
         self,
@@ -199,12 +202,13 @@ class GraphQLEndpoint:
     def _ready(self, ready: CachedResponse, headers: dict[bytes, bytes], origin: Headers) -> HttpResponse:
         freshness = self._freshness.headers(ready.response.expires_clock)
         if ready.tag and b"if-none-match" in headers and matches(headers[b"if-none-match"], ready.tag):
-            return 304, [(b"etag", ready.tag), _VARY, *freshness, *origin], b""
-        return ready.status, [*ready.headers, *freshness, *origin], ready.body
+            return 304, [(b"etag", ready.tag), _VARY, *freshness, *origin], b"", ready.response.operation
+        return ready.status, [*ready.headers, *freshness, *origin], ready.body, ready.response.operation
 
 
-def _failed(error: RequestError) -> GraphQLResponse:
-    return GraphQLResponse(body_of(error.errors), error.status, error.well_formed, headers=list(error.headers))
+def _failed(error: RequestError, operation: str = "") -> GraphQLResponse:
+    body = body_of(error.errors)
+    return GraphQLResponse(body, error.status, error.well_formed, headers=list(error.headers), operation=operation)
 
 
 def _acceptable(headers: dict[bytes, bytes]) -> None:

@@ -182,8 +182,10 @@ class Operations:
             or not operation.is_query
             or expires_clock <= time.monotonic()
         ):
-            return GraphQLResponse(body, origin=origin)
-        response = GraphQLResponse(body, expires_clock=expires_clock, edition=edition, origin=origin)
+            return GraphQLResponse(body, origin=origin, operation=operation.name)
+        response = GraphQLResponse(
+            body, expires_clock=expires_clock, edition=edition, origin=origin, operation=operation.name
+        )
         self._cache.put(key, response, len(text) + len(key[-1]))
         return response
 
@@ -235,7 +237,8 @@ class Operations:
         formatted = [field_error(error, request_id) for error in errors]
         response = {"errors": formatted} if errors else {}
         extensions = {**tracer.extensions(formatted), **_extensions(context.snapshot.staleness)}
-        return GraphQLResponse(to_json({**response, "data": result.data, "extensions": extensions}))
+        body = to_json({**response, "data": result.data, "extensions": extensions})
+        return GraphQLResponse(body, operation=operation.name)
 
 
 def _overloaded() -> RequestError:

@@ -24,9 +24,9 @@ class GraphQLResponse:
     `body` is its JSON. `status` is the HTTP status as `application/graphql-response+json`; when the HTTP request was
     `well_formed`, it is 200 as `application/json`. `expires_clock` is until when it holds, by the monotonic clock:
     infinity when it rests on the snapshot alone, None when nobody may keep it: one with errors, or of a mutation.
-    `edition` is the catalogue's that it was made from. `origin` says in headers where it came from. The rest is the
-    cache's: `size` is what it counts for, in bytes, and `text_bytes` the part of it that is keys; `requests` are those
-    that `get_exact` finds it by.
+    `edition` is the catalogue's that it was made from. `origin` says in headers where it came from. `operation` is the
+    name of the operation, empty where it has none. The rest is the cache's: `size` is what it counts for, in bytes, and
+    `text_bytes` the part of it that is keys; `requests` are those that `get_exact` finds it by.
     """
 
     body: bytes
@@ -36,6 +36,7 @@ class GraphQLResponse:
     edition: Hashable = None
     headers: Headers = field(default_factory=list)
     origin: Headers = field(default_factory=list)
+    operation: str = ""
     key: Hashable = None
     size: int = 0
     text_bytes: int = 0

@@ -71,7 +71,8 @@ class Variables:
 
     def key(self, names: Iterable[str]) -> tuple[Hashable, ...]:
         """Return what is equal if, and only if, the variables of these names were given alike."""
-        return tuple(_frozen(self.inputs.get(name, _MISSING)) for name in names)
+        values = [self.inputs.get(name, _MISSING) for name in names]
+        return tuple([value if type(value) is str else _frozen(value) for value in values])
 
 
 class DeclaredVariables:

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable
+from functools import cached_property
 from typing import Any, Final, Protocol, TypeAlias, TypeVar, cast
 
 from aiodataloader import DataLoader
 
 from catalogue import Catalogue, Index
 from catalogue.overlay import FOREVER, Held, is_askable
-from upstream import CatalogueError, Category, R, Record, SearchHit, UpstreamError
-from upstream.decoding import Page
+from upstream import CatalogueError, Category, Deadline, Page, R, Record, SearchHit, UpstreamError
 
 Loaded: TypeAlias = dict[int, R | Exception | None]
 """An answer for each id: its record, `None` when there is no such thing, or why it could not be had."""
@@ -54,12 +54,19 @@ class RequestContext:
         self.turn: Turn | None = None
         self.layer_loaders: dict[object, DataLoader[Any, Any]] = {}
         self._overlay = catalogue.overlay
-        self._deadline = catalogue.client.deadline()
         self.reads = 0
         self._max_reads = catalogue.max_reads
         self._max_examined = self._examined_left = max_examined
-        self._pausing = asyncio.Lock()
         self._loaders: dict[type[Record], DataLoader[int | str, Any]] = {}
+
+    @cached_property
+    def _deadline(self) -> Deadline:
+        """Until when it waits for the upstream, from the first thing that it asks for."""
+        return self.catalogue.client.deadline()
+
+    @cached_property
+    def _pausing(self) -> asyncio.Lock:
+        return asyncio.Lock()
 
     # The snapshot
 

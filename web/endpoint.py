@@ -192,7 +192,7 @@ class GraphQLEndpoint:
         ready = CachedResponse(response, status, response_headers, content, tag)
         self._cache.weigh(response)
         if request and response.expires_clock is not None:
-            self._cache.put_exact(request, ready, sum(len(part) for part in request if part))
+            self._cache.put_exact(request, ready)
         return self._ready(ready, headers, origin)
 
     async def _compress(self, response: GraphQLResponse, coding: str) -> bytes:

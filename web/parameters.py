@@ -1,5 +1,6 @@
 """What a request asks for, read from a JSON body or a URL's query (GraphQL over HTTP, section 5)."""
 
+import operator
 from codecs import BOM_UTF8
 from collections.abc import Iterable
 from typing import Any, Final, TypeAlias
@@ -33,13 +34,12 @@ class Parameters(msgspec.Struct, frozen=True):
         return bool(self.extensions) and (self.extensions or {}).get("cost") is True
 
 
-class _Name:
+class _Name(str):
     """A name in an object; equal to no other, so that an object keeps one that is given twice."""
 
-    __slots__ = ("text",)
-
-    def __init__(self, text: str) -> None:
-        self.text = text
+    __slots__ = ()
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
 
 _Value: TypeAlias = str | dict[str, Any] | None
@@ -55,7 +55,7 @@ _MAPS: Final = ("variables", "extensions")
 _ATTRIBUTES: Final = {field.encode_name: field.name for field in msgspec.structs.fields(Parameters)}
 
 _objects: Final[msgspec.json.Decoder[_Object | list[_Object]]] = msgspec.json.Decoder(
-    _Object | list[_Object], dec_hook=lambda _, name: _Name(name)
+    _Object | list[_Object], dec_hook=operator.call
 )
 _text: Final[msgspec.json.Decoder[str | None]] = msgspec.json.Decoder(str | None)
 _map: Final[msgspec.json.Decoder[dict[str, Any] | None]] = msgspec.json.Decoder(dict[str, Any] | None)
@@ -73,7 +73,7 @@ def read_body(body: bytes) -> Parameters | list[Parameters]:
     try:
         decoded = _objects.decode(body)
         objects = decoded if isinstance(decoded, list) else [decoded]
-        requests = [_parameters((name.text, raw) for name, raw in each.items()) for each in objects]
+        requests = [_parameters(each.items()) for each in objects]
     except msgspec.ValidationError:
         raise bad_request("The body must be a JSON object with a `query`.") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -93,12 +93,14 @@ def read_url(query_string: bytes) -> Parameters:
 def _parameters(given: Iterable[tuple[str, Raw | str]]) -> Parameters:
     """Make the parameters of names and values: JSON from a body, texts from a URL."""
     values: dict[str, _Value] = {}
-    for name, value in given:
-        if name not in _ATTRIBUTES:
+    for each, value in given:
+        name = str(each)
+        attribute = _ATTRIBUTES.get(name)
+        if attribute is None:
             continue
-        if _ATTRIBUTES[name] in values:
+        if attribute in values:
             raise bad_request(f"`{name}` is given more than once.")
-        values[_ATTRIBUTES[name]] = _map_of(name, value) if name in _MAPS else _text_of(name, value)
+        values[attribute] = _map_of(name, value) if name in _MAPS else _text_of(name, value)
     return Parameters(**values)  # type: ignore[arg-type]
 
 
@@ -123,7 +125,7 @@ def _map_of(name: str, value: Raw | str) -> dict[str, Any] | None:
             raise _no_map(name, is_text) from None
         raise
     length = len(memoryview(value) if isinstance(value, Raw) else value)
-    if decoded and length > 2 * MAX_DEPTH and _is_deep(decoded):  # a level takes two brackets
+    if length > 2 * MAX_DEPTH and _is_deep(decoded):  # a level takes two brackets
         raise bad_request(f"`{name}` is nested more than {MAX_DEPTH} levels deep.")
     return decoded
 

@@ -103,8 +103,8 @@ class ResponseCache:
         ready = self._requests.get(request)
         return ready if ready and self._holds(ready.response) else None
 
-    def put_exact(self, request: Hashable, ready: CachedResponse, request_bytes: int) -> None:
-        """Let `get_exact` find a kept response by a request of `request_bytes` bytes."""
+    def put_exact(self, request: tuple[bytes | None, ...], ready: CachedResponse) -> None:
+        """Let `get_exact` find a kept response by what a request is made of."""
         response = ready.response
         if self._responses.get(response.key) is not response or request in self._requests:
             return
@@ -112,7 +112,7 @@ class ResponseCache:
             return
         self._requests[request] = ready
         response.requests.append(request)
-        response.text_bytes += request_bytes
+        response.text_bytes += sum(len(part) for part in request if part)
         self._weigh(response)
 
     def weigh(self, response: GraphQLResponse) -> None:

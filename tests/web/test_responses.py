@@ -221,11 +221,11 @@ class TestResponseCache:
         cache = ResponseCache(50_000, lambda: 1)
         answer = kept(1_000)
         cache.put("a", answer, 10)
-        cache.put_exact("first", ready(answer), 10)
-        assert cache.get_exact("first")
+        cache.put_exact((b"first", None), ready(answer))
+        assert cache.get_exact((b"first", None))
         for number in range(100):
-            cache.put_exact(number, ready(answer), 10_000)
-        assert cache.get_exact("first") is None, "an answer is dropped when its requests outgrow the limit"
+            cache.put_exact((b"%10000d" % number,), ready(answer))
+        assert cache.get_exact((b"first", None)) is None, "an answer is dropped when its requests outgrow the limit"
         assert cache.get("a") is None
 
     def test_few_spellings_are_remembered(self) -> None:
@@ -233,8 +233,8 @@ class TestResponseCache:
         answer = kept(1_000)
         cache.put("a", answer, 10)
         for number in range(100):
-            cache.put_exact(number, ready(answer), 10)
-        assert sum(cache.get_exact(number) is not None for number in range(100)) == 32
+            cache.put_exact((b"%d" % number,), ready(answer))
+        assert sum(cache.get_exact((b"%d" % number,)) is not None for number in range(100)) == 32
 
     def test_compressed_bodies_count(self) -> None:
         cache = ResponseCache(60_000, lambda: 1)
@@ -242,7 +242,7 @@ class TestResponseCache:
         cache.put("a", answer, 10)
         encoded = ready(answer, answer.encode("zstd") + b"x" * 40_000)
         answer.encoded["zstd"] = encoded.body
-        cache.put_exact("request", encoded, 10)
+        cache.put_exact((b"request",), encoded)
         assert cache.get("a") is None
 
     def test_an_encoding_made_late_counts(self) -> None:
@@ -264,8 +264,8 @@ class TestResponseCache:
         cache = ResponseCache(0, lambda: 1)
         answer = kept(10)
         cache.put("a", answer, 10)
-        cache.put_exact("request", ready(answer), 10)
-        assert cache.get_exact("request") is None
+        cache.put_exact((b"request",), ready(answer))
+        assert cache.get_exact((b"request",)) is None
 
 
 def kept(size: int) -> GraphQLResponse:

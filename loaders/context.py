@@ -22,6 +22,18 @@ MAX_EXAMINED: Final = 200_000
 T = TypeVar("T")
 
 
+async def gathered(awaitables: Iterable[Awaitable[T]]) -> list[T | BaseException]:
+    """Await all; what one raises stands in its place.
+
+    What is meant for clients has no traceback: its frames and it would refer to each other, until a collection.
+    """
+    found = await asyncio.gather(*awaitables, return_exceptions=True)
+    for each in found:
+        if isinstance(each, CatalogueError):
+            each.with_traceback(None)
+    return found
+
+
 class Turn(Protocol):
     """An operation's turn at the event loop."""
 
@@ -93,6 +105,10 @@ class RequestContext:
                 f"The operation looks through more than {self._max_examined} records; search, filter and count less."
             )
             raise CatalogueError("MAX_EXAMINED_EXCEEDED", message)
+        await self.pause()
+
+    async def pause(self) -> None:
+        """Let others run, where that is due."""
         if self.turn is not None and self.turn.is_over:
             async with self._pausing:  # the functions of a layer run at the same time, in one turn
                 if self.turn.is_over:
@@ -178,7 +194,7 @@ class RequestContext:
     async def _with_missing(self, kind: type[R], found: dict[int, R | None]) -> "Loaded[R]":
         loader = self._loader(kind)
         missing = [key for key, record in found.items() if record is None]
-        read = await asyncio.gather(*map(loader.load, missing), return_exceptions=True)
+        read = await gathered(map(loader.load, missing))
         return cast("Loaded[R]", {**found, **dict(zip(missing, read, strict=True))})
 
     def _loader(self, kind: type[R]) -> DataLoader[int | str, R | None]:
@@ -186,7 +202,7 @@ class RequestContext:
         if kind not in self._loaders:
 
             async def batch(keys: list[int | str]) -> list[Any]:
-                return await asyncio.gather(*(self._read(kind, key) for key in keys), return_exceptions=True)
+                return await gathered(self._read(kind, key) for key in keys)
 
             self._loaders[kind] = DataLoader(batch)
         return self._loaders[kind]

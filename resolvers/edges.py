@@ -81,7 +81,11 @@ async def alternatives_of_packages(
     shared = [_shared(package, each) for package, each in zip(packages, grids, strict=True)]
     answers = context.many(Package, (key for counts in shared if isinstance(counts, Counter) for key in counts))
     members = await answers if isawaitable(answers) else answers
-    return [counts if isinstance(counts, Exception) else _alternatives(counts, members, wanted) for counts in shared]
+    pages: list[PackageConnection | Exception] = []
+    for counts in shared:
+        await context.pause()
+        pages.append(counts if isinstance(counts, Exception) else _alternatives(counts, members, wanted))
+    return pages
 
 
 def _shared(package: Package, grids: Sequence[Grid | Exception]) -> "Counter[int] | Exception":

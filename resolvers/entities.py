@@ -8,7 +8,7 @@ from asyncio import gather
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from loaders import RequestContext
+from loaders import RequestContext, gathered
 from resolvers.roots import by_id, category_by_slug, known_participant, number
 from upstream import CatalogueError, Category, Grid, Package, Participant, R
 
@@ -108,7 +108,7 @@ def _records(kind: type[R], by_slug: Callable[[RequestContext, str], Awaitable[R
         at_hand = {key: _at_hand(kind, key, context) for key in keys}
         found: dict[Names, object] = {key: record for key, record in at_hand.items() if record is not None}
         missing = [key for key in keys if key not in found]
-        answers = await gather(*(one(context, *key) for key in missing), return_exceptions=True)
+        answers = await gathered(one(context, *key) for key in missing)
         found.update(zip(missing, answers, strict=True))
         return [found[key] for key in keys]
 

@@ -136,6 +136,7 @@ async def _members(
     members = await answers if isawaitable(answers) else answers
     await context.examine(sum(map(len, members)) * passes(filter.text if filter else None))
     for items in members:
+        await context.pause()
         read = (item for item in items if isinstance(item, Package))
         chosen = narrowed((item for item in read if has_all(item, wanted)), filter or EVERYTHING, values_of)
         yield chosen, [item for item in items if isinstance(item, Exception)]

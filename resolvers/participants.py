@@ -118,7 +118,11 @@ async def participant_connections_of_packages(
         descending = order_by is not None and is_descending(order_by)
         return paginate(sorted(found, key=key), wanted, key, edge, order=order, descending=descending)
 
-    return [page(package) for package in packages]
+    pages: list[Connection] = []
+    for package in packages:
+        await context.pause()
+        pages.append(page(package))
+    return pages
 
 
 def _login_key(login: str) -> tuple[str]:

@@ -1,16 +1,16 @@
 """Where a query enters the catalogue: one thing by id or slug, all categories, things by their global id."""
 
-import asyncio
 import base64
 import binascii
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from inspect import isawaitable
+from typing import Final
 
 from catalogue.facets import Facet
 from catalogue.names import pypi_key, repo_key
-from loaders import RequestContext
-from upstream import BadInputError, Category, Grid, Package, Participant, R
+from loaders import RequestContext, gathered
+from upstream import KINDS, BadInputError, Category, Package, Participant, R, Record
 
 ID = re.compile(r"[0-9]{1,18}")
 
@@ -105,14 +105,18 @@ async def categories(roots: Sequence[None], context: RequestContext) -> list[lis
 
 async def node(roots: Sequence[None], context: RequestContext, node_id: str) -> list[object]:
     """Answer `node`."""
-    found = await _node(context, node_id)
+    found = _node(context, node_id)
+    found = await found if isawaitable(found) else found
     return [found for _ in roots]
 
 
 async def nodes(roots: Sequence[None], context: RequestContext, node_ids: list[str]) -> list[list[object]]:
     """Answer `nodes`: one answer an id, in order; one that fails fails alone."""
-    found = await asyncio.gather(*(_node(context, node_id) for node_id in node_ids), return_exceptions=True)
-    return [list(found) for _ in roots]
+    found = [_node(context, node_id) for node_id in node_ids]
+    to_read = {place: answer for place, answer in enumerate(found) if isawaitable(answer)}
+    for place, answer in zip(to_read, await gathered(to_read.values()), strict=True):
+        found[place] = answer
+    return [found for _ in roots]
 
 
 def known_participant(context: RequestContext, login: str) -> Participant | None:
@@ -121,18 +125,18 @@ def known_participant(context: RequestContext, login: str) -> Participant | None
     return snapshot.index.participants.get(login) if snapshot.is_whole else Participant(login)
 
 
-async def _node(context: RequestContext, node_id: str) -> object:
+def _node(context: RequestContext, node_id: str) -> object:
+    """Return what has this global id, or an awaitable of it where it must be read."""
     name, _, key = _decoded(node_id).partition(":")
-    match name:
-        case "Package":
-            return await by_id(context, Package, key)
-        case "Grid":
-            return await by_id(context, Grid, key)
-        case "Category":
-            return await by_id(context, Category, key)
-        case "Participant" if key:
-            return known_participant(context, key)
-    return None
+    if name == "Participant" and key:
+        return known_participant(context, key)
+    kind, id_ = _KINDS.get(name), number(key)
+    if kind is None or id_ is None:
+        return None
+    return context.named(kind, id_) or context.one(kind, id_)
+
+
+_KINDS: Final[dict[str, type[Record]]] = {kind.name: kind.record for kind in KINDS.values()}
 
 
 def _decoded(node_id: str) -> str:

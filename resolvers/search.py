@@ -1,6 +1,5 @@
 """Search: the mirror's own once the catalogue is whole, until then the upstream's."""
 
-import asyncio
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import Enum
@@ -10,7 +9,7 @@ from catalogue import PackageFilter
 from catalogue.facets import Wanted, has_all
 from catalogue.filters import narrowed, values_of
 from catalogue.search import SearchIndex
-from loaders import RequestContext
+from loaders import RequestContext, gathered
 from resolvers.connections import Connection, Edge, PageArguments, paginate
 from resolvers.lists import EVERYTHING, facets_of, passes
 from upstream import BadInputError, Grid, Package, SearchHit
@@ -116,7 +115,7 @@ async def _upstream_page(context: RequestContext, words: str, wanted: PageArgume
     hits = await context.search(words) if words else []
     types = {each.value for each in wish.types}
     hits = [hit for hit in hits if hit.item_type in types]
-    found = await asyncio.gather(*(_named(context, hit) for hit in hits), return_exceptions=True)
+    found = await gathered(_named(context, hit) for hit in hits)
     live: list[tuple[SearchHit, Package | Grid | Exception]] = []
     for hit, node in zip(hits, found, strict=True):
         if isinstance(node, Package | Grid | Exception) and wish.is_met(node):

@@ -2,12 +2,16 @@
 
 import logging
 from collections.abc import Sequence
+from typing import Final
 
 from graphql import GraphQLError, GraphQLFormattedError
 
 from execution import to_json
 
 logger = logging.getLogger(__name__)
+
+MAX_MESSAGE: Final = 1_000
+"""Characters of a message; in what graphql-core says may stand what a client sent."""
 
 
 class RequestError(Exception):
@@ -48,9 +52,8 @@ def bad_request(message: str) -> RequestError:
 def with_code(error: GraphQLError, code: str) -> GraphQLFormattedError:
     """Format an error, with `code` where it has none of its own."""
     formatted = error.formatted
-    formatted["message"] = error.message.replace(
-        " not to be None.", " not to be null."
-    )  # graphql-core's, Python's word
+    message = error.message.replace(" not to be None.", " not to be null.")  # graphql-core's, Python's word
+    formatted["message"] = message if len(message) <= MAX_MESSAGE else message[:MAX_MESSAGE] + "…"
     formatted["extensions"] = {"code": code, **(error.extensions or {})}
     return formatted
 

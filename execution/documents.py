@@ -12,11 +12,11 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     get_operation_ast,
-    validate,
 )
 
-from execution.internals import parse_document, strawberry_errors
+from execution.internals import strawberry_errors
 from execution.operation import Operation
+from execution.reading import parse_document, validation_errors
 from execution.turns import Turn, Turns
 
 MAX_BYTES: Final = 16 * 2**20
@@ -148,7 +148,7 @@ class Documents:
         return parse_document(text, self._max_tokens, self._max_characters)
 
     def _valid(self, node: DocumentNode) -> list[GraphQLError]:
-        return validate(self._schema, node, max_errors=MAX_ERRORS, hide_suggestions=self._hide_suggestions)
+        return validation_errors(self._schema, node, MAX_ERRORS, hide_suggestions=self._hide_suggestions)
 
     def _prepare(self, text: str, document: DocumentNode, node: OperationDefinitionNode) -> Operation:
         fragments = (each for each in document.definitions if isinstance(each, FragmentDefinitionNode))

@@ -4,11 +4,8 @@
 and names the cause. The upper bounds in `pyproject.toml` are the newest versions under which those tests pass.
 """
 
-import re
-from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from enum import Enum
-from functools import cached_property
 from typing import Any, Final, cast
 
 from graphql import (
@@ -23,10 +20,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSchema,
-    Location,
     OperationDefinitionNode,
-    Source,
-    SourceLocation,
     Token,
     default_type_resolver,
 )
@@ -60,6 +54,7 @@ __all__ = [
     "FieldDetailsList",
     "FragmentDetails",
     "GroupedFieldSet",
+    "Parser",
     "Path",
     "ScalarDefinition",
     "StrawberryArgument",
@@ -72,6 +67,7 @@ __all__ = [
     "converted_arguments",
     "enum_values",
     "executor_class_of",
+    "first_token",
     "get_object_definition",
     "graphql_schema",
     "in_this_order",
@@ -80,8 +76,8 @@ __all__ = [
     "is_iterable",
     "leave_out_null",
     "list_values_in_errors",
+    "nested_too_deeply_error",
     "optimized_is_awaitable",
-    "parse_document",
     "print_path_list",
     "reads_attribute",
     "resolve_info",
@@ -156,43 +152,9 @@ def leave_out_null(field: StrawberryField) -> None:
 # graphql-core
 
 
-class _Text(Source):
-    """A source that finds a line without going through those before it, as often as there is an error."""
-
-    @cached_property
-    def _breaks(self) -> list[tuple[int, ...]]:
-        return [match.span() for match in re.finditer(r"\r\n|[\n\r]", self.body)]
-
-    def get_location(self, position: int) -> SourceLocation:
-        """Get the line and column of a position."""
-        breaks = bisect_left(self._breaks, (position,))
-        start = self._breaks[breaks - 1][1] if breaks else 0
-        return SourceLocation(1 + breaks, 1 + position - start)
-
-
-class _Parser(Parser):
-    """Keeps no tokens: they are half of what a document takes, and refer to each other back and forth."""
-
-    def loc(self, start_token: Token) -> Location | None:
-        """Return a location by characters alone."""
-        location = super().loc(start_token)
-        if location is not None:
-            location.start_token = location.end_token = None  # type: ignore[assignment]
-        return location
-
-
-def parse_document(text: str, max_tokens: int | None, max_characters: int | None) -> DocumentNode:
-    """Parse a document, as graphql-core's `parse` does, into what takes less.
-
-    Raises:
-        GraphQLError: it is none, or has too much of something.
-    """
-    parser = _Parser(_Text(text), max_lexical_tokens=max_tokens, max_source_length=max_characters)
-    try:
-        return parser.parse_document()
-    except RecursionError:
-        pass
-    raise nested_too_deeply_error(parser)
+def first_token(parser: Parser) -> Token:
+    """Return the first token of what is parsed, from which the others hang."""
+    return parser._lexer.token
 
 
 def in_this_order(schema: GraphQLSchema, key: Callable[[str], Any]) -> None:

@@ -334,3 +334,20 @@ def test_an_enums_errors_list_its_values() -> None:
     with pytest.raises(GraphQLError) as caught:
         enum.coerce_input_value("THREE", True)  # type: ignore[attr-defined]
     assert "ONE" not in caught.value.message
+
+
+def test_the_parser_and_its_tokens() -> None:
+    parser = internals.Parser("{ a { b } }")
+    token = internals.first_token(parser)
+    assert token.prev is None
+    assert parser.parse_document().loc == parse("{ a { b } }").loc
+    kinds = []
+    while token is not None:
+        kinds.append(token.desc)
+        token = token.next  # type: ignore[assignment]
+    assert kinds == ["<SOF>", "{", "Name 'a'", "{", "Name 'b'", "}", "}", "<EOF>"]
+
+
+def test_an_error_for_what_is_nested_too_deeply() -> None:
+    error = internals.nested_too_deeply_error(internals.Parser("{ a }"))
+    assert error.message == "Syntax Error: Document is nested too deeply. Parsing aborted."

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -95,3 +96,87 @@ async def test_several_functions_of_one_operation_may_end_its_turn_at_once() -> 
     await asyncio.gather(*(turn.end() for _ in range(5)))
     assert not turn.is_over
     turn.finish()
+
+
+async def begun(turns: Turns, seconds: float, began: list[float], work: float = 0.0) -> None:
+    turn = await turns.begin(lambda: seconds)
+    began.append(seconds)
+    spend(work)
+    turn.finish()
+
+
+async def test_who_is_expected_to_take_least_comes_first() -> None:
+    turns, began = Turns(), list[float]()
+    tasks = [asyncio.create_task(long(turns, 1, []))]
+    tasks += [asyncio.create_task(begun(turns, seconds, began, MAX_TURN * 1.1)) for seconds in (0, 3, 1, 4, 2)]
+    await asyncio.gather(*tasks)
+    assert began == [0, 1, 2, 3, 4]
+
+
+async def test_those_that_are_woken_together_have_one_round_of_time() -> None:
+    turns, began = Turns(), list[float]()
+    tasks = [asyncio.create_task(long(turns, 1, []))]
+    tasks += [asyncio.create_task(begun(turns, number, began, MAX_TURN * 1.1)) for number in range(10)]
+    counts = []
+    while len(began) < 10:
+        await asyncio.sleep(0)
+        counts.append(len(began))
+    assert max(after - before for before, after in pairwise(counts)) == 1
+    await asyncio.gather(*tasks)
+
+
+async def test_a_long_operation_goes_on_while_there_are_always_new_ones() -> None:
+    turns, done = Turns(), list[str]()
+    waiting = asyncio.create_task(long(turns, 3, done))
+    count = 0
+    while not done:
+        count += 1
+        assert count < 10_000
+        await asyncio.gather(*(begun(turns, 0.0, [], MAX_TURN / 4) for _ in range(4)))
+    await waiting
+
+
+async def test_who_waited_for_something_else_is_not_long_and_waits_for_time() -> None:
+    turns = Turns(max_long=0)
+    turn = await turns.begin()
+    await asyncio.sleep(MAX_TURN * 2)
+    await turn.resume()
+    assert not turn.is_over
+    assert turn.held < MAX_TURN
+    turn.finish()
+
+
+async def test_operations_are_refused_while_the_loop_is_late() -> None:
+    turns = Turns(max_lag=MAX_TURN)
+
+    async def busy() -> None:
+        for _ in range(20):
+            (await turns.begin()).finish()
+            spend(MAX_TURN * 4)
+            await asyncio.sleep(0)
+
+    other = await turns.begin()
+    with pytest.raises(OverloadedError):
+        await busy()
+    other.finish()
+
+
+async def test_one_late_round_says_nothing() -> None:
+    turns = Turns(max_lag=MAX_TURN)
+    other = await turns.begin()
+    spend(MAX_TURN * 20)
+    await asyncio.sleep(0)
+    (await turns.begin()).finish()
+    other.finish()
+
+
+async def test_the_loop_is_late_no_longer_than_a_second_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = Turns(max_lag=0.1)
+    now = time.perf_counter()
+    turns._lag.note(now, 1.0)
+    for _ in range(10):
+        turns._lag.note(now, 1.0)
+    with pytest.raises(OverloadedError):
+        await turns.begin()
+    monkeypatch.setattr(time, "perf_counter", lambda: now + 1.1)
+    (await turns.begin()).finish()

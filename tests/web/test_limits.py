@@ -9,6 +9,7 @@ from graphql import GraphQLError, parse, validate
 from tests.queries import SCHEMA
 from tests.web.toy import client
 from web import limits
+from web.errors import MAX_MESSAGE
 from web.limits import DocumentLimits
 
 LIMITS = DocumentLimits(max_aliases=100, max_items=1000)
@@ -127,6 +128,27 @@ def test_the_largest_queries_that_people_write_pass() -> None:
     document = parse(text + " } } } } } " + parts)
     assert LIMITS.errors(document) == []
     assert validate(SCHEMA._schema, document) == []
+
+
+async def test_objects_in_variables_are_bounded() -> None:
+    variables = {"unused": {f"key{number}": 1 for number in range(limits.MAX_INPUT_FIELDS + 1)}}
+    async with client() as gateway:
+        refused = await gateway.post("/graphql", json={"query": "{ hello }", "variables": variables})
+    (error,) = refused.json()["errors"]
+    assert error["extensions"]["code"] == "MAX_INPUT_FIELDS_EXCEEDED"
+
+
+def test_pairs_with_long_arguments_count_more() -> None:
+    assert errors("{ node { " + repeated('name(a: "b")', 60) + " } }") == []
+    assert code("{ node { " + repeated(f'name(a: "{"b" * 100}")', 60) + " } }") == "MAX_PAIRS_EXCEEDED"
+
+
+async def test_a_message_is_cut_in_which_a_client_said_too_much() -> None:
+    async with client() as gateway:
+        response = await gateway.post("/graphql", json={"query": "{ " + "a" * 90_000 + " }"})
+    (error,) = response.json()["errors"]
+    assert error["message"].endswith("a…")
+    assert len(error["message"]) == MAX_MESSAGE + 1
 
 
 @pytest.mark.parametrize("value", [[0] * 11, {"a": {"b": [0] * 11}}, [[0], [[0] * 11]]])

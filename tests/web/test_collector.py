@@ -1,0 +1,76 @@
+"""The garbage collector makes its full passes between operations."""
+
+import asyncio
+import gc
+
+import pytest
+
+from execution import Turns
+from web import collector
+from web.collector import collecting
+
+
+@pytest.fixture(autouse=True)
+def _often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collector, "LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(collector, "DUE", 0)
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+
+
+class Ring:
+    """Refers to itself."""
+
+    def __init__(self, gone: asyncio.Event) -> None:
+        self.itself = self
+        self.gone = gone
+
+    def __del__(self) -> None:
+        self.gone.set()
+
+
+def old_garbage(gone: asyncio.Event) -> None:
+    """Make garbage that only a full pass finds."""
+    ring = Ring(gone)
+    gc.collect(0)
+    gc.collect(1)
+    del ring
+    gc.collect(1)
+
+
+async def test_garbage_goes_when_no_operation_is_under_way() -> None:
+    turns, gone = Turns(), asyncio.Event()
+    async with collecting(turns):
+        turn = await turns.begin()
+        old_garbage(gone)
+        await asyncio.sleep(0.05)
+        assert not gone.is_set()
+        turn.finish()
+        await gone.wait()
+
+
+async def test_it_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collector, "OVERDUE", 0)
+    turns, gone = Turns(), asyncio.Event()
+    async with collecting(turns):
+        await turns.begin()
+        old_garbage(gone)
+        await gone.wait()
+
+
+async def test_what_it_was_set_to_comes_back() -> None:
+    before = gc.get_threshold()
+    async with collecting(Turns()):
+        assert gc.get_threshold()[2] > 1000 * before[2]
+    assert gc.get_threshold() == before
+
+
+async def test_it_leaves_off_while_a_snapshot_is_made() -> None:
+    turns, gone = Turns(), asyncio.Event()
+    async with collecting(turns):
+        ours = gc.get_threshold()
+        gc.set_threshold(*ours[:2], ours[2] - 1)
+        old_garbage(gone)
+        await asyncio.sleep(0.05)
+        assert not gone.is_set()
+        gc.set_threshold(*ours)
+        await gone.wait()

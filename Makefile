@@ -73,12 +73,13 @@ lock: $(DEV)  ## resolve the dependencies anew
 	$(BIN)/python -m pip install -qq uv
 	$(COMPILE) pyproject.toml -o requirements.lock
 	$(COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --group build -c requirements-dev.lock -o requirements-build.lock
 
 dist: $(DEV)  ## a wheel and a source distribution, in dist/
 	$(BIN)/python -m hatchling build
 
 tools:  ## what the end-to-end tests drive
-	@scripts/tools.sh node chromium nginx curl jq
+	@scripts/tools.sh node chromium nginx curl jq promtool systemd-analyze
 
 node:  ## Node, for clients and builds
 	@scripts/tools.sh node

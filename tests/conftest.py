@@ -24,6 +24,7 @@ IS_E2E = pytest.StashKey[bool]()
 E2E = {
     "browser",
     "clients",
+    "deploy",
     "federation",
     "frontend",
     "test_install.py",
@@ -34,6 +35,7 @@ E2E = {
 }
 """Whose tests drive a browser, Node, nginx, pip, or gateways as processes of their own: `make unit` leaves them out."""
 DRIVEN = {"node", "npm", "npx", "nginx", "chromium", "curl", "jq", "bash"}
+DRIVEN |= {"hadolint", "docker-compose", "kubernetes-validate", "promtool", "systemd-analyze"}
 """Programs that a machine may lack: no other test may start them."""
 
 

@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "scripts"
-LOCKS = ["requirements.lock", "requirements-dev.lock"]
+LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-build.lock"]
 PIN = re.compile(r"^(?P<wanted>(?P<name>[\w.-]+)(?:\[(?P<extras>[\w,-]+)\])?==(?P<version>[\w.+!-]+))", re.MULTILINE)
 NEWER = "99999"
 
@@ -95,8 +95,8 @@ def test_an_extra_that_a_package_wants_stands_in_the_lock(lock: str) -> None:
 
 
 def test_the_locks_pin_the_same_releases_and_name_no_host() -> None:
-    run, dev = ({pin["name"]: pin["version"] for pin in pins(lock)} for lock in LOCKS)
-    assert run.items() <= dev.items()
+    run, dev, build = ({pin["name"]: pin["version"] for pin in pins(lock)} for lock in LOCKS)
+    assert run.items() | build.items() <= dev.items()
     assert not any("://" in (ROOT / lock).read_text() for lock in LOCKS)
 
 
@@ -197,6 +197,12 @@ def test_what_is_missing_is_installed_and_why_is_said(machine: Sh, tmp_path: Pat
     assert "drive a browser (chromium), a caching proxy (nginx)" in done.stdout
     assert done.stdout.rstrip().endswith("Not here, so apt installs: chromium nginx.")
     assert "install -y -qq chromium nginx" in (tmp_path / "ran").read_text()
+
+
+def test_a_program_that_apt_calls_otherwise_is_found(machine: Sh, tmp_path: Path) -> None:
+    done = machine("tools.sh", "promtool", "systemd-analyze", apt_get="", sudo="")
+    assert done.returncode == 0
+    assert "install -y -qq prometheus systemd" in (tmp_path / "ran").read_text()
 
 
 def test_node_18_is_refused_with_a_sentence(machine: Sh, tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 // Serves a supergraph under Apollo Gateway and under Hive Gateway: `node graph.js supergraph.graphql`.
-// `APOLLO_PORT` and `HIVE_PORT` say where they listen on the loopback; 0 takes a free port.
+// `APOLLO_PORT` and `HIVE_PORT` say where they listen, 0 takes a free port; `HOST` at what address, the loopback by default.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { ApolloGateway, RemoteGraphQLDataSource } from '@apollo/gateway';
@@ -8,8 +8,7 @@ import { startStandaloneServer } from '@apollo/server/standalone';
 import { createGatewayRuntime } from '@graphql-hive/gateway-runtime';
 import { headersFor } from './secret.js';
 
-const { APOLLO_PORT = 4000, HIVE_PORT = 4100 } = process.env;
-const host = '127.0.0.1';
+const { HOST: host = '127.0.0.1', APOLLO_PORT = 4000, HIVE_PORT = 4100 } = process.env;
 const timeout = 5_000; // milliseconds for one request to a subgraph
 const retries = 2; // all that is sent are queries, so sending one again does no harm
 const supergraph = readFileSync(process.argv[2], 'utf8');

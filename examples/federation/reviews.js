@@ -1,4 +1,4 @@
-// The reviews subgraph. `PORT` says where it listens on the loopback; 0 takes a free port.
+// The reviews subgraph. `PORT` says where it listens, 0 takes a free port; `HOST` at what address, the loopback by default.
 import { readFileSync } from 'node:fs';
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
@@ -26,8 +26,7 @@ const resolvers = {
 
 const mean = (numbers) => (numbers.length ? numbers.reduce((sum, number) => sum + number) / numbers.length : null);
 
+const { HOST = '127.0.0.1', PORT = 4001 } = process.env;
 const server = new ApolloServer({ schema: buildSubgraphSchema({ typeDefs: parse(read('reviews.graphql')), resolvers }) });
-const { url } = await startStandaloneServer(server, {
-  listen: { host: '127.0.0.1', port: Number(process.env.PORT ?? 4001) },
-});
+const { url } = await startStandaloneServer(server, { listen: { host: HOST, port: Number(PORT) } });
 console.log(`Reviews subgraph: ${url}`);

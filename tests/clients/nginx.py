@@ -3,10 +3,17 @@
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+
+HEAD = (Path(__file__).parent / "nginx.conf").read_text().partition("  server {")[0]
+
+
+def publishing(site: str, folder: Path) -> AbstractContextManager[None]:
+    """Run nginx with a site, which is what a file of its `conf.d` holds."""
+    return running_nginx(f"{HEAD.replace('FOLDER', str(folder))}{site}}}\n", folder)
 
 
 @contextmanager

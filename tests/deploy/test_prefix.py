@@ -1,4 +1,4 @@
-"""The files of docs/deployment.md: the unit's command is one that starts, and nginx publishes the gateway as it says."""
+"""A gateway as its systemd unit starts it, and nginx with TLS and a prefix in front of it."""
 
 import configparser
 import re
@@ -14,34 +14,28 @@ import httpx
 
 import server
 from settings import Settings
-from tests.clients.conftest import HERE
-from tests.clients.nginx import running_nginx
+from tests.clients.nginx import publishing
+from tests.deploy.conftest import DATA_DIR, DEPLOY, GRACE
 from tests.patience import PATIENCE
 from tests.web.serving import serve
 
-TEXT = (HERE.parents[1] / "docs" / "deployment.md").read_text()
-
-
-def block(kind: str) -> str:
-    found = re.search(rf"```{kind}\n(.*?)```", TEXT, re.DOTALL)
-    assert found is not None
-    return found[1]
+SITE = (DEPLOY / "nginx/prefix.conf").read_text()
 
 
 def unit() -> configparser.ConfigParser:
-    parser = configparser.ConfigParser(interpolation=None)
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
-    parser.read_string(block("ini"))
+    parser.read(DEPLOY / "catalogue-gateway.service")
     return parser
 
 
 def settings() -> Settings:
     """Return the settings of the unit's command, with the sample."""
     service = unit()["Service"]
-    _, script, *options = shlex.split(service["ExecStart"])
-    assert script == "server.py"
+    command, *options = shlex.split(service["ExecStart"])
+    assert command.endswith("/bin/catalogue-gateway")
     values = server.commands.make_context("server", options).params
-    assert str(values["data_dir"]) == f"/var/cache/{service['CacheDirectory']}"
+    assert str(values["data_dir"]) == f"/var/cache/{service['CacheDirectory']}" == DATA_DIR
     return Settings(**{**values, "upstream": "sample", "data_dir": None, "mirror": False})
 
 
@@ -60,13 +54,12 @@ def nginx(gateway: str, folder: Path) -> Iterator[httpx.Client]:
     )
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    site = block("nginx").replace("listen 443", f"listen 127.0.0.1:{port}").replace("http://127.0.0.1:8000", gateway)
+    site = SITE.replace("listen 443", f"listen 127.0.0.1:{port}").replace("http://127.0.0.1:8000", gateway)
     site = re.sub(r"/etc/ssl/\S+\.pem", str(certificate), site)
     site = re.sub(r"/etc/ssl/\S+\.key", str(key), site)
-    head = (HERE / "nginx.conf").read_text().partition("  server {")[0].replace("FOLDER", str(folder))
     trust = ssl.create_default_context(cafile=str(certificate))
     with (
-        running_nginx(f"{head}{site}}}\n", folder),
+        publishing(site, folder),
         httpx.Client(verify=trust, base_url=f"https://127.0.0.1:{port}/catalogue/", timeout=PATIENCE) as client,
     ):
         yield client
@@ -84,7 +77,7 @@ def test_the_gateway_is_there_under_the_prefix(tmp_path: Path) -> None:
 
 
 def test_the_proxy_waits_longer_than_the_gateway() -> None:
-    waits = re.search(r"proxy_read_timeout (\d+)s", block("nginx"))
+    waits = re.search(r"proxy_read_timeout (\d+)s", SITE)
     assert waits is not None
     assert int(waits[1]) > settings().operation_timeout
-    assert int(unit()["Service"]["TimeoutStopSec"]) > 10
+    assert int(unit()["Service"]["TimeoutStopSec"]) > GRACE

@@ -10,7 +10,7 @@ from resolvers.edges import category_of_packages
 if TYPE_CHECKING:
     from schema.category import Category
 
-LazyCategory = Annotated["Category", strawberry.lazy("schema.category")]
+LazyCategory = Annotated["Category", strawberry.lazy(".category")]
 
 
 @strawberry.type(description="Statistics of a number that each of some packages has; an unknown one counts as 0.")

@@ -33,11 +33,15 @@ def allowed(room: str) -> set[str]:
     )
 
 
+def files_of(room: str) -> list[Path]:
+    """Return the modules of a room."""
+    folder = ROOT / room
+    return [*folder.glob("*.py"), *folder.glob("*/*.py")] if folder.is_dir() else [folder.with_suffix(".py")]
+
+
 def imports(room: str) -> Iterator[tuple[Path, str, list[str]]]:
     """Yield each import of another room: the file, the module, and the names taken from it."""
-    folder = ROOT / room
-    files = [*folder.glob("*.py"), *folder.glob("*/*.py")] if folder.is_dir() else [folder.with_suffix(".py")]
-    for path in files:
+    for path in files_of(room):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 found = [(node.module, [each.name for each in node.names])]
@@ -66,6 +70,21 @@ def test_what_is_private_to_a_room_stays_there(room: str) -> None:
     assert [f"{path}: {module}" for path, module, names in imports(room) if is_private(module, names)] == []
 
 
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_module_is_named_in_imports_only(room: str) -> None:
+    """`scripts/wheel.py` gives these another package; in a text a name is relative: `strawberry.lazy(".grid")`."""
+    named = [
+        f"{path.relative_to(ROOT)}: {node.value}"
+        for path in files_of(room)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.fullmatch(rf"({'|'.join(ROOMS)})(\.\w+)+", node.value)
+        and (ROOT / node.value.replace(".", "/")).with_suffix(".py").exists()
+    ]
+    assert named == []
+
+
 def test_every_room_is_packaged_typed_and_measured() -> None:
     tools = PROJECT["tool"]
     folders = [room for room in ROOMS if (ROOT / room).is_dir()]
@@ -86,6 +105,4 @@ def test_the_version_stands_once_and_heads_the_changelog() -> None:
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_no_room_writes_the_version_down(room: str) -> None:
-    folder = ROOT / room
-    files = [*folder.glob("*.py"), *folder.glob("*/*.py")] if folder.is_dir() else [folder.with_suffix(".py")]
-    assert [path for path in files if re.search(rf"\b{re.escape(VERSION)}\b", path.read_text())] == []
+    assert [path for path in files_of(room) if re.search(rf"\b{re.escape(VERSION)}\b", path.read_text())] == []

@@ -18,6 +18,8 @@ from tests.test_house import ROOMS
 from version import VERSION
 
 FOREIGN = ("schema", "web", "server", "settings", "cli", "version", "upstream")
+ELSEWHERE = ("http", "data:", "mailto:", "readyz")
+"""References to what is not of the wheel: other places, and what depends on the first sync."""
 REFERENCE = re.compile(r'(?:href|src)="([^"#]+)"')
 
 
@@ -97,16 +99,20 @@ def test_in_one_process_everybody_s_modules_are_their_own(environment: Path) -> 
     assert said.splitlines() == ["", *(f"another's {each}" for each in FOREIGN)]
 
 
-async def test_it_serves_its_pages_and_its_sample(environment: Path, tmp_path: Path) -> None:
-    command = (str(environment / "bin/catalogue-gateway"), "--upstream", "sample", "--data-dir", str(tmp_path))
-    async with started(*command, "--port", "0", folder=tmp_path) as (_, url), httpx.AsyncClient() as client:
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_it_serves_its_pages_and_its_sample(environment: Path, tmp_path: Path, workers: str) -> None:
+    options = ("--upstream", "sample", "--data-dir", str(tmp_path), "--port", "0", "--workers", workers)
+    async with (
+        started(str(environment / "bin/catalogue-gateway"), *options, folder=tmp_path) as (_, url),
+        httpx.AsyncClient() as client,
+    ):
         asked = await client.post(url, json={"query": '{ package(slug: "django-loci") { title } }'})
         assert asked.json() == {"data": {"package": {"title": "django-loci"}}}
         client.headers["accept"] = "text/html,*/*;q=0.8"
         for path in ("/", "/graphql", "/docs/", "/docs/http/"):
             page = await client.get(urljoin(url, path))
             assert page.status_code == 200, path
-            local = {each for each in REFERENCE.findall(page.text) if not each.startswith(("http", "data:", "mailto:"))}
+            local = {each for each in REFERENCE.findall(page.text) if not each.startswith(ELSEWHERE)}
             found = await asyncio.gather(*(client.get(urljoin(str(page.url), each)) for each in local))
             assert local
             assert {str(each.url): each.status_code for each in found if each.status_code != 200} == {}, path

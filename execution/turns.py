@@ -186,7 +186,7 @@ class Turn:
     @property
     def held(self) -> float:
         """Seconds for which the operation has worked, in all its turns."""
-        return self._before + self.age
+        return self._before + time.perf_counter() - self._began
 
     async def end(self) -> None:
         """Let others run, then begin anew. Raises `OverloadedError`."""

@@ -78,6 +78,7 @@ def create_app(
         new_context,
         documents,
         cache,
+        freshness,
         Limits(settings.max_nodes, settings.max_response_bytes, settings.max_cost),
         DocumentLimits(max_aliases=settings.max_aliases, max_items=settings.max_items),
         turns,

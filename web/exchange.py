@@ -35,9 +35,8 @@ class Carrier(Protocol):
 
     transport: asyncio.Transport
 
-    @property
-    def is_full(self) -> bool:
-        """Whether the client has yet to take what was written."""
+    is_full: bool
+    """Whether the client has yet to take what was written."""
 
     @property
     def default_headers(self) -> Headers:

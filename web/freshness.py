@@ -38,11 +38,12 @@ class Snapshot(Protocol):
 
 
 class Moment(NamedTuple):
-    """What holds of a `snapshot` until some time: its edition, and the headers of what rests on it alone."""
+    """What holds of a `snapshot` until some time: what it says of itself, and headers of what rests on it alone."""
 
     snapshot: "ref[Snapshot]"
     until_clock: float
     edition: Hashable
+    staleness: dict[str, Any] | None
     headers: Headers
 
 
@@ -61,7 +62,7 @@ class Freshness:
 
     def edition(self) -> Hashable:
         """Return what answers are told apart by at this moment."""
-        return self._now().edition
+        return self.of(self._snapshot()).edition
 
     def headers(self, expires_clock: float | None) -> Headers:
         """Return `Cache-Control`, and `Age` when the answer is stale.
@@ -73,21 +74,21 @@ class Freshness:
         if expires_clock is None:
             return _NO_STORE
         if expires_clock == FOREVER:
-            return self._now().headers
+            return self.of(self._snapshot()).headers
         # What may turn out otherwise, a cache would keep twice as long: it says nothing of using it for longer.
         snapshot = self._snapshot()
         left = min(expires_clock, snapshot.expires_clock) - time.monotonic()
         return [(b"cache-control", b"public, max-age=%d" % self._seconds(left)), *_age(snapshot)]
 
-    def _now(self) -> Moment:
-        """Return what holds at this moment: worked out once a second."""
-        moment, snapshot, now = self._moment, self._snapshot(), time.monotonic()
+    def of(self, snapshot: Snapshot) -> Moment:
+        """Return what holds of a snapshot at this moment: worked out once a second, for the current one."""
+        moment, now = self._moment, time.monotonic()
         if moment is None or moment.snapshot() is not snapshot or now >= moment.until_clock:
             seconds = self._seconds(snapshot.expires_clock - now)
             control = b"public, max-age=%d, stale-while-revalidate=%d" % (seconds, self._max_age)
             headers = [(b"cache-control", control), *_age(snapshot)]
             until = min(now + (seconds % 1.0 or 1.0), now + 1.0 - snapshot.age % 1.0, snapshot.stale_clock)
-            moment = self._moment = Moment(ref(snapshot), until, snapshot.edition, headers)
+            moment = self._moment = Moment(ref(snapshot), until, snapshot.edition, snapshot.staleness, headers)
         return moment
 
     def _seconds(self, left: float) -> float:

@@ -30,7 +30,7 @@ from execution import (
 )
 from execution.internals import executor_class_of, graphql_schema
 from web.errors import RequestError, are_of_request, field_error
-from web.freshness import Snapshot
+from web.freshness import Freshness, Snapshot
 from web.introspection import CODE, introspection
 from web.limits import MAX_CHARACTERS, MAX_TOKENS, DocumentLimitError, DocumentLimits
 from web.origin import executed
@@ -85,6 +85,7 @@ class Operations:
         new_context: Callable[[], Context],
         documents: PersistedDocuments,
         cache: ResponseCache,
+        freshness: Freshness,
         limits: Limits,
         document_limits: DocumentLimits,
         turns: Turns,
@@ -97,6 +98,7 @@ class Operations:
         self._new_context = new_context
         self._persisted = documents
         self._cache = cache
+        self._freshness = freshness
         self._limits = limits
         self._document_limits = document_limits
         self._turns = turns
@@ -146,7 +148,7 @@ class Operations:
         options: RequestOptions,
         turn: Turn,
     ) -> GraphQLResponse:
-        variables = parameters.variables or {}
+        variables, asks_cost = parameters.variables or {}, parameters.asks_cost
         started = time.perf_counter()
         document = await self._load(text, parameters.operation_name or None, turn, safe=options.safe)
         assert document.node is not None
@@ -167,24 +169,17 @@ class Operations:
         document.took(turn.held - held)
         if result.data in (None, b"null") and are_of_request(result.errors):
             raise self._refused(operation, variables, result.errors)
-        snapshot, expires_clock = context.snapshot, context.expires_clock
-        edition, staleness = snapshot.edition, snapshot.staleness
-        extensions = _extensions(staleness)
-        if parameters.asks_cost and (cost := operation.cost(variables)) is not None:
+        moment, expires_clock = self._freshness.of(context.snapshot), context.expires_clock
+        extensions = _extensions(moment.staleness)
+        if asks_cost and (cost := operation.cost(variables)) is not None:
             extensions["cost"] = {"requestedQueryCost": cost, "maximumAvailable": self._limits.max_cost}
         body = encode(result, partial(field_error, request_id=request_id), extensions)
-        is_own = parameters.asks_cost or not options.use_cache
+        is_own = asks_cost or not options.use_cache
         origin = executed(time.perf_counter() - started, context.reads, was_asked=is_own)
-        if (
-            result.errors
-            or parameters.asks_cost
-            or introspecting
-            or not operation.is_query
-            or expires_clock <= time.monotonic()
-        ):
+        if result.errors or asks_cost or introspecting or not operation.is_query or expires_clock <= time.monotonic():
             return GraphQLResponse(body, origin=origin, operation=operation.name)
         response = GraphQLResponse(
-            body, expires_clock=expires_clock, edition=edition, origin=origin, operation=operation.name
+            body, expires_clock=expires_clock, edition=moment.edition, origin=origin, operation=operation.name
         )
         self._cache.put(key, response, len(text) + len(key[-1]))
         return response

@@ -61,7 +61,8 @@ class Connection(asyncio.Protocol):
         self._waiting: deque[Exchange] = deque()
         # Flow
         self._is_paused = False
-        self._drained: asyncio.Event | None = None
+        self.is_full = False
+        self._drained = asyncio.Event()
 
     # What the server and its clock ask
 
@@ -129,13 +130,13 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Let the application wait: the client has yet to take what was written."""
-        self._drained = asyncio.Event()
+        self.is_full = True
+        self._drained.clear()
 
     def resume_writing(self) -> None:
         """Let the application go on."""
-        drained, self._drained = self._drained, None
-        if drained is not None:
-            drained.set()
+        self.is_full = False
+        self._drained.set()
 
     def data_received(self, data: bytes) -> None:
         """Parse what came."""
@@ -229,19 +230,13 @@ class Connection(asyncio.Protocol):
     # What an exchange asks
 
     @property
-    def is_full(self) -> bool:
-        """Whether the client has yet to take what was written."""
-        return self._drained is not None
-
-    @property
     def default_headers(self) -> Headers:
         """Headers of every response."""
         return self._server.default_headers
 
     async def drain(self) -> None:
         """Wait until the client has taken most of what was written."""
-        if self._drained is not None:
-            await self._drained.wait()
+        await self._drained.wait()
 
     def resume_reading(self) -> None:
         """Take in more of a request."""

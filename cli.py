@@ -158,9 +158,7 @@ def _serve(create_server: CreateServer, settings: Settings) -> None:
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
     url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     source = "the bundled sample catalogue" if settings.upstream == SAMPLE else f"the catalogue of {settings.upstream}"
-    # What start-up made stays: the garbage collector need not walk it again and again. What is garbage goes first.
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # what start-up made stays: the garbage collector need not walk it again and again
 
     def started() -> None:
         click.echo(f"Catalogue Gateway serves {source}.\nOpen {url}/graphql in a browser, or send queries there.")

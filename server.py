@@ -50,6 +50,8 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> ASGIAp
             watch = None if mirror is not None else asyncio.create_task(catalogue.watch_root())
             if mirror is not None:
                 mirror.start()
+            if not catalogue.snapshot.is_whole:
+                await catalogue.client.connect()
             yield
             if watch is not None:
                 watch.cancel()

@@ -53,13 +53,13 @@ async def _build_index(
     before: Index, records: Iterable[Any], gone: Collection[RecordKey], turns: Turns
 ) -> tuple[Index, list[Difference[Any]]]:
     found: dict[type[Record], dict[int, Difference[Any]]] = {kind.record: {} for kind in KINDS.values()}
-    for record in records:
-        known = before.table(type(record)).get(record.id)
-        if known is not record and known != record:
-            found[type(record)][record.id] = Difference(known, record)
-        else:
-            found[type(record)].pop(record.id, None)
-        await turns()
+    async for part in turns.parts(records):
+        for record in part:
+            known = before.table(type(record)).get(record.id)
+            if known is not record and known != record:
+                found[type(record)][record.id] = Difference(known, record)
+            else:
+                found[type(record)].pop(record.id, None)
     for kind, record_id in gone:
         table: Table[Any] = before.table(kind)
         found[kind].pop(record_id, None)

@@ -77,12 +77,7 @@ class ChangeSet(Struct, frozen=True, gc=False):
 
 async def changes_of(pairs: Iterable[tuple[Record | None, Record | None]]) -> tuple[Change, ...]:
     """Return what happened to each record, from what it was to what it is; `None` is not there, or no longer."""
-    turns = Turns()
-    found: list[Change] = []
-    for before, after in pairs:
-        found.append(_change(before, after))
-        await turns()
-    return tuple(found)
+    return tuple([_change(before, after) async for part in Turns().parts(pairs) for before, after in part])
 
 
 class ChangeLog:
@@ -128,14 +123,13 @@ class ChangeLog:
 
 
 async def _merged(sets: Sequence[ChangeSet]) -> list[Change]:
-    turns = Turns()
     found: dict[tuple[int, int], Change] = {}
-    for change in (change for each in sets for change in each.changes):
-        known = found.pop(change.place, None)
-        merged = change if known is None else known.then(change)
-        if merged is not None:
-            found[change.place] = merged
-        await turns()
+    async for part in Turns().parts(change for each in sets for change in each.changes):
+        for change in part:
+            known = found.pop(change.place, None)
+            merged = change if known is None else known.then(change)
+            if merged is not None:
+                found[change.place] = merged
     return [found[place] for place in sorted(found)]
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Final
 
-YOUNG: Final = 2_000
+YOUNG: Final = 10_000
 NEVER: Final = 1_000_000
 """Thresholds: how many new objects it goes through at once, and when through all."""
 

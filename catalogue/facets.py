@@ -1,10 +1,10 @@
 """Facets: what a package has or belongs to, and which packages do."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from catalogue.filters import PackageFilter
 from catalogue.names import pypi_key, repo_key
@@ -15,9 +15,16 @@ from upstream.records import Package
 Facet: TypeAlias = tuple[str, Hashable]
 """Something that a package has or belongs to, such as `("participant", "nemesifier")`."""
 
+Having: TypeAlias = Mapping[Hashable, tuple[int, ...]]
+"""The ids of the packages that have each value of one sort."""
+
+NOTHING: Final[Mapping[Any, Any]] = {}
+
 Wanted: TypeAlias = Facet | frozenset[Facet]
 """A facet that a package must have, or several of which it must have one."""
 
+Traits: TypeAlias = Mapping[str, Collection[Hashable]]
+"""The values of each sort of facet that a package has."""
 
 ONE_EACH: Final[dict[str, Callable[[Package], Hashable]]] = {
     "category": attrgetter("category"),
@@ -27,22 +34,12 @@ ONE_EACH: Final[dict[str, Callable[[Package], Hashable]]] = {
 }
 """Facets of which each package has one."""
 
+SORTS: Final = ("slug", "pypi", "repo", "host", *ONE_EACH, "grid", "participant")
+
 
 def facets(package: Package) -> Iterator[Facet]:
     """Return all facets of a package."""
-    yield "slug", package.slug
-    if package.pypi_name is not None:
-        yield "pypi", pypi_key(package.pypi_name)
-    repo = repo_key(package.repo_url or "")
-    if repo is not None:
-        yield "repo", repo
-    yield "host", host_of(repo)
-    for name, value_of in ONE_EACH.items():
-        yield name, value_of(package)
-    for grid in package.grids:
-        yield "grid", grid
-    for login in package.participants:
-        yield "participant", login.casefold()
+    return ((sort, value) for sort, values in _traits(package).items() for value in values)
 
 
 def has_all(package: Package, wanted: Collection[Wanted]) -> bool:
@@ -84,9 +81,9 @@ def host_of(repo: str | None) -> str | None:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Facets:
-    """The ids of the packages that have each facet, in ascending order."""
+    """The ids of the packages that have each facet, in ascending order: by sort, then by value."""
 
-    having: Mapping[Facet, tuple[int, ...]] = field(default_factory=dict)
+    having: Mapping[str, Having] = field(default_factory=dict)
 
     def ids(self, wanted: Wanted) -> Collection[int]:
         """Return the ids of the packages that have a facet, or one of several."""
@@ -96,30 +93,65 @@ class Facets:
 
     def __getitem__(self, facet: Facet) -> tuple[int, ...]:
         """Return the ids of the packages that have a facet."""
-        return self.having.get(facet, ())
+        sort, value = facet
+        having: Having = self.having.get(sort, NOTHING)
+        return having.get(value, ())
 
     async def evolved(self, differences: Sequence[Difference[Package]], turns: Turns) -> "Facets":
         """Return the facets with these differences."""
-        lost: defaultdict[Facet, list[int]] = defaultdict(list)
-        gained: defaultdict[Facet, list[int]] = defaultdict(list)
-        for difference in differences:
-            before = set(facets(difference.before)) if difference.before else set()
-            after = set(facets(difference.after)) if difference.after else set()
-            for facet in before - after:
-                lost[facet].append(difference.id)
-            for facet in after - before:
-                gained[facet].append(difference.id)
-            await turns()
+        traits = [
+            (each.id, _traits(each.before), _traits(each.after))
+            async for part in turns.parts(differences)
+            for each in part
+        ]
         having = dict(self.having)
-        for facet in {*lost, *gained}:
-            ids = self[facet]
-            if facet in lost:
-                ids = tuple(sorted(set(ids).difference(lost[facet])))
-            if facet in gained:
-                ids = tuple(sorted((*ids, *gained[facet])))
-            if ids:
-                having[facet] = ids
-            else:
-                del having[facet]
+        for sort in SORTS:
+            changes = [(key, before.get(sort, ()), after.get(sort, ())) for key, before, after in traits]
             await turns()
+            having[sort] = await _evolved(having.get(sort, NOTHING), changes, turns)
         return Facets(having)
+
+
+async def _evolved(
+    having: Having, changes: Iterable[tuple[int, Collection[Hashable], Collection[Hashable]]], turns: Turns
+) -> Having:
+    """Return who has which value of one sort, with what each had and has now."""
+    lost: defaultdict[Hashable, list[int]] = defaultdict(list)
+    gained: defaultdict[Hashable, list[int]] = defaultdict(list)
+    async for part in turns.parts(changes):
+        for key, was, now in part:
+            if was != now:
+                for value in was:
+                    if value not in now:
+                        lost[value].append(key)
+                for value in now:
+                    if value not in was:
+                        gained[value].append(key)
+    if not lost and not gained:
+        return having
+    found = dict(having)
+    for value, gone in lost.items():
+        left = set(gone)
+        kept = [key for key in found.pop(value) if key not in left]
+        if kept:
+            found[value] = tuple(kept)
+        await turns()
+    async for some in turns.parts(gained.items()):
+        for value, came in some:
+            found[value] = tuple(sorted((*found.get(value, ()), *came)))
+    return found
+
+
+def _traits(package: Package | None) -> Traits:
+    if package is None:
+        return NOTHING
+    repo = repo_key(package.repo_url or "")
+    return {
+        "slug": (package.slug,),
+        "pypi": () if package.pypi_name is None else (pypi_key(package.pypi_name),),
+        "repo": () if repo is None else (repo,),
+        "host": (host_of(repo),),
+        **{sort: (value_of(package),) for sort, value_of in ONE_EACH.items()},
+        "grid": frozenset(package.grids),
+        "participant": {login.casefold() for login in package.participants},
+    }

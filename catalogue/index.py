@@ -109,10 +109,7 @@ class Index:
         packages = self.packages.evolved(differing)
         await turns()
         facets = await self.facets.evolved(differing, turns)
-        changed: dict[int, Package | None] = {}
-        for difference in differing:
-            changed[difference.id] = difference.after
-            await turns()
+        changed = {difference.id: difference.after async for part in turns.parts(differing) for difference in part}
         came = [key for key in changed if key not in self.packages.rows]
         ids = await sorted_keys(self.ids, {key for key, package in changed.items() if package is None}, came, turns)
         return Index(
@@ -132,12 +129,12 @@ async def _column(
     name: str, column: Column[int, Any], changed: Mapping[int, Package | None], ids: list[int], turns: Turns
 ) -> Column[int, Any]:
     value_of, known = COLUMNS[name], column.values
-    changes: dict[int, Any] = {}
-    for key, package in changed.items():
-        value = None if package is None else value_of(package)
-        if value != known.get(key):
-            changes[key] = value
-        await turns()
+    changes = {
+        key: value
+        async for part in turns.parts(changed.items())
+        for key, package in part
+        if (value := None if package is None else value_of(package)) != known.get(key)
+    }
     return await column.evolved(changes, ids, turns)
 
 
@@ -145,10 +142,10 @@ async def _texts(
     texts: Mapping[int, str], changed: Mapping[int, Package | Grid | None], turns: Turns
 ) -> Mapping[int, str]:
     found = dict(texts)
-    for key, record in changed.items():
-        if record is None:
-            del found[key]
-        else:
-            found[key] = text(record)
-        await turns()
+    async for part in turns.parts(changed.items()):
+        for key, record in part:
+            if record is None:
+                del found[key]
+            else:
+                found[key] = text(record)
     return found

@@ -53,19 +53,19 @@ class Participants:
         """Return the participants with these differences, of the packages and facets that have them already."""
         known, bots = dict(self.known), set(self.bots)
         counts: dict[str, int | None] = {}
-        for login in await _touched(differences, turns):
-            ids = facets["participant", login]
-            if ids:
-                known[login] = _written(login, packages.rows[ids[0]])
-                if known[login].is_bot:
-                    bots.add(login)
-            else:
-                known.pop(login, None)
-                bots.discard(login)
-            count = -len(ids) or None
-            if count != self.by_packages.values.get(login):
-                counts[login] = count
-            await turns()
+        async for part in turns.parts(await _touched(differences, turns)):
+            for login in part:
+                ids = facets["participant", login]
+                if ids:
+                    known[login] = _written(login, packages.rows[ids[0]])
+                    if known[login].is_bot:
+                        bots.add(login)
+                else:
+                    known.pop(login, None)
+                    bots.discard(login)
+                count = -len(ids) or None
+                if count != self.by_packages.values.get(login):
+                    counts[login] = count
         came = [login for login, count in counts.items() if count is not None and login not in self.known]
         gone = {login for login, count in counts.items() if count is None}
         logins = await sorted_keys(self.logins, gone, came, turns)
@@ -81,11 +81,11 @@ def facet_of(participant: Participant) -> Facet:
 async def _touched(differences: Sequence[Difference[Package]], turns: Turns) -> set[str]:
     """Return the case-folded logins of the packages whose participants differ."""
     touched: set[str] = set()
-    for before, after in differences:
-        was, now = before.participants if before else (), after.participants if after else ()
-        if was != now:
-            touched.update(login.casefold() for login in (*was, *now))
-        await turns()
+    async for part in turns.parts(differences):
+        for before, after in part:
+            was, now = before.participants if before else (), after.participants if after else ()
+            if was != now:
+                touched.update([login.casefold() for login in (*was, *now)])
     return touched
 
 

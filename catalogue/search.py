@@ -216,19 +216,19 @@ class SearchIndex:
         changes = tuple(WordChanges() for _ in Words._fields)
         entries = dict(self.entries)
         popularity: dict[int, float | None] = {}
-        for difference in differences:
-            before, after, row = difference.before, difference.after, _row(difference.record)
-            if _texts(before) != _texts(after):
-                was, now = _words(before), _words(after)
-                for change, lost, gained in zip(changes, was, now, strict=True):
-                    change.note(row, lost, gained)
-                entries[row] = _entry(difference.record.title, now)
-            if after is None:
-                del entries[row]
-            value = None if after is None else _popularity(after)
-            if value != self.popularity.values.get(row):
-                popularity[row] = value
-            await turns()
+        async for part in turns.parts(differences):
+            for difference in part:
+                before, after, row = difference.before, difference.after, _row(difference.record)
+                if _texts(before) != _texts(after):
+                    was, now = _words(before), _words(after)
+                    for change, lost, gained in zip(changes, was, now, strict=True):
+                        change.note(row, lost, gained)
+                    entries[row] = _entry(difference.record.title, now)
+                if after is None:
+                    del entries[row]
+                value = None if after is None else _popularity(after)
+                if value != self.popularity.values.get(row):
+                    popularity[row] = value
         wholes, names, compounds, descriptions = changes
         came = [row for row in popularity if row not in self.entries]
         gone = {row for row, value in popularity.items() if value is None}

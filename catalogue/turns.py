@@ -3,13 +3,16 @@
 import asyncio
 import time
 from bisect import insort
-from collections.abc import Callable, Collection, Iterable
-from itertools import chain
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from itertools import chain, islice
 from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
 
 SLICE_SECONDS: Final = 0.001
+STEPS: Final = 32
+"""Small steps between two looks at the clock, which each take some millionths of a second."""
+
 RUN: Final = 2048
 """How many items are sorted in one go."""
 
@@ -18,10 +21,17 @@ SMALL_SHARE: Final = 8
 
 
 class Turns:
-    """Gives the loop a turn when the slice of work has been long enough: `await turns()` after each small step."""
+    """Gives the loop a turn when the slice of work has been long enough: `await turns()` after each step."""
 
     def __init__(self) -> None:
         self._until = time.perf_counter() + SLICE_SECONDS
+
+    async def parts(self, items: Iterable[T]) -> AsyncIterator[list[T]]:
+        """Go through items, each of which is a small step, some at once."""
+        left = iter(items)
+        while part := list(islice(left, STEPS)):
+            yield part
+            await self()
 
     async def __call__(self) -> None:
         """Give the loop its turn, where that is due."""

@@ -64,18 +64,18 @@ class Vocabulary:
         documents = dict(self.documents)
         gone: set[str] = set()
         came: list[str] = []
-        for word, losing in changes.lost.items():
-            left = set(losing)
-            documents[word] = tuple(each for each in documents[word] if each not in left)
-            if not documents[word] and word not in changes.gained:
-                del documents[word]
-                gone.add(word)
-            await turns()
-        for word, gaining in changes.gained.items():
-            if word not in documents:
-                came.append(word)
-            documents[word] = (*documents.get(word, ()), *gaining)
-            await turns()
+        async for part in turns.parts(changes.lost.items()):
+            for word, losing in part:
+                left = set(losing)
+                documents[word] = tuple(each for each in documents[word] if each not in left)
+                if not documents[word] and word not in changes.gained:
+                    del documents[word]
+                    gone.add(word)
+        async for part in turns.parts(changes.gained.items()):
+            for word, gaining in part:
+                if word not in documents:
+                    came.append(word)
+                documents[word] = (*documents.get(word, ()), *gaining)
         return Vocabulary(documents, await sorted_keys(self.words, gone, came, turns))
 
 

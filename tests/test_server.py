@@ -61,6 +61,12 @@ def test_the_neighbours_query_over_http(gateway: str) -> None:
     assert (package["id"], package["repoWatchers"], package["grids"]) == ("3773", 174, [])
 
 
+def test_what_only_asking_the_upstream_needs_is_not_imported_at_the_start() -> None:
+    """It takes a tenth of a second, and answers from a whole file need none of it."""
+    code = "import sys, server; sys.exit(bool({'aiohttp', 'upstream.network'} & sys.modules.keys()))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=PATIENCE, check=False).returncode == 0
+
+
 def test_with_the_upstream_unreachable_it_starts_and_says_so(tmp_path: Path) -> None:
     code = (
         "import asyncio, httpx, json\n"

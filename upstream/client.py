@@ -1,7 +1,8 @@
 """The REST API's client: what can be asked for, and what its answers mean."""
 
 from collections.abc import Iterable
-from typing import Final
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
 
 import httpx
 import msgspec
@@ -11,11 +12,14 @@ from upstream.decoding import MisfitLog, Page, decode, decode_hits, decode_page,
 from upstream.errors import ROOT, UpstreamError
 from upstream.flights import Flights
 from upstream.kinds import KINDS
-from upstream.network import Network, RawResponse
 from upstream.records import R, Record, SearchHit
+from upstream.response import RawResponse
 from upstream.retries import FIRST_BACKOFF_SECONDS
 from upstream.transport import NOT_FOUND, Transport
 from version import VERSION
+
+if TYPE_CHECKING:
+    from upstream.network import Network
 
 CRAWL_PAGE_SECONDS: Final = 60.0
 """For one page of a crawl, most of it for waiting behind queries."""
@@ -50,14 +54,14 @@ class Client:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.base_url = httpx.URL(base_url)
-        network = Network(
-            base_url,
-            user_agent=user_agent(comments),
-            connections=concurrency,
-            timeout=timeout,
-            transport=transport,
-        )
-        self.transport = Transport(network, rate=rate, concurrency=concurrency, timeout=timeout, backoff=backoff)
+
+        def connect() -> "Network":
+            from upstream.network import Network  # it takes a tenth of a second, and what is in a file can do without
+
+            agent = user_agent(comments)
+            return Network(base_url, user_agent=agent, connections=concurrency, timeout=timeout, transport=transport)
+
+        self.transport = Transport(connect, rate=rate, concurrency=concurrency, timeout=timeout, backoff=backoff)
         self._operation_timeout = operation_timeout
         self._flights = Flights()
         self.misfits = MisfitLog()
@@ -70,6 +74,11 @@ class Client:
     def deadline(self) -> Deadline:
         """Return the deadline of an operation that begins now."""
         return Deadline.after(self._operation_timeout)
+
+    async def connect(self) -> None:
+        """Make ready to ask, which the first request would else have to wait for."""
+        with suppress(UpstreamError):  # the first request meets it again
+            await self.transport.connected()
 
     async def check_root(self, deadline: Deadline | None = None) -> None:
         """Make sure that the base URL is that of an API v4, whose root lists its resources.

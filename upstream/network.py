@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from upstream.errors import Cause, UpstreamError
+from upstream.errors import ROOT, Cause, UpstreamError
+from upstream.response import RawResponse
 
 MAX_BODY_BYTES: Final = 16 * 2**20
 MAX_HEADER_BYTES: Final = 32 * 1024
@@ -30,15 +31,6 @@ IDLE_SECONDS: Final = 1.5
 _ENCODINGS: Final = {"": False, "identity": False, "gzip": True, "x-gzip": True}
 
 
-class RawResponse(NamedTuple):
-    """What came over the wire. `retry_after` is in seconds."""
-
-    status: int
-    content_type: str
-    retry_after: float | None
-    body: bytes
-
-
 class Network:
     """Makes GETs below `base_url`, one at a time: no retries, no limits but those of size and of connecting.
 
@@ -50,6 +42,9 @@ class Network:
         connections: how many there may be.
         timeout: seconds for one GET; connecting may take half of it, and no more than 3.
         transport: another way to reach the upstream than the network; the sample's.
+
+    Raises:
+        UpstreamError: the environment names a proxy that is none.
     """
 
     def __init__(
@@ -68,7 +63,11 @@ class Network:
         )
         connect = min(timeout / 2, MAX_CONNECT_SECONDS)
         self._extensions = {"timeout": httpx.Timeout(timeout, connect=connect).as_dict()}
-        self._proxy = proxy_of(self.base_url)
+        try:
+            self._proxy = proxy_of(self.base_url)
+        except (ValueError, httpx.InvalidURL) as error:
+            problem = f"cannot be asked through the proxy that the environment names ({_shown(str(error))})"
+            raise UpstreamError("proxy", ROOT, problem) from error
         # It would read all certificates for a context of its own, which the session has no use for.
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         session = partial(_session, connections)

@@ -59,7 +59,7 @@ class Record(Struct, frozen=True, kw_only=True, gc=False):
 
     def __post_init__(self) -> None:
         """Give every time an offset."""
-        _set_offsets(self)
+        _set_offsets(self, "created", "modified")
 
     def __hash__(self) -> int:
         """Hash by id: records of one kind that are equal have one."""
@@ -104,8 +104,8 @@ class Package(Record, frozen=True, kw_only=True, gc=False):
     participants: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        """Make links ids, and empty URL text null."""
-        _set_offsets(self)
+        """Give every time an offset, make links ids, and empty URL text null."""
+        _set_offsets(self, "created", "modified", "last_updated", "last_fetched")
         force_setattr(self, "category", int(self.category))
         force_setattr(self, "grids", tuple(map(int, self.grids)))
         for name in ("repo_url", "pypi_url", "documentation_url"):
@@ -148,8 +148,8 @@ class Grid(Record, frozen=True, kw_only=True, gc=False):
     packages: tuple[Link, ...]
 
     def __post_init__(self) -> None:
-        """Make links ids."""
-        _set_offsets(self)
+        """Give every time an offset, and make links ids."""
+        _set_offsets(self, "created", "modified")
         force_setattr(self, "packages", tuple(map(int, self.packages)))
 
     __hash__ = Record.__hash__
@@ -207,7 +207,7 @@ class SearchHit(Struct, frozen=True):
 
     def __post_init__(self) -> None:
         """Give every time an offset."""
-        _set_offsets(self)
+        _set_offsets(self, "created", "modified", "last_committed", "last_released")
 
 
 R = TypeVar("R", bound=Record)
@@ -234,8 +234,8 @@ def decode_hook(expected: type, value: object) -> object:
     return Link(match[1])
 
 
-def _set_offsets(record: Struct) -> None:
-    for name in record.__struct_fields__:
+def _set_offsets(record: Struct, *times: str) -> None:
+    for name in times:
         value = getattr(record, name)
         if isinstance(value, datetime) and value.tzinfo is None:
             force_setattr(record, name, value.replace(tzinfo=NEW_YORK))

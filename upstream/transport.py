@@ -3,7 +3,8 @@
 import asyncio
 import re
 from collections import Counter
-from typing import Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -11,9 +12,12 @@ from upstream.breaker import BreakerState, CircuitBreaker
 from upstream.deadline import Deadline
 from upstream.errors import UNREACHABLE, UpstreamError
 from upstream.failures import FailureLog
-from upstream.network import Network, RawResponse
 from upstream.rate import TokenBucket
+from upstream.response import RawResponse
 from upstream.retries import FIRST_BACKOFF_SECONDS, RetryBudget, pause
+
+if TYPE_CHECKING:
+    from upstream.network import Network
 
 BURST_SECONDS: Final = 30.0
 """The burst is what the rate gives in this time: 150 GETs at 5 a second, so one cold query of 130 passes at once."""
@@ -34,7 +38,7 @@ class Transport:
     why the last GET did not even get there, as long as none has since.
 
     Args:
-        network: what makes one GET.
+        connect: makes what makes one GET; it is called in a thread, when that is first needed.
         rate: GETs a second, over time.
         concurrency: GETs under way at once.
         timeout: seconds for one GET, from connecting to the last byte.
@@ -43,7 +47,7 @@ class Transport:
 
     def __init__(
         self,
-        network: Network,
+        connect: "Callable[[], Network]",
         *,
         rate: float,
         concurrency: int,
@@ -55,7 +59,9 @@ class Transport:
         self.retries: Counter[str] = Counter()
         self.is_reachable: bool | None = None
         self.failure: UpstreamError | None = None
-        self._network = network
+        self._connect = connect
+        self._connecting = asyncio.Lock()
+        self._network: Network | None = None
         self._timeout = timeout
         self._backoff = backoff
         self._bucket = TokenBucket(rate, rate * BURST_SECONDS)
@@ -71,7 +77,19 @@ class Transport:
 
     async def aclose(self) -> None:
         """Close the pool."""
-        await self._network.aclose()
+        if self._network is not None:
+            await self._network.aclose()
+
+    async def connected(self) -> "Network":
+        """Return what makes one GET.
+
+        Raises:
+            UpstreamError: it cannot be made.
+        """
+        async with self._connecting:
+            if self._network is None:
+                self._network = await asyncio.to_thread(self._connect)
+            return self._network
 
     async def get(self, path: str, resource: str, deadline: Deadline, *, retried: bool = True) -> RawResponse:
         """GET a path below the base.
@@ -150,8 +168,10 @@ class Transport:
     async def _send(self, request: object, path: str, resource: str, deadline: Deadline) -> RawResponse:
         started = _now()
         try:
+            network = self._network or await self.connected()
+            started = _now()
             async with asyncio.timeout_at(min(started + self._timeout, deadline.at)):
-                response = _checked(await self._network.get(path, resource), resource)
+                response = _checked(await network.get(path, resource), resource)
         except TimeoutError:
             failure = _too_late(resource, started, self._timeout)
         except UpstreamError as error:

@@ -37,7 +37,7 @@ def said(indexes: Indexes) -> dict[str, object]:
         "slugs": [dict(table.ids) for table in (index.packages, index.grids, index.categories)],
         "ids": index.ids,
         "orders": {order: index.select(PackageFilter(), (), order) for order in PackageOrder},
-        "facets": dict(index.facets.having),
+        "facets": index.facets.having,
         "known": known,
         "participants": dict(participants.known),
         "by packages": participants.by_packages.keys,

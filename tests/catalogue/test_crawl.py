@@ -52,7 +52,9 @@ def of(upstream: Scripted, read: Callable[[Client], Awaitable[Crawled]] = crawle
     """Crawl a scripted upstream, in no time."""
 
     async def main() -> Crawled:
-        return await read(Client(BASE, transport=upstream, **client))
+        reader = Client(BASE, transport=upstream, **client)
+        await reader.connect()  # in a thread, whose time is not the loop's
+        return await read(reader)
 
     return warp.run(main())
 

@@ -84,6 +84,12 @@ class TestCauses:
         monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
         assert (await failure(fake.base_url)).cause == "proxy"
 
+    async def test_a_proxy_that_is_none(self, fake: FakeUpstream, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("HTTP_PROXY", "ftp://127.0.0.1:1")
+        error = await failure(fake.base_url)
+        assert error.cause == "proxy"
+        assert "the proxy that the environment names" in str(error)
+
     @pytest.mark.parametrize("target", ["http://127.0.0.1:1/", "/elsewhere/", "//other.example/api/v4/packages/"])
     async def test_a_refused_redirect_says_where_to(self, fake: FakeUpstream, target: str) -> None:
         fake.fault = lambda _: Reply(302, headers={"Location": target})

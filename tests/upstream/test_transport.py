@@ -24,7 +24,9 @@ def asking(upstream: Scripted, ask: Callable[[Client], Awaitable[T]], **client: 
     """Run what asks a scripted upstream."""
 
     async def main() -> T:
-        return await ask(Client(BASE, transport=upstream, **client))
+        asker = Client(BASE, transport=upstream, **client)
+        await asker.connect()  # in a thread, whose time is not the loop's
+        return await ask(asker)
 
     return warp.run(main())
 

@@ -14,7 +14,5 @@ After = Annotated[str | None, strawberry.argument(description="Start behind this
 Last = Annotated[int | None, strawberry.argument(description="The size of the page, from its end: 0 to 100.")]
 Before = Annotated[str | None, strawberry.argument(description="End before this cursor.")]
 
-ById = Annotated[
-    strawberry.ID | None, strawberry.argument(description="The catalogue's id. Give this or `slug`, not both.")
-]
-BySlug = Annotated[str | None, strawberry.argument(description="The name in URLs. Give this or `id`, not both.")]
+ById = Annotated[strawberry.ID | None, strawberry.argument(description="The catalogue's id.")]
+BySlug = Annotated[str | None, strawberry.argument(description="The name in URLs.")]

@@ -9,6 +9,7 @@ from typing import Any, Final
 import click
 
 import server
+from scripts.schema_page import schema_lines
 from settings import Settings, environment_name
 
 ROOT: Final = Path(__file__).parents[1]
@@ -23,6 +24,7 @@ def pages() -> dict[str, str]:
     return {
         "settings.md": _settings(),
         "errors.md": _errors(),
+        "schema.md": _schema(),
         "command-line.md": _command_line(),
         "costs.md": _section("What it costs the upstream"),
         "executor.md": _section("The executor"),
@@ -98,6 +100,17 @@ def _codes(document: str) -> Iterator[tuple[str, str, str]]:
             status = cells[0] if columns[0] == "status" else ("200" if document != "README.md" else "")
             for code in _CODE.findall(codes):
                 yield code, status, meaning
+
+
+def _schema() -> str:
+    return _page(
+        "Schema",
+        "Every type with its fields, and below a field its arguments (↳). A type without `!` may be null. The same is "
+        "served as SDL at `/schema.graphql` and by introspection, and GraphiQL has it beside the query. What is to go "
+        "is marked first: [Deprecation](deprecation.md).",
+        schema_lines(),
+        "`schema/schema.graphql`",
+    )
 
 
 def _command_line() -> str:

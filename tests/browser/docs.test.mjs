@@ -1,7 +1,7 @@
 // The site of docs/ as a reader meets it; `closePage` fails for what the Content-Security-Policy refused.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { closePage, DESKTOP, launch, openPage, PHONE, screenshot } from './browser.mjs';
+import { closePage, DESKTOP, launch, openPage, PHONE, screenshot, violations } from './browser.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
@@ -18,6 +18,20 @@ for (const [screen, options] of Object.entries({ phone: PHONE, desktop: DESKTOP 
       await closePage(page);
     });
   }
+}
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`axe finds nothing on any page, ${colorScheme}`, async () => {
+    const page = await openPage(browser, '/docs/', { ...DESKTOP, colorScheme });
+    const links = await page.locator('nav.md-nav--primary a.md-nav__link').evaluateAll(all => all.map(each => each.href));
+    const pages = new Set(links.map(link => link.split('#')[0]));
+    assert.ok(pages.size > 20, `${pages.size} pages`);
+    for (const address of pages) {
+      await page.goto(address);
+      assert.deepEqual(await violations(page), [], address);
+    }
+    await closePage(page);
+  });
 }
 
 test('one goes from page to page', async () => {

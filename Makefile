@@ -7,7 +7,7 @@ DEV := $(VENV)/.dev-installed
 # Folders with Node packages that tests or builds need.
 NODE := $(patsubst %/package-lock.json,%/node_modules/.installed,$(filter-out benchmarks/%,$(wildcard */*/package-lock.json */*/*/package-lock.json)))
 
-.PHONY: help install run federation test unit newest check differential fuzz bench lock dist schema docs graphiql frontend tools node
+.PHONY: help install run federation test unit newest check differential fuzz bench lock dist sbom schema docs graphiql frontend tools node
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -77,6 +77,9 @@ lock: $(DEV)  ## resolve the dependencies anew
 
 dist: $(DEV)  ## a wheel and a source distribution, in dist/
 	$(BIN)/python -m hatchling build
+
+sbom: $(DEV) node  ## what the gateway is made of, as CycloneDX, in dist/sbom/
+	PYTHON=$(BIN)/python scripts/sbom.sh dist/sbom
 
 tools:  ## what the end-to-end tests drive
 	@scripts/tools.sh node chromium nginx curl jq promtool systemd-analyze

@@ -28,6 +28,7 @@ E2E = {
     "federation",
     "frontend",
     "test_install.py",
+    "test_sbom.py",
     "test_survival.py",
     "test_sync.py",
     "test_wheel.py",

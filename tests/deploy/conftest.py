@@ -8,8 +8,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 DATA_DIR = "/var/cache/catalogue-gateway"
-GRACE = 10
-"""Seconds within which the gateway ends: `GRACE_SECONDS` of `web/server.py`."""
 
 
 def checked(*command: str | Path) -> str:

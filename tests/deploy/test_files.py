@@ -13,9 +13,10 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from settings import Settings, environment_name
-from tests.deploy.conftest import DATA_DIR, DEPLOY, GRACE, ROOT, checked
+from tests.deploy.conftest import DATA_DIR, DEPLOY, ROOT, checked
 from tests.test_house import ROOMS
 from version import VERSION
+from web.workers import KILL_SECONDS
 
 VARIABLES = {environment_name(each.name) for each in fields(Settings)}
 DEFAULTS = Settings()
@@ -81,6 +82,7 @@ def test_the_compose_file_is_valid_and_names_what_is_there() -> None:
     folders = {(mount["source"], mount["target"]) for each in gateways.values() for mount in each["volumes"]}
     assert len(gateways) == 2
     assert len(folders) == 1, "they share one"
+    assert all(int(each["stop_grace_period"].rstrip("s")) > KILL_SECONDS for each in gateways.values())
     assert folders.pop()[1] == DATA_DIR
     for name, each in services.items():
         set_here = {variable for variable in each.get("environment") or {} if variable.startswith("CATALOGUE_")}
@@ -127,7 +129,7 @@ def test_the_pods_are_what_the_image_is() -> None:
     (user,) = instructions(DEPLOY / "Containerfile")["USER"]
     assert user == f"{pod['securityContext']['runAsUser']}:{pod['securityContext']['runAsGroup']}"
     pause = container["lifecycle"]["preStop"]["sleep"]["seconds"]
-    assert pod["terminationGracePeriodSeconds"] > pause + GRACE
+    assert pod["terminationGracePeriodSeconds"] > pause + KILL_SECONDS
 
 
 def test_the_guide_shows_the_files_as_they_are() -> None:

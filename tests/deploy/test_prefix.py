@@ -15,9 +15,10 @@ import httpx
 import server
 from settings import Settings
 from tests.clients.nginx import publishing
-from tests.deploy.conftest import DATA_DIR, DEPLOY, GRACE
+from tests.deploy.conftest import DATA_DIR, DEPLOY
 from tests.patience import PATIENCE
 from tests.web.serving import serve
+from web.workers import KILL_SECONDS
 
 SITE = (DEPLOY / "nginx/prefix.conf").read_text()
 
@@ -80,4 +81,4 @@ def test_the_proxy_waits_longer_than_the_gateway() -> None:
     waits = re.search(r"proxy_read_timeout (\d+)s", SITE)
     assert waits is not None
     assert int(waits[1]) > settings().operation_timeout
-    assert int(unit()["Service"]["TimeoutStopSec"]) > GRACE
+    assert int(unit()["Service"]["TimeoutStopSec"]) > KILL_SECONDS

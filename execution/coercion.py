@@ -2,8 +2,9 @@
 
 What graphql-core coerces one by one is checked here by the types in a column. A value whose Python type is what the
 leaf type is made of (a `str` for `String` and `ID`, a `bool` for `Boolean`, an `int` of 32 bits for `Int`, a finite
-`float` for `Float`) is its own result; the others go through the type's own coercion, one by one. Nothing here reports
-an error: a column that holds one raises `CompletionError`, and `completion` says what is wrong where.
+`float` for `Float`) is its own result, and an `int` is an `ID` as text; the others go through the type's own coercion,
+one by one. Nothing here reports an error: a column that holds one raises `CompletionError`, and `completion` says what
+is wrong where.
 """
 
 from collections.abc import Iterable, Sequence
@@ -38,6 +39,7 @@ _OWN_RESULT: Final[dict[GraphQLLeafType, frozenset[type]]] = {
     GraphQLInt: frozenset({int, NULL}),
     GraphQLFloat: frozenset({float, NULL}),
 }
+_IDS: Final = frozenset({str, int, NULL})
 _PLAIN: Final = frozenset({str, int, float, bool})
 _NONE: Final = frozenset[type]()
 _encoder: Final = Encoder()
@@ -98,6 +100,8 @@ def _complete_leaves(leaf: GraphQLLeafType | None, values: Sequence[Any], kinds:
     assert leaf is not None
     if kinds <= _OWN_RESULT.get(leaf, _NONE) and _in_range(leaf, values):
         return values
+    if leaf is GraphQLID and kinds <= _IDS:
+        return [value if value is None else str(value) for value in values]
     if UNDEFINED in kinds or any(issubclass(kind, BaseException) for kind in kinds):
         raise CompletionError
     coerced = [leaf.coerce_output_value(value) for value in values if value is not None]

@@ -11,7 +11,6 @@ request.
 """
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from itertools import chain
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary, ref
 
@@ -88,16 +87,19 @@ class RowCache:
 
     def keep(self, owner: object, key: Hashable, entries: Collection[Entry]) -> None:
         """Remember the entries of values."""
-        kinds = {kind for kind in {type(entry.record) for entry in entries} if is_value(kind)}
-        fresh = {entry.record: entry for entry in entries if type(entry.record) in kinds}
-        size = _size(fresh.values())
+        records = [entry.record for entry in entries]
+        kinds = set(map(type, records))
+        if not all(map(is_value, kinds)):
+            entries = [entry for entry in entries if is_value(type(entry.record))]
+            records = [entry.record for entry in entries]
+        size = _size(entries)
         if size > self._half:
             return
         if self._young_bytes + size > self._half:
             self._old, self._old_bytes = self._young, self._young_bytes
             self._young, self._young_bytes = WeakKeyDictionary(), 0
         self._young_bytes += size
-        self._young.setdefault(owner, {}).setdefault(key, {}).update(fresh)
+        self._young.setdefault(owner, {}).setdefault(key, {}).update(zip(records, entries, strict=True))
 
 
 class SchemaRows:
@@ -135,5 +137,6 @@ def is_value(kind: type) -> bool:
 
 
 def _size(entries: Collection[Entry]) -> int:
-    json = chain.from_iterable(entry.pieces if entry.row is None else (entry.row,) for entry in entries)
-    return ENTRY_BYTES * len(entries) + sum(map(len, json))
+    rows = [entry.row for entry in entries if entry.row is not None]
+    pieces = [piece for entry in entries for piece in entry.pieces]
+    return ENTRY_BYTES * len(entries) + sum(map(len, rows)) + sum(map(len, pieces))

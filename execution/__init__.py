@@ -5,6 +5,7 @@ from execution.executor import LayeredExecutor, execute
 from execution.layers import layer
 from execution.limits import LimitError, Limits
 from execution.operation import Operation, prepare
+from execution.places import arguments_of_variables, name_arguments
 from execution.result import Result, encode, to_json
 from execution.turns import OverloadedError, Turn, Turns
 
@@ -19,9 +20,11 @@ __all__ = [
     "Result",
     "Turn",
     "Turns",
+    "arguments_of_variables",
     "encode",
     "execute",
     "layer",
+    "name_arguments",
     "prepare",
     "to_json",
 ]

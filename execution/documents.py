@@ -16,6 +16,7 @@ from graphql import (
 
 from execution.internals import strawberry_errors
 from execution.operation import Operation
+from execution.places import name_arguments
 from execution.reading import parse_document, validation_errors
 from execution.turns import Turn, Turns
 
@@ -139,6 +140,7 @@ class Documents:
                 await turn.end()
             errors = check(node)
             if errors:
+                name_arguments(node, errors)
                 break
         return Document(node, tuple(errors), text_bytes, prepare)
 

@@ -64,7 +64,7 @@ async def changes(
     """Answer `changes`."""
     wanted = PageArguments(**arguments)
     if not NUMBER.fullmatch(since):
-        raise BadInputError("'since' must be a `version` of the catalogue.")
+        raise BadInputError("'since' must be a `version` of the catalogue.", argument="since")
     index = await context.whole()
     number = context.snapshot.number
     found = await context.snapshot.changes.since(int(since), number)

@@ -122,10 +122,11 @@ def paginate(
     Raises:
         BadInputError: a cursor is none of this connection.
     """
-    low, high = (wanted.before, wanted.after) if descending else (wanted.after, wanted.before)
     like = key(items[0]) if items else None
-    start = 0 if low is None else bisect_right(items, _place(low, order, like), key=key)
-    end = len(items) if high is None else max(start, bisect_left(items, _place(high, order, like), key=key))
+    after, before = (_place(wanted, name, order, like) for name in ("after", "before"))
+    low, high = (before, after) if descending else (after, before)
+    start = 0 if low is None else bisect_right(items, low, key=key)
+    end = len(items) if high is None else max(start, bisect_left(items, high, key=key))
     # Past the size there may be more between the cursors; on the other side, more beyond them.
     if (wanted.last is None) is not descending:
         chosen = items[start : min(end, start + wanted.size)]
@@ -145,8 +146,8 @@ async def paginate_upstream(context: RequestContext, kind: type[R], wanted: Page
         BadInputError: a cursor is none of this connection.
         UpstreamError: the upstream failed.
     """
-    start = low = 0 if wanted.after is None else _offset(wanted.after) + 1
-    end = None if wanted.before is None else _offset(wanted.before)
+    after, end = _offset(wanted, "after"), _offset(wanted, "before")
+    start = low = 0 if after is None else after + 1
     if wanted.last is not None:
         if end is None:
             end = (await context.window(kind, 0, 1)).count
@@ -167,25 +168,37 @@ def _connection(edges: Sequence[Edge], more: tuple[bool, bool], total: int) -> C
     return Connection(edges, PageInfo(*more, start, end), total)
 
 
-def _decoded(cursor: str, order: str) -> list[Any]:
+def _decoded(wanted: PageArguments, name: str, order: str) -> list[Any] | None:
+    """Read the cursor in an argument. Raises `BadInputError`: it is of another order, or none at all."""
+    cursor: str | None = getattr(wanted, name)
+    if cursor is None:
+        return None
     try:
-        name, *place = msgspec.json.decode(base64.urlsafe_b64decode(cursor.encode("ascii")), type=list[str | float])
+        found, *place = msgspec.json.decode(base64.urlsafe_b64decode(cursor.encode("ascii")), type=list[str | float])
     except (ValueError, msgspec.MsgspecError):
-        name, place = None, []
-    if name != order or not place:
-        raise BadInputError("The cursor is none of this connection, in this order.")
+        raise _no_cursor(name) from None
+    if found != order or not place:
+        raise _no_cursor(name)
     return place
 
 
-def _place(cursor: str, order: str, like: SortKey | None) -> SortKey:
-    place = tuple(_decoded(cursor, order))
+def _place(wanted: PageArguments, name: str, order: str, like: SortKey | None) -> SortKey | None:
+    place = _decoded(wanted, name, order)
+    if place is None:
+        return None
     if like is not None and [isinstance(part, str) for part in place] != [isinstance(part, str) for part in like]:
-        raise BadInputError("The cursor is none of this connection, in this order.")
-    return place
+        raise _no_cursor(name)
+    return tuple(place)
 
 
-def _offset(cursor: str) -> int:
-    place = _decoded(cursor, OFFSET)
+def _offset(wanted: PageArguments, name: str) -> int | None:
+    place = _decoded(wanted, name, OFFSET)
+    if place is None:
+        return None
     if isinstance(place[0], str) or not 0 <= place[0] < 10**9:
-        raise BadInputError("The cursor is none of this connection.")
+        raise _no_cursor(name)
     return int(place[0])
+
+
+def _no_cursor(name: str) -> BadInputError:
+    return BadInputError(f"'{name}' is no cursor of this connection, in this order.", argument=name)

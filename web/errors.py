@@ -6,7 +6,7 @@ from typing import Final
 
 from graphql import GraphQLError, GraphQLFormattedError
 
-from execution import to_json
+from execution import Operation, name_arguments, to_json
 
 logger = logging.getLogger(__name__)
 
@@ -68,13 +68,15 @@ def _is_ours(cause: Exception | None) -> bool:
     return cause is not None and not isinstance(cause, GraphQLError | ValueError)
 
 
-def field_error(error: GraphQLError, request_id: str) -> GraphQLFormattedError:
+def field_error(error: GraphQLError, operation: Operation, request_id: str) -> GraphQLFormattedError:
     """Format an error of execution; one that nobody meant for a client is logged with its trace, and masked."""
     if error.extensions and "code" in error.extensions:
         return error.formatted
     cause = error.original_error
     # graphql-core raises with nodes where an argument is wrong, and without them where a result is.
     if isinstance(cause, GraphQLError) and cause.nodes:
+        name_arguments(operation.document, [cause])
+        error.extensions = cause.extensions
         return with_code(error, "BAD_USER_INPUT")
     logger.error("Internal error at %s, request %s", error.path, request_id, exc_info=cause or error)
     masked: GraphQLFormattedError = {"message": "Internal server error"}

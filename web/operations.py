@@ -173,7 +173,7 @@ class Operations:
         extensions = _extensions(moment.staleness)
         if asks_cost and (cost := operation.cost(variables)) is not None:
             extensions["cost"] = {"requestedQueryCost": cost, "maximumAvailable": self._limits.max_cost}
-        body = encode(result, partial(field_error, request_id=request_id), extensions)
+        body = encode(result, partial(field_error, operation=operation, request_id=request_id), extensions)
         is_own = asks_cost or not options.use_cache
         origin = executed(time.perf_counter() - started, context.reads, was_asked=is_own)
         if result.errors or asks_cost or introspecting or not operation.is_query or expires_clock <= time.monotonic():
@@ -208,9 +208,7 @@ class Operations:
 
     def _refused(self, operation: Operation, variables: dict[str, Any], errors: Sequence[GraphQLError]) -> RequestError:
         """Make the error of a request that graphql-core refused to execute, mostly for its variables."""
-        of_variables = variable_errors(
-            self._schema, operation.node, variables, hide_suggestions=self._hides_suggestions
-        )
+        of_variables = variable_errors(self._schema, operation, variables, hide_suggestions=self._hides_suggestions)
         return RequestError.of("BAD_USER_INPUT", of_variables or errors)
 
     async def _traced(self, operation: Operation, variables: dict[str, Any], request_id: str) -> GraphQLResponse:
@@ -229,7 +227,7 @@ class Operations:
         errors = result.errors or []
         if result.data is None and are_of_request(errors):
             raise self._refused(operation, variables, errors)
-        formatted = [field_error(error, request_id) for error in errors]
+        formatted = [field_error(error, operation, request_id) for error in errors]
         response = {"errors": formatted} if errors else {}
         extensions = {**tracer.extensions(formatted), **_extensions(context.snapshot.staleness)}
         body = to_json({**response, "data": result.data, "extensions": extensions})

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, Undefined, is_input_type, type_from_ast
+from graphql import GraphQLError, GraphQLSchema, Undefined, is_input_type, type_from_ast
 
-from execution import to_json
+from execution import Operation, arguments_of_variables, to_json
 from execution.internals import inspect, print_path_list, validate_input_value
 
 MAX_ERRORS: Final = 50
@@ -20,12 +20,16 @@ class _EnoughError(Exception):
 
 
 def variable_errors(
-    schema: GraphQLSchema, operation: OperationDefinitionNode, variables: Mapping[str, Any], *, hide_suggestions: bool
+    schema: GraphQLSchema, operation: Operation, variables: Mapping[str, Any], *, hide_suggestions: bool
 ) -> list[GraphQLError]:
-    """Return what graphql-core finds wrong with variables; it writes values as Python does, this as JSON does."""
+    """Return what graphql-core finds wrong with variables; it writes values as Python does, this as JSON does.
+
+    Each says in `extensions.argument` what the variable is given to first.
+    """
     errors: list[GraphQLError] = []
+    arguments = arguments_of_variables(operation.document)
     try:
-        for definition in operation.variable_definitions or ():
+        for definition in operation.node.variable_definitions or ():
             name = definition.variable.name.value
             type_ = type_from_ast(schema, definition.type)
             if not is_input_type(type_) or (name not in variables and definition.default_value):
@@ -39,7 +43,10 @@ def variable_errors(
                     raise _EnoughError
                 message = _in_json(error.message, _at(value, path))
                 name, where = node.variable.name.value, print_path_list(path)
-                errors.append(GraphQLError(f"Variable '${name}' has invalid value{where}: {message}", node))
+                inside = where.removeprefix(" at ")
+                extensions = {"argument": arguments[name] + inside} if name in arguments else None
+                message = f"Variable '${name}' has invalid value{where}: {message}"
+                errors.append(GraphQLError(message, node, extensions=extensions))
 
             validate_input_value(value, type_, on_error, hide_suggestions)
     except _EnoughError:

@@ -46,6 +46,11 @@ async def test_an_error_about_an_enum_lists_its_values(mirrored: Catalogue) -> N
         ('{ packages(filter: {text: "%s"}) { totalCount } }' % ("x" * 201), "filter.text"),
         ('{ search(query: "%s") { totalCount } }' % ("x" * 201), "query"),
         ('{ grid(id: 1, slug: "a") { id } }', "slug"),
+        ('{ packages(after: "x") { totalCount } }', "after"),
+        ('{ packages(before: "WyJvZmZzZXQiLDFd", orderBy: {field: TITLE}) { totalCount } }', "before"),
+        ('{ grid(slug: "forms") { packageConnection(before: "é") { totalCount } } }', "before"),
+        ('{ search(query: "a", after: "WyJpZCIsMCwxXQ==") { totalCount } }', "after"),
+        ('{ changes(since: "soon") { totalCount } }', "since"),
     ],
 )
 async def test_an_error_names_the_argument(mirrored: Catalogue, query: str, argument: str) -> None:

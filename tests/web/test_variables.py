@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from graphql import OperationDefinitionNode, parse
+from graphql import parse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from execution import Documents, to_json
+from execution import Documents, prepare, to_json
 from tests.queries import SCHEMA
 from web.variables import MAX_ERRORS, MAX_VALUE, variable_errors
 
@@ -19,8 +19,7 @@ TYPES = ["Int!", "Float!", "Boolean!", "ID!", "DateTime!", "PackageOrder!", "Pac
 
 
 def messages(query: str, value: Any) -> list[str]:
-    (operation,) = parse(query).definitions
-    assert isinstance(operation, OperationDefinitionNode)
+    operation = prepare(SCHEMA._schema, parse(query))
     errors = variable_errors(SCHEMA._schema, operation, {"x": value}, hide_suggestions=True)
     assert all(error.nodes for error in errors)
     return [error.message for error in errors]

@@ -97,7 +97,8 @@ COLUMNS: Final[dict[str, Callable[[Package], Any]]] = {
 }
 """What packages can be ordered by; the names are those of `PackageOrder`."""
 
-MOMENTS: Final[dict[str, Callable[[Package], float]]] = {
+VALUES: Final[dict[str, Callable[[Package], Any]]] = {
+    "text": text,
     "fetched": lambda package: _timestamp(package.last_fetched),
 }
-"""What packages can be filtered by, and not ordered; it is worked out where it is asked for."""
+"""What packages can be filtered by, and not ordered."""

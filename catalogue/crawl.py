@@ -30,6 +30,9 @@ MAX_DRIFT: Final = 20
 MAX_DRIFT_SHARE: Final = 0.01
 """How far the count of a list may move during a crawl: by so many, or by this share of it."""
 
+MAX_ROWS: Final = 1_000_000
+"""Of one list: an endless one must not be read for ever."""
+
 MAX_REFUSED_SHARE: Final = 0.01
 MAX_REFUSED: Final = 5
 """Beyond this share the format has changed; a list too short for shares may have so many, but no quarter of it."""
@@ -177,23 +180,22 @@ class _List:
         Args:
             arrived: called with an estimate of how many pages are to come, when one is there.
         """
-        last = await self._window(0, arrived)
-        while last.end < last.count:
+        last, found = await self._window(0, arrived), -1
+        # A count may be too low: what comes full, and with something new, is not the end.
+        while last.end < last.count or (len(last.rows) >= self.page_size and self.found > found):
+            found = self.found
             last = await self._next(last, arrived)
         if self.found != last.count:  # what came meanwhile stands at the head of the list
             await self._window(0, arrived)
 
     def check(self) -> None:
-        """Hold what was found against what the list says of its length.
+        """Hold all that was found against what the list says of its length.
 
         Raises:
             CrawlError: they do not fit.
         """
-        least, most = min(self.counts), max(self.counts)
-        drift = max(MAX_DRIFT, int(MAX_DRIFT_SHARE * most))
-        if most - least > drift:
-            raise self._incomplete(f"went from {most} to {least} records or back while it was read")
-        if not least <= self.found <= most + drift:
+        self._check_counts()
+        if self.found < min(self.counts):
             raise self._incomplete(f"says that it has {self.counts[-1]} records, and gave {self.found}")
         if len(self.refused) > self.tolerated:
             fields = Counter(str(error.extensions.get("field", "")) for error in self.refused.values())
@@ -203,6 +205,16 @@ class _List:
         """Return the error that so many records say that the format has changed, in this field."""
         problem = f"has changed its format: {name} does not fit in {count} of {self.found} records"
         return CrawlError("format", self.kind.resource, problem, field=name)
+
+    def _check_counts(self) -> None:
+        least, most = min(self.counts), max(self.counts)
+        drift = max(MAX_DRIFT, int(MAX_DRIFT_SHARE * most))
+        if most > MAX_ROWS:
+            raise self._incomplete(f"says that it has {most} records, and none of more than {MAX_ROWS} is read")
+        if most - least > drift:
+            raise self._incomplete(f"went from {most} to {least} records or back while it was read")
+        if self.found > most + drift:
+            raise self._incomplete(f"says that it has {self.counts[-1]} records, and gave {self.found} and more")
 
     def _incomplete(self, problem: str) -> CrawlError:
         return CrawlError("format", self.kind.resource, problem, code="UPSTREAM_INCOMPLETE")
@@ -226,6 +238,7 @@ class _List:
         self.counts.append(window.count)
         for at, row in enumerate(window.rows, offset):
             self._take(at, row, window)
+        self._check_counts()
         left = max(0, window.count - window.end)
         arrived(-(-left // max(1, len(window.rows) - OVERLAP)) + self.to_come)
         await asyncio.sleep(0)  # decoding a page holds the loop, and pages that were saved come without a wait

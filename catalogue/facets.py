@@ -1,7 +1,7 @@
 """Facets: what a package has or belongs to, and which packages do."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 from catalogue.filters import PackageFilter
 from catalogue.names import pypi_key, repo_key
 from catalogue.tables import Difference
-from catalogue.turns import Turns
+from catalogue.turns import Turns, drained
 from upstream.records import Package
 
 Facet: TypeAlias = tuple[str, Hashable]
@@ -17,6 +17,8 @@ Facet: TypeAlias = tuple[str, Hashable]
 
 Having: TypeAlias = Mapping[Hashable, tuple[int, ...]]
 """The ids of the packages that have each value of one sort."""
+
+Changes: TypeAlias = dict[str, defaultdict[Hashable, list[int]]]
 
 NOTHING: Final[Mapping[Any, Any]] = {}
 
@@ -99,46 +101,42 @@ class Facets:
 
     async def evolved(self, differences: Sequence[Difference[Package]], turns: Turns) -> "Facets":
         """Return the facets with these differences."""
-        traits = [
-            (each.id, _traits(each.before), _traits(each.after))
-            async for part in turns.parts(differences)
-            for each in part
-        ]
+        lost: Changes = {sort: defaultdict(list) for sort in SORTS}
+        gained: Changes = {sort: defaultdict(list) for sort in SORTS}
+        async for part in turns.parts(differences):
+            for difference in part:
+                key, before, after = difference.id, _traits(difference.before), _traits(difference.after)
+                for sort in SORTS:
+                    was, now = before.get(sort, ()), after.get(sort, ())
+                    if was != now:
+                        for value in was:
+                            if value not in now:
+                                lost[sort][value].append(key)
+                        for value in now:
+                            if value not in was:
+                                gained[sort][value].append(key)
         having = dict(self.having)
         for sort in SORTS:
-            changes = [(key, before.get(sort, ()), after.get(sort, ())) for key, before, after in traits]
-            await turns()
-            having[sort] = await _evolved(having.get(sort, NOTHING), changes, turns)
+            having[sort] = await _evolved(having.get(sort, NOTHING), lost[sort], gained[sort], turns)
         return Facets(having)
 
 
 async def _evolved(
-    having: Having, changes: Iterable[tuple[int, Collection[Hashable], Collection[Hashable]]], turns: Turns
+    having: Having, lost: dict[Hashable, list[int]], gained: dict[Hashable, list[int]], turns: Turns
 ) -> Having:
-    """Return who has which value of one sort, with what each had and has now."""
-    lost: defaultdict[Hashable, list[int]] = defaultdict(list)
-    gained: defaultdict[Hashable, list[int]] = defaultdict(list)
-    async for part in turns.parts(changes):
-        for key, was, now in part:
-            if was != now:
-                for value in was:
-                    if value not in now:
-                        lost[value].append(key)
-                for value in now:
-                    if value not in was:
-                        gained[value].append(key)
+    """Return who has which value of one sort, with who has lost and gained which."""
     if not lost and not gained:
         return having
     found = dict(having)
-    for value, gone in lost.items():
-        left = set(gone)
-        kept = [key for key in found.pop(value) if key not in left]
-        if kept:
-            found[value] = tuple(kept)
-        await turns()
-    async for some in turns.parts(gained.items()):
-        for value, came in some:
-            found[value] = tuple(sorted((*found.get(value, ()), *came)))
+    async for part in turns.parts(drained(lost)):
+        for value, keys in part:
+            gone = set(keys)
+            kept = [key for key in found.pop(value) if key not in gone]
+            if kept:
+                found[value] = tuple(kept)
+    async for part in turns.parts(drained(gained)):
+        for value, keys in part:
+            found[value] = tuple(sorted((*found.get(value, ()), *keys)))
     return found
 
 

@@ -8,7 +8,7 @@ from itertools import compress, repeat
 from operator import contains, ge, gt, le, lt
 from typing import Any, Final, TypeVar
 
-from catalogue.columns import COLUMNS, MOMENTS, UNKNOWN, text
+from catalogue.columns import COLUMNS, UNKNOWN, VALUES, text
 from catalogue.words import fold
 from upstream.records import Grid, Package
 
@@ -137,7 +137,7 @@ def conditions(wanted: PackageFilter) -> Iterator[tuple[str, Callable[[Any, Any]
 
 def values_of(column: str, packages: list[Package]) -> Iterable[Any]:
     """Return a column's value for each package, worked out from it."""
-    return map({"text": text, **COLUMNS, **MOMENTS}[column], packages)
+    return map((COLUMNS | VALUES)[column], packages)
 
 
 def narrowed(items: Iterable[T], wanted: PackageFilter, values: Callable[[str, list[T]], Iterable[Any]]) -> list[T]:

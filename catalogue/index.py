@@ -3,14 +3,14 @@
 An index is never changed: the next one is made from it, and shares with it all that stays the same.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final, cast
 
 from cachetools import LRUCache
 
-from catalogue.columns import COLUMNS, MOMENTS, Column, text
+from catalogue.columns import COLUMNS, VALUES, Column, V, text
 from catalogue.facets import Facet, Facets, Wanted
 from catalogue.filters import PackageFilter, PackageOrder, conditions, narrowed
 from catalogue.participants import Participants
@@ -34,8 +34,8 @@ class Index:
         participants: who took part in the packages.
         ids: the packages' ids, in ascending order.
         columns: what packages can be ordered by, by the value of `PackageOrder`.
-        texts: the folded texts of packages, by id.
-        grid_texts: those of grids.
+        values: what they can be filtered by besides, by name and id.
+        grid_texts: the folded texts of grids, by id.
         selections: what was selected last.
     """
 
@@ -46,7 +46,7 @@ class Index:
     participants: Participants = field(default_factory=Participants)
     ids: list[int] = field(default_factory=list)
     columns: Mapping[str, Column[int, Any]] = field(default_factory=lambda: dict.fromkeys(COLUMNS, Column()))
-    texts: Mapping[int, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[int, Any]] = field(default_factory=lambda: {name: {} for name in VALUES})
     grid_texts: Mapping[int, str] = field(default_factory=dict)
     selections: LRUCache[Hashable, Sequence[int]] = field(default_factory=lambda: LRUCache(MAX_SELECTIONS), init=False)
 
@@ -98,9 +98,7 @@ class Index:
         return sorted(ids) if len(ids) * SMALL_SHARE < len(self.ids) else [key for key in self.ids if key in ids]
 
     def _values(self, column: str, ids: list[int]) -> Iterable[Any]:
-        if column in MOMENTS:
-            return map(MOMENTS[column], map(self.packages.rows.__getitem__, ids))
-        values: Mapping[int, Any] = self.texts if column == "text" else self.columns[column].values
+        values: Mapping[int, Any] = self.values[column] if column in VALUES else self.columns[column].values
         return map(values.__getitem__, ids)
 
     async def evolved(self, differences: Mapping[type[Record], Sequence[Difference[Any]]], turns: Turns) -> "Index":
@@ -120,8 +118,8 @@ class Index:
             participants=await self.participants.evolved(differing, packages, facets, turns),
             ids=ids,
             columns={name: await _column(name, column, changed, ids, turns) for name, column in self.columns.items()},
-            texts=await _texts(self.texts, changed, turns),
-            grid_texts=await _texts(self.grid_texts, {each.id: each.after for each in grids}, turns),
+            values={name: await _values(self.values[name], VALUES[name], changed, turns) for name in VALUES},
+            grid_texts=await _values(self.grid_texts, text, {each.id: each.after for each in grids}, turns),
         )
 
 
@@ -138,14 +136,14 @@ async def _column(
     return await column.evolved(changes, ids, turns)
 
 
-async def _texts(
-    texts: Mapping[int, str], changed: Mapping[int, Package | Grid | None], turns: Turns
-) -> Mapping[int, str]:
-    found = dict(texts)
+async def _values(
+    values: Mapping[int, V], value_of: Callable[[Any], V], changed: Mapping[int, Record | None], turns: Turns
+) -> Mapping[int, V]:
+    found = dict(values)
     async for part in turns.parts(changed.items()):
         for key, record in part:
             if record is None:
                 del found[key]
             else:
-                found[key] = text(record)
+                found[key] = value_of(record)
     return found

@@ -5,7 +5,7 @@ otherwise than there. Few hits are followed by what one typo a word would find. 
 """
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -76,10 +76,18 @@ class Entry(Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Hits:
-    """All hits of a search: `rows` has the numbers of their documents, best first."""
+    """All hits of a search.
+
+    Args:
+        rows: the numbers of their documents, best first.
+        scores: what those are worth that are ranked.
+        meant: those that only a typo finds.
+        popularity: of every document, negative.
+    """
 
     rows: list[int]
     scores: Mapping[int, float]
+    meant: Collection[int]
     popularity: Mapping[int, float]
 
     def key(self, row: int) -> tuple[float, int]:
@@ -89,7 +97,9 @@ class Hits:
     def score(self, row: int) -> float:
         """Return what a hit is worth."""
         score = self.scores.get(row)
-        return FOUND - self.popularity[row] if score is None else score
+        if score is None:
+            score = -self.popularity[row] + (0.0 if row in self.meant else FOUND)
+        return score
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -124,15 +134,19 @@ class SearchIndex:
         rows = sorted(scores, key=lambda row: (-scores[row], row))
         rows += [row for row in found[:MAX_CHECKED] if row not in scores]
         rows += found[MAX_CHECKED:]
+        meant: Collection[int] = ()
         if len(rows) < FEW:
             meant = self._matching([self._meant(term) for term in terms]).difference(rows)
-            scores |= {row: -self.popularity.values[row] for row in meant}
             rows += self._by_popularity(meant)
-        return Hits(rows, scores, self.popularity.values)
+        return Hits(rows, scores, meant, self.popularity.values)
 
     def record(self, row: int) -> Package | Grid | None:
         """Return the record behind a hit."""
         return self.grids.get(row >> 1) if row & 1 else self.packages.get(row >> 1)
+
+    def chosen(self, rows: Iterable[int], packages: Collection[int], *, grids: bool) -> list[int]:
+        """Return those hits that are of some packages, by their ids, and grids or not."""
+        return [row for row in rows if (grids if row & 1 else row >> 1 in packages)]
 
     def _terms(self, folded: str) -> list[Term]:
         """Return the words of a query, each with the joined words that it may be a part of."""
@@ -159,19 +173,19 @@ class SearchIndex:
         found: set[int] | None = None
         for term in sorted(terms, key=self._weight) if len(terms) > 1 else terms:
             if found is None or len(found) > MAX_CHECKED:
-                having = set().union(*map(self._having, term))
+                having = set().union(*(documents for word in term for documents in self._having(word)))
                 found = having if found is None else found & having
             else:
                 entries = self.entries
                 found = {row for row in found if _begins(entries[row].text, term)}
         return found or set()
 
-    def _having(self, word: str) -> set[int]:
-        """Return the documents of which a word, or a name from some word on, begins so."""
-        found = self.names.having(word) | self.descriptions.having(word)
+    def _having(self, word: str) -> Iterator[Collection[int]]:
+        """Return the documents of which a word, or a name from some word on, begins so; some of them several times."""
+        yield from self.names.having(word)
+        yield from self.descriptions.having(word)
         for place in range(1, len(word)):
-            found |= self.compounds.having(f"{word[:place]} {word[place:]}")
-        return found
+            yield from self.compounds.having(f"{word[:place]} {word[place:]}")
 
     def _weight(self, term: Term) -> int:
         return sum(self.names.weight(word) + self.descriptions.weight(word) for word in term)

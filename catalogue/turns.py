@@ -3,10 +3,11 @@
 import asyncio
 import time
 from bisect import insort
-from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, Final, TypeVar
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 SLICE_SECONDS: Final = 0.001
@@ -38,6 +39,12 @@ class Turns:
         if time.perf_counter() > self._until:
             await asyncio.sleep(0)
             self._until = time.perf_counter() + SLICE_SECONDS
+
+
+def drained(items: dict[K, T]) -> Iterator[tuple[K, T]]:
+    """Take all items out of a mapping: what is many things is gone bit by bit then, and not at once in the end."""
+    while items:
+        yield items.popitem()
 
 
 async def in_order(items: Iterable[T], key: Callable[[T], Any] | None, turns: Turns) -> list[T]:

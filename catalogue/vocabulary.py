@@ -2,11 +2,11 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from catalogue.turns import Turns, sorted_keys
+from catalogue.turns import Turns, drained, sorted_keys
 
 LAST: Final = "\U0010ffff"
 """Sorts behind every letter."""
@@ -44,10 +44,10 @@ class Vocabulary:
         place = bisect_left(self.words, beginning)
         return place < len(self.words) and self.words[place].startswith(beginning)
 
-    def having(self, beginning: str) -> set[int]:
-        """Return the documents of which some word begins so."""
+    def having(self, beginning: str) -> Iterator[Collection[int]]:
+        """Return the documents of each word that begins so."""
         start, end = self._range(beginning)
-        return set().union(*map(self.documents.__getitem__, self.words[start:end]))
+        return map(self.documents.__getitem__, self.words[start:end])
 
     def weight(self, beginning: str) -> int:
         """Return about how much work it is to find the documents of which some word begins so."""
@@ -60,18 +60,18 @@ class Vocabulary:
         return start, bisect_left(self.words, beginning + LAST, start)
 
     async def evolved(self, changes: WordChanges, turns: Turns) -> "Vocabulary":
-        """Return a vocabulary with these changes."""
+        """Return a vocabulary with these changes, which are used up."""
         documents = dict(self.documents)
         gone: set[str] = set()
         came: list[str] = []
-        async for part in turns.parts(changes.lost.items()):
+        async for part in turns.parts(drained(changes.lost)):
             for word, losing in part:
                 left = set(losing)
                 documents[word] = tuple(each for each in documents[word] if each not in left)
                 if not documents[word] and word not in changes.gained:
                     del documents[word]
                     gone.add(word)
-        async for part in turns.parts(changes.gained.items()):
+        async for part in turns.parts(drained(changes.gained)):
             for word, gaining in part:
                 if word not in documents:
                     came.append(word)

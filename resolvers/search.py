@@ -102,12 +102,7 @@ def _wished(context: RequestContext, index: SearchIndex, rows: Sequence[int], wi
     packages: Collection[int] = ()
     if SearchType.PACKAGE in wish.types:
         packages = frozenset(context.snapshot.index.select(wish.filter, wish.facets, None))
-    records = map(index.record, rows)
-    return [
-        row
-        for row, record in zip(rows, records, strict=True)
-        if (record.id in packages if isinstance(record, Package) else grids)
-    ]
+    return index.chosen(rows, packages, grids=grids)
 
 
 async def _upstream_page(context: RequestContext, words: str, wanted: PageArguments, wish: Wish) -> Connection:

@@ -44,7 +44,7 @@ def said(indexes: Indexes) -> dict[str, object]:
         "logins": participants.logins,
         "bots": participants.bots,
         "collaborators": {login: participants.collaborators(each) for login, each in participants.known.items()},
-        "texts": dict(index.texts),
+        "values": index.values,
         "grid texts": dict(index.grid_texts),
         "hits": {
             query: [(row, search.search(query).score(row)) for row in search.search(query).rows] for query in QUERIES

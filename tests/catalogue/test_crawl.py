@@ -88,6 +88,29 @@ async def test_a_full_size_catalogue_costs_at_most_65_requests_one_at_a_time() -
     assert stub.stats.max_in_flight == 1
 
 
+class TestLyingLists:
+    """What a list says of its length, and what it gives."""
+
+    @pytest.mark.parametrize("claimed", [0.97, 0.9, 0.6])
+    async def test_a_count_that_is_too_low_costs_no_record(self, client: Client, rows: Rows, claimed: float) -> None:
+        rows.claimed = claimed
+        assert ids(await walked(client)) == list(range(1, 31))
+
+    @pytest.mark.parametrize("claimed", [1.04, 10, 1e9, 0, 0.1])
+    async def test_a_count_that_is_wrong_otherwise_fails_the_crawl(
+        self, client: Client, rows: Rows, claimed: float
+    ) -> None:
+        rows.claimed = claimed
+        with pytest.raises(UpstreamError, match=r"records|empty page"):
+            await walked(client)
+
+    async def test_a_list_without_an_end_is_not_read_for_ever(self, client: Client, rows: Rows) -> None:
+        rows.before_page = lambda _: rows.add(9)
+        with pytest.raises(CrawlError, match="while it was read"):
+            await walked(client)
+        assert len(rows.packages) < 100
+
+
 class TestDrift:
     async def test_an_empty_catalogue(self, client: Client, rows: Rows) -> None:
         rows.packages.clear()

@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import subprocess
 import sys
 import tomllib
 from dataclasses import fields
@@ -12,15 +13,18 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
+from server import create_app
 from settings import Settings, environment_name
 from tests.deploy.conftest import DATA_DIR, DEPLOY, ROOT, checked
 from tests.test_house import ROOMS
+from tests.web.serving import serve
 from version import VERSION
 from web.workers import KILL_SECONDS
 
 VARIABLES = {environment_name(each.name) for each in fields(Settings)}
 DEFAULTS = Settings()
 MANIFESTS = {path.stem: yaml.safe_load(path.read_text()) for path in (DEPLOY / "kubernetes").glob("*.yaml")}
+PYTHON = "/opt/catalogue-gateway/bin/python"
 HEALTH = {"/healthz", "/readyz"}
 """Paths of `web/health.py`."""
 
@@ -56,6 +60,20 @@ def test_the_image_starts_the_gateway_where_it_is_asked(tmp_path: Path) -> None:
     assert found["EXPOSE"] == [str(DEFAULTS.port)]
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
     assert [Path(each).name for each in json.loads(found["ENTRYPOINT"][0])] == list(scripts)
+
+
+def test_the_image_s_health_check_sees_whether_the_gateway_answers(tmp_path: Path) -> None:
+    check = json.loads(instructions(DEPLOY / "Containerfile")["HEALTHCHECK"][0].partition("CMD ")[2])
+    assert check[:2] == [PYTHON, "-c"]
+
+    def status(port: int) -> int:
+        script = check[2].replace(str(DEFAULTS.port), str(port))
+        return subprocess.run([sys.executable, "-c", script], stderr=subprocess.DEVNULL).returncode
+
+    with serve(create_app(Settings(upstream="sample", data_dir=tmp_path))) as url:
+        port = int(url.rpartition(":")[2])
+        assert status(port) == 0
+    assert status(port) != 0
 
 
 def test_the_image_s_context_has_what_it_is_made_of() -> None:

@@ -107,6 +107,9 @@ def test_the_compose_file_is_valid_and_names_what_is_there() -> None:
         assert set_here <= VARIABLES, name
         for mount in each.get("volumes", []):
             assert mount["type"] == "volume" or Path(mount["source"]).exists(), mount
+    built = [each["image"] for each in services.values() if "build" in each]
+    assert sorted(built) == sorted({each["image"] for each in services.values() if "/" not in each["image"]})
+    for each in services.values():
         if "build" in each:
             assert Path(each["build"]["context"], each["build"]["dockerfile"]).exists()
 

@@ -7,15 +7,14 @@ otherwise than there. Few hits are followed by what one typo a word would find. 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, TypeAlias
-
-from msgspec import Struct
+from typing import Any, Final, TypeAlias
 
 from catalogue.columns import Column
+from catalogue.documents import COMMON, Entry, Words, entry_of, texts_of, words_of
 from catalogue.tables import Difference, Table
 from catalogue.turns import Turns, sorted_keys
 from catalogue.vocabulary import Vocabulary, WordChanges, near
-from catalogue.words import compounds, fold, letters, runs, words
+from catalogue.words import fold, letters, runs, words
 from upstream.records import Grid, Package
 
 MAX_WORDS: Final = 12
@@ -46,32 +45,9 @@ WHOLE: Final = 3.0
 COVERED: Final = 8.0
 """What relevance is worth at the most, in doublings of popularity: words in names, whole words, all of a name."""
 
-COMMON: Final = frozenset({"django"})
-"""Says nothing in this catalogue."""
-
 
 Term: TypeAlias = tuple[str, ...]
 """A word of a query, and others that may stand for it."""
-
-
-class Words(NamedTuple):
-    """The words of a document: its whole names, their words, those joined with what follows, its description's."""
-
-    wholes: Collection[str] = ()
-    names: Collection[str] = ()
-    compounds: Collection[str] = ()
-    descriptions: Collection[str] = ()
-
-
-class Entry(Struct, frozen=True, gc=False):
-    """What is looked through for words: `named` has those of the names, `text` all, a space before and after each.
-
-    `letters` is how many letters the title has, without common words.
-    """
-
-    named: str
-    text: str
-    letters: int
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -233,11 +209,11 @@ class SearchIndex:
         async for part in turns.parts(differences):
             for difference in part:
                 before, after, row = difference.before, difference.after, _row(difference.record)
-                if _texts(before) != _texts(after):
-                    was, now = _words(before), _words(after)
+                if texts_of(before) != texts_of(after):
+                    was, now = words_of(before), words_of(after)
                     for change, lost, gained in zip(changes, was, now, strict=True):
                         change.note(row, lost, gained)
-                    entries[row] = _entry(difference.record.title, now)
+                    entries[row] = entry_of(difference.record.title, now)
                 if after is None:
                     del entries[row]
                 value = None if after is None else _popularity(after)
@@ -258,34 +234,6 @@ class SearchIndex:
             compounds=await self.compounds.evolved(compounds, turns),
             descriptions=await self.descriptions.evolved(descriptions, turns),
         )
-
-
-def _texts(record: Package | Grid | None) -> tuple[str, ...]:
-    """Return what is searched of a record: its names, and last its description."""
-    if record is None:
-        return ()
-    if isinstance(record, Grid):
-        return record.title, record.slug, record.description
-    return record.title, record.slug, record.pypi_name or record.slug, record.repo_description
-
-
-def _words(record: Package | Grid | None) -> Words:
-    if record is None:
-        return Words()
-    *names, description = map(fold, _texts(record))
-    found = {name: runs(name) for name in names}
-    return Words(
-        wholes={"".join(each) or name.strip() for name, each in found.items()},
-        names={word for each in found.values() for word in words(each)},
-        compounds={f"{first} {rest}" for each in found.values() for first, rest in compounds(each)},
-        descriptions=set(words(runs(description))),
-    )
-
-
-def _entry(title: str, has: Words) -> Entry:
-    named = " ".join((*has.names, *(compound.replace(" ", "") for compound in has.compounds)))
-    size = sum(len(run) for run in runs(fold(title)) if run not in COMMON)
-    return Entry(f" {named} ", f" {named} {' '.join(has.descriptions)} ", size or 1)
 
 
 def _begins(words: str, term: Term) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from catalogue import Catalogue, SyncSettings, mirror, pages, schedule
+from catalogue import Catalogue, SyncSettings, mirror, pages, publisher, schedule
 from catalogue.snapshot import Snapshot
 from catalogue.sqlite_store import SQLiteStore
 from loaders import RequestContext
@@ -326,7 +326,7 @@ class TestKeepingOn:
             monkeypatch.undo()
             raise ZeroDivisionError
 
-        monkeypatch.setattr(mirror, "changes_of", broken)
+        monkeypatch.setattr(publisher, "changes_of", broken)
         async with opened(fake.base_url, settings=SyncSettings(interval=0.01)) as (catalogue, keeper):
             keeper.start()
             await fake.until(lambda fake: any(target and times == 2 for target, times in fake.targets.items()))

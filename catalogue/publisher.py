@@ -1,0 +1,107 @@
+"""Snapshots from what is stored or was found: their indexes are made, they are stored, and then they are served."""
+
+import logging
+import time
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial, reduce
+from typing import Any
+
+from catalogue.build import build_index, build_search
+from catalogue.catalogue import Catalogue
+from catalogue.changes import ChangeLog, ChangeSet, changes_of
+from catalogue.index import Index
+from catalogue.late import Late
+from catalogue.safe_store import SafeStore
+from catalogue.schedule import Schedule
+from catalogue.search import SearchIndex
+from catalogue.snapshot import Snapshot, clock_of, empty_snapshot, ready
+from catalogue.store import Save, Version
+from catalogue.tables import Difference, RecordKey
+from upstream import Record
+
+logger = logging.getLogger(__name__)
+
+
+class Publisher:
+    """Gives a catalogue its snapshots.
+
+    Args:
+        catalogue: what serves them.
+        store: what keeps them.
+        schedule: says when the next one is due.
+    """
+
+    def __init__(self, catalogue: Catalogue, store: SafeStore, schedule: Schedule) -> None:
+        self._catalogue = catalogue
+        self._store = store
+        self._schedule = schedule
+
+    async def load(self) -> None:
+        """Serve the snapshot that is stored, if there is one; what cannot be read is as good as not there."""
+        held = self._catalogue.snapshot
+        stored = await self._store.load(held.number if held.is_whole else 0)
+        number, read_at = stored.version
+        if read_at is None or not (stored.records or stored.base):
+            return
+        before = held if stored.base else empty_snapshot(has_mirror=True)
+        if held.search is not None:
+            with suppress(Exception):
+                await held.search.get()  # not two of them at once
+        index, differences = await build_index(before.index, stored.records, stored.gone)
+        if stored.base:
+            search = ready(await self._search_of(before, index, differences))
+        else:
+            search = Late("The search index", partial(build_search, SearchIndex(), index, differences))
+        read_clock = clock_of(read_at)
+        snapshot = Snapshot(
+            number=number,
+            index=index,
+            search=search,
+            read_at=read_at,
+            read_clock=time.monotonic() - self._schedule.interval if read_clock is None else read_clock,
+            is_whole=stored.is_whole,
+            changes=reduce(ChangeLog.with_set, stored.change_sets, before.changes),
+        )
+        self._schedule.loaded(snapshot.read_clock, is_whole=snapshot.is_whole)
+        self._serve(snapshot)
+        what = "The mirror holds" if stored.is_whole else "The mirror holds no whole catalogue, but"
+        if not stored.base:
+            logger.info("%s %d packages and %d grids.", what, len(index.packages), len(index.grids))
+
+    async def publish(self, records: Iterable[Record], gone: Collection[RecordKey], last: Snapshot) -> None:
+        """Store and serve the next snapshot: the last one, with these records, without those that are gone."""
+        before = self._catalogue.snapshot
+        index, differences = await build_index(before.index, records, gone)
+        if not differences and last is before:
+            return
+        search = await self._search_of(before, index, differences)
+        number, changes = last.number, last.changes
+        if differences or not before.is_whole:
+            # Milliseconds, so that numbers grow even when the store is lost.
+            number = max(number, (await self._store.version()).number, int(1000 * time.time()) - 1) + 1
+            new = ChangeSet(last.number, number, await changes_of(differences))
+            changes = changes.with_set(new) if before.is_whole else ChangeLog()
+        save = Save(
+            version=Version(number, last.read_at),
+            base=before.number if before.is_whole else -1,  # what is not whole is written anew
+            changed=[after for _, after in differences if after is not None],
+            gone=gone,
+            everything=index.records,
+            change_sets=changes.sets,
+        )
+        await self._store.save(save)  # first, so that no number is served that a restart would give to another one
+        self._serve(replace(last, number=number, index=index, search=ready(search), changes=changes))
+
+    async def _search_of(self, before: Snapshot, index: Index, differences: list[Difference[Any]]) -> SearchIndex:
+        """Return the search index of the next snapshot: from the one before, or anew where that has none."""
+        if before.search is not None:
+            try:
+                return await build_search(await before.search.get(), index, differences)
+            except Exception:
+                logger.exception("The search index is made anew.")
+        return await build_search(SearchIndex(), index, [Difference(None, record) for record in index.records()])
+
+    def _serve(self, snapshot: Snapshot) -> None:
+        self._catalogue.switch(replace(snapshot, due_clock=self._schedule.due_clock(snapshot.read_clock)))

@@ -1,7 +1,7 @@
 """How an operation runs: layer functions, and the executor that calls them with a whole layer at once."""
 
 from execution.documents import Document, Documents
-from execution.executor import LayeredExecutor, execute
+from execution.executor import LayeredExecutor, execute, remembered
 from execution.layers import layer
 from execution.limits import LimitError, Limits
 from execution.operation import Operation, prepare
@@ -26,5 +26,6 @@ __all__ = [
     "layer",
     "name_arguments",
     "prepare",
+    "remembered",
     "to_json",
 ]

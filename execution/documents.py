@@ -115,6 +115,10 @@ class Documents:
         document = self._kept.get(text)
         return SECONDS * len(text) if document is None else document.seconds
 
+    def known(self, text: str) -> Document | None:
+        """Return a document that was loaded before."""
+        return self._kept.get(text)
+
     async def load(self, text: str, turn: Turn | None = None) -> Document:
         """Parse and validate a document, unless that was done before; others run between one step and the next.
 

@@ -18,7 +18,7 @@ from execution.operation import Operation
 from execution.plan import Selection
 from execution.request import Request
 from execution.result import Result, to_json
-from execution.row_cache import RowCache, SchemaRows
+from execution.row_cache import SchemaRows
 from execution.run import Run
 from execution.serialization import serialize
 from execution.stock import BoundedExecutor, execute_by_stock
@@ -61,14 +61,29 @@ async def execute(
             return await execute_by_stock(operation, coerced, context, limits)
         if highest_cost_of(plan, coerced) > limits.max_cost and (cost := cost_of(plan, coerced)) > limits.max_cost:
             raise too_costly(cost, limits.max_cost)
-        remembered = rows_of(operation.schema)
-        rows = remembered.rows_of(getattr(context, "snapshot", None)) if plan.is_pure else None
-        whole = rows and _whole(rows, plan, coerced, limits)
-        if whole:
+        whole = _whole(operation, plan, coerced, getattr(context, "snapshot", None), limits)
+        if whole is not None:
             return Result(whole, [])
-        return await _run(Request(operation, coerced, context, limits, remembered, turn), plan)
+        return await _run(Request(operation, coerced, context, limits, rows_of(operation.schema), turn), plan)
     except LimitError as error:
         return Result(None, [error.with_traceback(None)])
+
+
+def remembered(
+    operation: Operation, *, variables: dict[str, Any], snapshot: object | None, limits: Limits = DEFAULT_LIMITS
+) -> bytes | None:
+    """Return the data of an operation if all of it is remembered of a snapshot, so that nothing has to run.
+
+    Where there is something to report, too, it is left to `execute`.
+    """
+    coerced = operation.coerce(variables)
+    plan = None if isinstance(coerced, list) else operation.known_plan(coerced)
+    if isinstance(coerced, list) or plan is None or highest_cost_of(plan, coerced) > limits.max_cost:
+        return None
+    try:
+        return _whole(operation, plan, coerced, snapshot, limits)
+    except LimitError:
+        return None
 
 
 class LayeredExecutor(BoundedExecutor):
@@ -114,8 +129,13 @@ async def _run(request: Request, plan: Selection) -> Result:
     return Result(data, completion.errors)
 
 
-def _whole(rows: RowCache, plan: Selection, variables: Variables, limits: Limits) -> bytes | None:
-    """Return what is remembered of the whole operation with these variables."""
+def _whole(
+    operation: Operation, plan: Selection, variables: Variables, snapshot: object | None, limits: Limits
+) -> bytes | None:
+    """Return the data of the whole operation with these variables if it is remembered; raises `LimitError`."""
+    rows = rows_of(operation.schema).rows_of(snapshot) if plan.is_pure else None
+    if rows is None:
+        return None
     (entry,) = rows.find(plan, variables.key(plan.variables), [None])
     if entry is None or entry.row is None:
         return None

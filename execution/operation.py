@@ -83,13 +83,22 @@ class Operation:
         """
         if self._conditions is None:
             return None
-        values = tuple(map(variables.coerced.get, self._conditions)) if self._conditions else ()
+        values = self._decisive(variables)
         if values not in self._plans:
             self._plans[values] = self._make_plan(variables)
         plan = self._plans[values]
         if isinstance(plan, LimitError):
             raise plan.with_traceback(None)
         return plan
+
+    def known_plan(self, variables: Variables) -> Selection | None:
+        """Return the plan if it was made before."""
+        plan = self._plans.get(self._decisive(variables))
+        return plan if isinstance(plan, Selection) else None
+
+    def _decisive(self, variables: Variables) -> tuple[object, ...]:
+        """Return the values that decide what is included."""
+        return tuple(map(variables.coerced.get, self._conditions)) if self._conditions else ()
 
     def cost(self, inputs: dict[str, Any]) -> int | None:
         """Return what it asks for at the most with these variables, in nodes; None where that is not known."""

@@ -60,6 +60,11 @@ class Freshness:
         self._max_age = max_age
         self._moment: Moment | None = None
 
+    @property
+    def snapshot(self) -> Snapshot:
+        """The current snapshot."""
+        return self._snapshot()
+
     def edition(self) -> Hashable:
         """Return what answers are told apart by at this moment."""
         return self.of(self._snapshot()).edition

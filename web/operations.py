@@ -22,15 +22,17 @@ from execution import (
     Limits,
     Operation,
     OverloadedError,
+    Result,
     Turn,
     Turns,
     encode,
     execute,
+    remembered,
     to_json,
 )
 from execution.internals import executor_class_of, graphql_schema
 from web.errors import RequestError, are_of_request, field_error
-from web.freshness import Freshness, Snapshot
+from web.freshness import FOREVER, Freshness, Snapshot
 from web.introspection import CODE, introspection
 from web.limits import MAX_CHARACTERS, MAX_TOKENS, DocumentLimitError, DocumentLimits
 from web.origin import executed
@@ -130,6 +132,12 @@ class Operations:
         if options.use_cache and not parameters.asks_cost and (known := self._cache.get(key)):
             self._persisted.register(parameters, text)
             return known
+        document = self._loaded.known(text)
+        if document is not None and not (options.is_traced or parameters.asks_cost):
+            whole = self._remembered(self._checked(document, parameters, text, options), variables, options)
+            if whole is not None:
+                self._cache.put(key, whole, len(text) + len(canonical))
+                return whole
         own = turn or await self.begin(partial(self._loaded.expected, text))
         try:
             return await self._execute(parameters, text, key, request_id, options, own)
@@ -138,6 +146,22 @@ class Operations:
         finally:
             if turn is None:
                 own.finish()
+
+    def _remembered(
+        self, operation: Operation, variables: dict[str, Any], options: RequestOptions
+    ) -> GraphQLResponse | None:
+        """Answer from what the executor remembers, where that is all; like a ready answer it takes no turn."""
+        started = time.perf_counter()
+        snapshot = self._freshness.snapshot
+        data = remembered(operation, variables=variables, snapshot=snapshot, limits=self._limits)
+        if data is None:
+            return None
+        moment = self._freshness.of(snapshot)
+        body = encode(Result(data, []), extensions=_extensions(moment.staleness))
+        origin = executed(time.perf_counter() - started, 0, was_asked=not options.use_cache)
+        return GraphQLResponse(
+            body, expires_clock=FOREVER, edition=moment.edition, origin=origin, operation=operation.name
+        )
 
     async def _execute(
         self,
@@ -150,17 +174,8 @@ class Operations:
     ) -> GraphQLResponse:
         variables, asks_cost = parameters.variables or {}, parameters.asks_cost
         started = time.perf_counter()
-        document = await self._load(text, parameters.operation_name or None, turn, safe=options.safe)
-        assert document.node is not None
-        introspecting = introspection(self._schema, text, document.node) if self._hides_schema else []
-        if introspecting and not options.is_trusted:
-            raise RequestError.of(CODE, introspecting)
-        self._persisted.register(parameters, text)
-        operation = self._operation(document, parameters.operation_name or None)
-        try:
-            self._document_limits.check_variables(variables, is_trusted=options.is_trusted and self._hides_schema)
-        except DocumentLimitError as error:
-            raise RequestError.of("BAD_USER_INPUT", [error]) from None
+        document = await self._loaded.load(text, turn)
+        operation = self._checked(document, parameters, text, options)
         if options.is_traced:
             return await self._traced(operation, variables, request_id)
         context = self._new_context()
@@ -176,7 +191,8 @@ class Operations:
         body = encode(result, partial(field_error, operation=operation, request_id=request_id), extensions)
         is_own = asks_cost or not options.use_cache
         origin = executed(time.perf_counter() - started, context.reads, was_asked=is_own)
-        if result.errors or asks_cost or introspecting or not operation.is_query or expires_clock <= time.monotonic():
+        is_kept = not (result.errors or asks_cost or self._introspections(document, text)) and operation.is_query
+        if not is_kept or expires_clock <= time.monotonic():
             return GraphQLResponse(body, origin=origin, operation=operation.name)
         response = GraphQLResponse(
             body, expires_clock=expires_clock, edition=moment.edition, origin=origin, operation=operation.name
@@ -184,19 +200,32 @@ class Operations:
         self._cache.put(key, response, len(text) + len(key[-1]))
         return response
 
-    async def _load(self, text: str, name: str | None, turn: Turn, *, safe: bool) -> Document:
-        """Return a valid document. Raises `RequestError`, also where a `safe` request names what is no query."""
-        document = await self._loaded.load(text, turn)
+    def _checked(self, document: Document, parameters: Parameters, text: str, options: RequestOptions) -> Operation:
+        """Return the operation to run. Raises `RequestError`: it is none that this request may run."""
+        name = parameters.operation_name or None
         if document.node is None:
             raise RequestError.of("GRAPHQL_PARSE_FAILED", document.errors)
         # Before validation: that a GET may not do this holds for a schema without mutations as well.
-        operation = get_operation_ast(document.node, name) if safe else None
-        if operation and operation.operation is not OperationType.QUERY:
+        given = get_operation_ast(document.node, name) if options.safe else None
+        if given and given.operation is not OperationType.QUERY:
             message = "A GET runs queries only; use POST."
             raise RequestError(405, "METHOD_NOT_ALLOWED", message, headers=[(b"allow", b"POST")])
         if document.errors:
             raise RequestError.of("GRAPHQL_VALIDATION_FAILED", document.errors)
-        return document
+        if not options.is_trusted and (introspections := self._introspections(document, text)):
+            raise RequestError.of(CODE, introspections)
+        self._persisted.register(parameters, text)
+        operation = self._operation(document, name)
+        is_trusted = options.is_trusted and self._hides_schema
+        try:
+            self._document_limits.check_variables(parameters.variables or {}, is_trusted=is_trusted)
+        except DocumentLimitError as error:
+            raise RequestError.of("BAD_USER_INPUT", [error]) from None
+        return operation
+
+    def _introspections(self, document: Document, text: str) -> list[GraphQLError]:
+        """Return an error for each place where a document reads a schema that not everybody may read."""
+        return introspection(self._schema, text, document.node) if self._hides_schema and document.node else []
 
     def _operation(self, document: Document, name: str | None) -> Operation:
         operation = document.operation(name)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -11,6 +12,9 @@ SWEEP_SECONDS: Final = 0.5
 
 MIN_SEND_BYTES: Final = 10 * 1024
 """What a client must take of a response in each `send_timeout`, if there is as much left."""
+
+MAX_UNSENT_BYTES: Final = 256 * 2**20
+"""What all clients together may have yet to take; of more, who is slowest to take it is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,11 @@ class Pace:
         self.idle_since: float | None = None
         self.has_sent = False
         self._unsent: tuple[float, int] | None = None
+
+    @property
+    def slow_since(self) -> float:
+        """Since when it has not taken what was written."""
+        return math.inf if self._unsent is None else self._unsent[0]
 
     @property
     def waits_since(self) -> float | None:
@@ -131,6 +140,15 @@ class Connections:
         self.remove(connection)
         connection.drop()
 
+    def _relieve(self) -> None:
+        unsent = sum(each.unsent for each in self._open)
+        if unsent > MAX_UNSENT_BYTES:
+            for each in sorted(self._open, key=lambda each: each.pace.slow_since):
+                if unsent <= MAX_UNSENT_BYTES:
+                    break
+                unsent -= each.unsent
+                self._drop(each)
+
     def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()
         for each in list(self._open):
@@ -140,6 +158,7 @@ class Connections:
                 each.refuse_late()
             elif each.pace.is_idle(now):
                 each.close()
+        self._relieve()
         if self._refused or self._dropped:
             logger.warning(
                 "Connections: refused %d, dropped %d that were slow or made room; %d are open",

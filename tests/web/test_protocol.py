@@ -170,6 +170,21 @@ def test_who_does_not_read_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
     assert [record for record in caplog.records if record.exc_info] == []
 
 
+def test_of_what_nobody_reads_no_more_is_kept_than_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.connections.MAX_UNSENT_BYTES", 10_000_000)
+    query = b'{"query": "{ long(size: 1600000) }"}'
+    head = b"POST /graphql HTTP/1.1\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    dropped = threading.Event()
+    monkeypatch.setattr("web.connections.logger.warning", lambda *_: dropped.set())
+    with serve() as port:
+        slow = [connect(port) for _ in range(6)]
+        for each in slow:
+            each.sendall(head % len(query) + query)
+        assert dropped.wait(PATIENCE)
+        for each in slow:
+            each.close()
+
+
 def test_silent_connections_do_not_shut_others_out() -> None:
     with serve(max_connections=10) as port:
         silent = [connect(port) for _ in range(50)]

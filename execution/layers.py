@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Final, Protocol, TypeVar, cast
+from weakref import ref
 
 import strawberry
 from aiodataloader import DataLoader
@@ -116,10 +117,12 @@ def layer_of(field: StrawberryField) -> LayerFunction | None:
 def _loader(context: LayerContext, function: Callable[..., Answers], arguments: dict[str, Any]) -> DataLoader[Any, Any]:
     key = (function, repr(sorted(arguments.items())))
     if key not in context.layer_loaders:
+        # The context holds its loaders: were it held by them, it would wait for a collection.
+        weak = ref(context)
 
         async def batch(keys: list[tuple[Any]]) -> list[Any]:
             # Keys are tuples since aiodataloader takes no None, which the parent of a root field is.
-            answers = function([parent for (parent,) in keys], context, **arguments)
+            answers = function([parent for (parent,) in keys], weak(), **arguments)
             return list(await answers if inspect.isawaitable(answers) else answers)
 
         context.layer_loaders[key] = DataLoader(batch_load_fn=batch)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Iterable
 from functools import cached_property
 from typing import Any, Final, Protocol, TypeAlias, TypeVar, cast
+from weakref import ref
 
 from aiodataloader import DataLoader
 
@@ -200,9 +201,13 @@ class RequestContext:
     def _loader(self, kind: type[R]) -> DataLoader[int | str, R | None]:
         """Return the loader of a kind, by id and by slug: one batch for both."""
         if kind not in self._loaders:
+            # The context holds its loaders: were it held by them, it and its snapshot would wait for a collection.
+            context = ref(self)
 
             async def batch(keys: list[int | str]) -> list[Any]:
-                return await gathered(self._read(kind, key) for key in keys)
+                held = context()
+                assert held is not None
+                return await gathered(held._read(kind, key) for key in keys)
 
             self._loaders[kind] = DataLoader(batch)
         return self._loaders[kind]

@@ -74,6 +74,7 @@ class _Watch:
         self._timer.cancel()
         if self._watcher is not None:
             self._watcher.cancel()
+            self._watcher = None  # which refers to this, in the traceback of its end
 
     def _start(self) -> None:
         self._watcher = asyncio.get_running_loop().create_task(self._wait())

@@ -127,6 +127,7 @@ class Connection(asyncio.Protocol):
         self._waiting.clear()
         self._tell_gone()
         self.resume_writing()
+        del self._parser  # which refers to this
 
     def pause_writing(self) -> None:
         """Let the application wait: the client has yet to take what was written."""

@@ -1,15 +1,17 @@
 """What a request reads: the snapshot, and beside it what is read through, remembered and bounded."""
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from weakref import ref
 
 import pytest
 
 from catalogue import Catalogue, overlay
 from catalogue.overlay import FOREVER
-from loaders import RequestContext
+from loaders import RequestContext, gathered
 from tests.fake_upstream import ABSENT, FakeUpstream, Reply
 from tests.mirrors import WatchedCatalogue, opened, read
 from tests.queries import run
@@ -300,3 +302,20 @@ async def fake_grid() -> bytes:
     import msgspec
 
     return msgspec.json.encode(grid(8))
+
+
+async def test_a_request_that_is_over_keeps_no_snapshot(whole: Catalogue, fake: FakeUpstream) -> None:
+    """Nothing of it is left to the garbage collector: what that has frozen meanwhile would stay for ever."""
+    context = RequestContext(whole)
+    fake.replies["packages/99/"] = Reply(500)
+    found = await context.one(Package, "nobody")
+    failed = await gathered([context.one(Package, 99), context.one(Package, 98)])
+    assert found is None
+    assert isinstance(failed[0], UpstreamError)
+    gone = ref(context)
+    gc.disable()
+    try:
+        del context, found, failed
+        assert gone() is None
+    finally:
+        gc.enable()

@@ -1,7 +1,9 @@
 """Work ends when the client has left."""
 
 import asyncio
+import gc
 from typing import Any
+from weakref import ref
 
 import pytest
 from starlette.requests import ClientDisconnect
@@ -80,3 +82,28 @@ async def test_another_cancellation_is_passed_on() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert ended.is_set()
+
+
+async def test_who_watched_is_not_left_to_the_collector() -> None:
+    async def receive() -> dict[str, Any]:
+        return await asyncio.Future()
+
+    class Kept:
+        """Something that the work holds."""
+
+    async def work(kept: Kept) -> None:
+        await asyncio.sleep(0.1)
+
+    gc.collect()
+    gc.disable()
+    try:
+        kept = Kept()
+        gone = ref(kept)
+        task = asyncio.create_task(while_connected(receive, work(kept)))
+        await task
+        del task, kept
+        await asyncio.sleep(0)
+        assert gone() is None
+        assert not [each for each in gc.get_objects() if type(each).__name__ == "_Watch"]
+    finally:
+        gc.enable()

@@ -173,7 +173,9 @@ def test_who_does_not_read_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
 def test_of_what_nobody_reads_no_more_is_kept_than_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("web.connections.MAX_UNSENT_BYTES", 10_000_000)
     query = b'{"query": "{ long(size: 1600000) }"}'
-    head = b"POST /graphql HTTP/1.1\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    head = (
+        b"POST /graphql HTTP/1.1\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    )
     dropped = threading.Event()
     monkeypatch.setattr("web.connections.logger.warning", lambda *_: dropped.set())
     with serve() as port:

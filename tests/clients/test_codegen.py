@@ -3,6 +3,7 @@ import shutil
 from pathlib import Path
 
 import httpx
+import pytest
 
 from server import create_app
 from settings import Settings
@@ -10,11 +11,13 @@ from tests.clients.conftest import HERE, Tool
 from tests.web.serving import serve
 
 
-def test_the_client_preset_makes_strict_types_and_trusted_documents(tool: Tool, tmp_path: Path) -> None:
+def test_the_client_preset_makes_strict_types_and_trusted_documents(
+    tool: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project = shutil.copytree(HERE / "codegen", tmp_path / "codegen")
     with serve(create_app(Settings(upstream="sample"))) as url:
-        (project / "schema.graphql").write_text(httpx.get(f"{url}/schema.graphql").text)
-    tool(project, "graphql-codegen", "--config", "codegen.ts")
+        monkeypatch.setenv("GATEWAY_URL", f"{url}/graphql")
+        tool(project, "graphql-codegen", "--config", "codegen.ts")
     tool(project, "tsc", "-p", ".")
 
     manifest = project / "gql" / "persisted-documents.json"

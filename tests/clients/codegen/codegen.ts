@@ -1,7 +1,7 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
 const config: CodegenConfig = {
-  schema: 'schema.graphql',
+  schema: process.env.GATEWAY_URL,
   documents: ['compare.ts'],
   generates: {
     './gql/': {

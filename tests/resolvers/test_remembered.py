@@ -48,6 +48,30 @@ async def test_the_same_query_asks_no_resolver_again(
     assert again == first
 
 
+async def test_what_is_remembered_whole_needs_nothing_to_run(mirrored: Catalogue) -> None:
+    operation = execution.prepare(
+        graphql_schema(build_schema()),
+        parse(
+            "query ($slug: String!, $all: Boolean!) { package(slug: $slug) { title grids @include(if: $all) { id } } }"
+        ),
+    )
+    asked = {"slug": "django-loci", "all": True}
+
+    def known(variables: dict[str, Any], snapshot: object, **limits: int) -> bytes | None:
+        limited = execution.Limits(**limits)
+        return execution.remembered(operation, variables=variables, snapshot=snapshot, limits=limited)
+
+    assert known(asked, mirrored.snapshot) is None
+    answer = await execution.execute(operation, variables=asked, context=RequestContext(mirrored))
+    assert known(asked, mirrored.snapshot) == answer.data is not None
+    for others in ({**asked, "all": False}, {**asked, "slug": "django"}, {**asked, "slug": 1}, {"slug": "django-loci"}):
+        assert known(others, mirrored.snapshot) is None
+    assert known(asked, replace(mirrored.snapshot)) is None
+    assert known(asked, mirrored.snapshot, max_nodes=1) is None
+    assert known(asked, mirrored.snapshot, max_bytes=10) is None
+    assert known(asked, mirrored.snapshot, max_cost=1) is None
+
+
 async def test_what_is_true_at_one_moment_is_asked_each_time(mirrored: Catalogue) -> None:
     operation = execution.prepare(graphql_schema(build_schema()), parse("{ catalogue { gridCount } }"))
     assert (await execution.execute(operation, context=RequestContext(mirrored))).errors == []

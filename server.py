@@ -4,11 +4,14 @@
 """
 
 import asyncio
+import atexit
 import dataclasses
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Final
 
 import click
@@ -19,6 +22,7 @@ from starlette.types import ASGIApp
 from catalogue import Catalogue, Mirror, SyncSettings
 from catalogue.crawl import Progress
 from catalogue.health import health
+from catalogue.metrics import measures
 from catalogue.sqlite_store import SQLiteStore
 from catalogue.store import MEMORY, MemoryStore, Store
 from catalogue.subjects import SubjectsOfVersion
@@ -32,6 +36,7 @@ from web import Readiness
 from web import create_app as create_web_app
 from web.landing import Facts
 from web.logs import configure_logging
+from web.metrics import Metrics
 from web.server import Server, make_config, make_server
 from web.workers import Workers
 
@@ -40,21 +45,25 @@ SAMPLE_RATE: Final = 100_000.0
 """GETs a second: the sample is in this process and need not be spared."""
 
 
-def create_app(settings: Settings, catalogue: Catalogue | None = None) -> ASGIApp:
-    """Build the ASGI application, over a catalogue of its own if it is given none."""
+def create_app(settings: Settings, catalogue: Catalogue | None = None, metrics: Metrics | None = None) -> ASGIApp:
+    """Build the ASGI application, over a catalogue and with metrics of its own if it is given none."""
     catalogue = catalogue or _catalogue(settings)
+    metrics = metrics or Metrics()
+    metrics.add(partial(measures, catalogue))
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         async with _mirrored(catalogue, settings) as mirror:
-            watch = None if mirror is not None else asyncio.create_task(catalogue.watch_root())
+            tasks = [asyncio.create_task(metrics.share())]
             if mirror is not None:
                 mirror.start()
+            else:
+                tasks.append(asyncio.create_task(catalogue.watch_root()))
             if not catalogue.snapshot.is_whole:
                 await catalogue.client.connect()
             yield
-            if watch is not None:
-                watch.cancel()
+            for task in tasks:
+                task.cancel()
 
     schema = build_schema()
     return create_web_app(
@@ -64,6 +73,7 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None) -> ASGIAp
         new_context=partial(RequestContext, catalogue, max_examined=settings.max_examined),
         snapshot=lambda: catalogue.snapshot,
         readiness=lambda: Readiness(*health(catalogue)),
+        metrics=metrics,
         facts=partial(_facts, catalogue, SubjectsOfVersion(), settings),
         lifespan=lifespan,
     )
@@ -83,7 +93,9 @@ def create_server(settings: Settings) -> Server | Workers:
     )
     catalogue = _catalogue(share)
     asyncio.run(_preload(catalogue, share))
-    return Workers(make_config(create_app(share, catalogue), share), settings.workers)
+    folder = Path(mkdtemp(prefix="catalogue-gateway-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Workers(make_config(create_app(share, catalogue, Metrics(folder)), share), settings.workers)
 
 
 async def _preload(catalogue: Catalogue, settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime
 from time import monotonic
@@ -21,6 +22,8 @@ LOOK_SECONDS: Final = 0.05
 
 class Catalogue:
     """What is held at this moment. A request takes `snapshot` and `overlay` once, and reads from them to the end.
+
+    `batches` counts the batches of loaders by resource and size.
 
     Args:
         client: the one way to the upstream.
@@ -43,6 +46,7 @@ class Catalogue:
         self.snapshot = empty_snapshot(has_mirror=mirror_wait is not None)
         self.overlay = Overlay(client, freshness if mirror_wait is None else None)
         self.state = MirrorState()
+        self.batches: Counter[tuple[str, int]] = Counter()
         self.root_error: UpstreamError | None = None
         self.whole_since: datetime | None = None
         self._max_reads = max_reads

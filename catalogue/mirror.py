@@ -124,9 +124,9 @@ class Mirror:
             unread=crawled.unread,
         )
         await self._publisher.publish([*crawled.records, *kept], gone, like)
-        self._catalogue.state.succeeded()
-        count = len(self._catalogue.snapshot.index.packages)
-        logger.info("Synced %d packages in %.1f s.", count, time.monotonic() - started)
+        seconds = time.monotonic() - started
+        self._catalogue.state.succeeded(seconds)
+        logger.info("Synced %d packages in %.1f s.", len(self._catalogue.snapshot.index.packages), seconds)
         return True
 
     # A crawl, and what it found

@@ -1,5 +1,6 @@
 """What the mirror is up to, for people: how far its crawl is, what went wrong, when it tries again."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
@@ -33,13 +34,16 @@ class Failure(NamedTuple):
 class MirrorState:
     """What the mirror is up to.
 
-    `unstored` says why the store has not the last snapshot, `next_sync_at` when the next crawl is.
+    `unstored` says why the store has not the last snapshot, `next_sync_at` when the next crawl is. `crawls`
+    counts them by outcome, `complete` or the code of what failed; the last complete one took `crawl_seconds`.
     """
 
     progress: Progress = field(default_factory=Progress)
     failure: Failure | None = None
     unstored: str | None = None
     next_sync_at: datetime | None = None
+    crawls: Counter[str] = field(default_factory=Counter)
+    crawl_seconds: float = 0.0
     _is_between: bool = False
 
     @property
@@ -62,6 +66,7 @@ class MirrorState:
             error = CatalogueError("INTERNAL_SERVER_ERROR", message)
         wait = error.retry_after if isinstance(error, UpstreamError) else None
         self._is_between = True
+        self.crawls[str(error.extensions["code"])] += 1
         self.failure = Failure(
             code=str(error.extensions["code"]),
             message=str(error),
@@ -70,6 +75,8 @@ class MirrorState:
             error=error,
         )
 
-    def succeeded(self) -> None:
-        """Note that a crawl came to its end."""
+    def succeeded(self, seconds: float) -> None:
+        """Note that a crawl was complete after so long."""
         self.failure = None
+        self.crawls["complete"] += 1
+        self.crawl_seconds = seconds

@@ -1,7 +1,7 @@
 """How an operation runs: layer functions, and the executor that calls them with a whole layer at once."""
 
 from execution.documents import Document, Documents
-from execution.executor import LayeredExecutor, execute, remembered
+from execution.executor import LayeredExecutor, execute, remembered, rows_of
 from execution.layers import layer
 from execution.limits import LimitError, Limits
 from execution.operation import Operation, prepare
@@ -27,5 +27,6 @@ __all__ = [
     "name_arguments",
     "prepare",
     "remembered",
+    "rows_of",
     "to_json",
 ]

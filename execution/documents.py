@@ -92,6 +92,8 @@ class Documents:
         max_tokens: lexical tokens of a document; more are an error, found before the rest is read.
         max_characters: likewise.
         hide_suggestions: errors do not name what the schema has instead.
+
+    `hits` and `misses` count what it was asked for.
     """
 
     def __init__(
@@ -108,7 +110,13 @@ class Documents:
         self._max_tokens = max_tokens
         self._max_characters = max_characters
         self._hide_suggestions = hide_suggestions
+        self.hits = self.misses = 0
         self._kept: LRUCache[str, Document] = LRUCache(MAX_BYTES, getsizeof=lambda document: document.size)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all that are kept, roughly."""
+        return int(self._kept.currsize)
 
     def expected(self, text: str) -> float:
         """Return how long an operation of this document will take, in seconds."""
@@ -117,7 +125,9 @@ class Documents:
 
     def known(self, text: str) -> Document | None:
         """Return a document that was loaded before."""
-        return self._kept.get(text)
+        document = self._kept.get(text)
+        self.hits += document is not None
+        return document
 
     async def load(self, text: str, turn: Turn | None = None) -> Document:
         """Parse and validate a document, unless that was done before; others run between one step and the next.
@@ -127,6 +137,7 @@ class Documents:
         """
         document = self._kept.get(text)
         if document is None:
+            self.misses += 1
             document = await self._read(text, turn or Turn(Turns()))
             self._keep(text, document)
         return document

@@ -61,6 +61,16 @@ class Turns:
         self._long_round = 0.0
 
     @property
+    def count(self) -> int:
+        """How many operations are under way."""
+        return self._operations
+
+    @property
+    def lag(self) -> float:
+        """Seconds that rounds of the event loop take."""
+        return self._lag.seconds(time.perf_counter())
+
+    @property
     def is_idle(self) -> bool:
         """Whether no operation is under way."""
         return not self._operations
@@ -226,8 +236,12 @@ class _Lag:
         self._noted = now
 
     def is_high(self, now: float) -> bool:
-        """Whether it is too high; after a second without a round nobody knows."""
-        return self._seconds > self._limit and now - self._noted < 1
+        """Whether it is too high."""
+        return self._seconds > self._limit and self.seconds(now) > self._limit
+
+    def seconds(self, now: float) -> float:
+        """Return what a round takes; after a second without one nobody knows."""
+        return self._seconds if now - self._noted < 1 else 0.0
 
 
 def _wake(queue: _Queue, most: int) -> int:

@@ -207,6 +207,7 @@ class RequestContext:
             async def batch(keys: list[int | str]) -> list[Any]:
                 held = context()
                 assert held is not None
+                held.catalogue.batches[kind.resource, len(keys)] += 1
                 return await gathered(held._read(kind, key) for key in keys)
 
             self._loaders[kind] = DataLoader(batch)

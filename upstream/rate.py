@@ -28,6 +28,10 @@ class TokenBucket:
             self._full_at = full_at + self._interval
         return wait
 
+    def left(self, now: float) -> float:
+        """Return how many tokens can be taken at once."""
+        return (self._tolerance - max(0.0, self._full_at - now)) / self._interval + 1
+
     def give_back(self) -> None:
         """Return a token that was taken and not used."""
         self._full_at -= self._interval

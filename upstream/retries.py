@@ -42,11 +42,15 @@ class RetryBudget:
         """Note a request that is no retry."""
         self._balance = min(self.MAX_BALANCE, self._balance + self.SHARE)
 
-    def withdraw(self, now: float) -> bool:
-        """Take one retry, if there is one."""
+    def left(self, now: float) -> float:
+        """Return how many retries there are."""
         self._balance = min(self.MAX_BALANCE, self._balance + self.PER_SECOND * max(0.0, now - self._counted_at))
         self._counted_at = now
-        if self._balance < 1:
+        return self._balance
+
+    def withdraw(self, now: float) -> bool:
+        """Take one retry, if there is one."""
+        if self.left(now) < 1:
             return False
         self._balance -= 1
         return True

@@ -75,6 +75,16 @@ class Transport:
         """How the upstream is, by what it answered last."""
         return self._breaker.state(_now())
 
+    @property
+    def tokens(self) -> float:
+        """How many GETs the rate allows at once."""
+        return self._bucket.left(_now())
+
+    @property
+    def retries_left(self) -> float:
+        """How many retries the budget allows."""
+        return self._budget.left(_now())
+
     async def aclose(self) -> None:
         """Close the pool."""
         if self._network is not None:

@@ -29,6 +29,8 @@ from web.health import Readiness, health_routes
 from web.introspection import CODE, MESSAGE, hides_schema, may_introspect
 from web.landing import Facts, pages
 from web.limits import DocumentLimits
+from web.measures import measures
+from web.metrics import Metrics
 from web.middleware import Compression, Cors, SafeHeaders, http_error
 from web.negotiation import prefers_html
 from web.operations import Context, Operations, RequestOptions
@@ -56,6 +58,7 @@ def create_app(
     new_context: Callable[[], Context],
     snapshot: Callable[[], Snapshot],
     readiness: Callable[[], Readiness],
+    metrics: Metrics | None = None,
     facts: Callable[[], Awaitable[Facts]] | None = None,
     lifespan: Lifespan | None = None,
     routes: Sequence[BaseRoute] = (),
@@ -64,8 +67,8 @@ def create_app(
 
     `sdl` are texts of the schema by the paths that they are served at. `new_context` makes the context that one
     request's resolvers get. `snapshot` returns the state of the catalogue that answers are made from. `readiness` says
-    whether queries can be answered. `facts` are what the page at `/` says; without them there is none. `routes` are
-    served beside the endpoint.
+    whether queries can be answered. `metrics` is where requests are counted, and what `/metrics` says. `facts` are what
+    the page at `/` says; without them there is none. `routes` are served beside the endpoint.
     Raises `SettingError` when a setting cannot be used.
     """
     trusted = read_manifest(settings.trusted_documents) if settings.trusted_documents else {}
@@ -85,7 +88,9 @@ def create_app(
         hides_schema=hides_schema(settings),
         hides_suggestions=hides_schema(settings) or not settings.suggestions,
     )
-    endpoint = GraphQLEndpoint(operations, cache, freshness, settings)
+    metrics = metrics or Metrics()
+    metrics.add(partial(measures, operations, cache))
+    endpoint = GraphQLEndpoint(operations, cache, freshness, settings, metrics.requests)
     static = BuiltFiles(directory=STATIC, check_dir=False)
 
     @asynccontextmanager
@@ -97,6 +102,7 @@ def create_app(
         routes=[
             *(_schema_route(path, text, settings) for path, text in sdl.items()),
             *health_routes(readiness),
+            metrics.route,
             # GraphiQL's page names its files relative to its own address, be that /graphql or /graphql/.
             *(Mount(path, static) for path in ("/static", "/graphql/static")),
             Mount("/docs", BuiltFiles(directory=DOCS, html=True, check_dir=False)),

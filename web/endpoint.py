@@ -3,6 +3,7 @@
 import logging
 from asyncio import gather, get_running_loop
 from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
 from typing import Final, TypeAlias
 
 from starlette.requests import ClientDisconnect
@@ -11,13 +12,14 @@ from starlette.types import Receive, Scope, Send
 from execution import Turn
 from settings import Settings
 from web import body, negotiation
-from web.access import OPERATION
+from web.access import CLIENT_LEFT, OPERATION
 from web.compression import MINIMUM_BYTES
 from web.disconnect import while_connected
 from web.errors import RequestError, bad_request, body_of
 from web.freshness import Freshness
 from web.headers import SECURITY_HEADERS, Headers, directives, headers_of, matches, request_id_of
 from web.introspection import may_introspect
+from web.metrics import RequestCounts
 from web.operations import Operations, RequestOptions
 from web.origin import READY
 from web.parameters import MAX_URL_BYTES, Parameters, read_body, read_url
@@ -51,7 +53,15 @@ Request: TypeAlias = tuple[bytes, bytes, bytes | None, bytes | None]
 class GraphQLEndpoint:
     """Serves GraphQL over HTTP at the path where it is mounted."""
 
-    def __init__(self, operations: Operations, cache: ResponseCache, freshness: Freshness, settings: Settings) -> None:
+    def __init__(
+        self,
+        operations: Operations,
+        cache: ResponseCache,
+        freshness: Freshness,
+        settings: Settings,
+        counts: RequestCounts,
+    ) -> None:
+        self._counts = counts
         self._operations = operations
         self._cache = cache
         self._settings = settings
@@ -62,13 +72,17 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
+        began = perf_counter()
         headers = headers_of(scope)
         request_id = request_id_of(headers)
         try:
             answer = await self._respond(scope, headers, receive, request_id.decode())
         except ClientDisconnect:
+            self._counts.note("", CLIENT_LEFT, perf_counter() - began)
             return
-        status, response_headers, content, scope[OPERATION] = answer
+        status, response_headers, content, operation = answer
+        self._counts.note(operation, status, perf_counter() - began)
+        scope[OPERATION] = operation
         await send(
             {
                 "type": "http.response.start",
@@ -94,14 +108,14 @@ class GraphQLEndpoint:
             message = f"{scope['method']} is not allowed here; use GET or POST."
             raise RequestError(405, "METHOD_NOT_ALLOWED", message, headers=[(b"allow", _ALLOWED)])
         except RequestError as error:
-            return await self._encode(_failed(error), headers)
+            return await self._encode(self._failed(error), headers)
         except ClientDisconnect:
             raise
         except Exception:
             logger.exception("Internal error, request %s", request_id)
             internal = RequestError(500, "INTERNAL_SERVER_ERROR", "Internal server error")
             internal.errors[0]["extensions"]["requestId"] = request_id
-            return await self._encode(_failed(internal), headers)
+            return await self._encode(self._failed(internal), headers)
 
     async def _post(self, headers: dict[bytes, bytes], receive: Receive, request_id: str) -> HttpResponse:
         content = await body.read(headers, receive, self._settings.max_body_bytes)
@@ -163,7 +177,12 @@ class GraphQLEndpoint:
         try:
             return await self._operations.respond(parameters, request_id, options, turn)
         except RequestError as error:
-            return _failed(error, parameters.operation_name or "")
+            return self._failed(error, parameters.operation_name or "")
+
+    def _failed(self, error: RequestError, operation: str = "") -> GraphQLResponse:
+        self._operations.errors.update(each["extensions"]["code"] for each in error.errors)
+        body = body_of(error.errors)
+        return GraphQLResponse(body, error.status, error.well_formed, headers=list(error.headers), operation=operation)
 
     async def _encode(
         self,
@@ -204,11 +223,6 @@ class GraphQLEndpoint:
         if ready.tag and b"if-none-match" in headers and matches(headers[b"if-none-match"], ready.tag):
             return 304, [(b"etag", ready.tag), _VARY, *freshness, *origin], b"", ready.response.operation
         return ready.status, [*ready.headers, *freshness, *origin], ready.body, ready.response.operation
-
-
-def _failed(error: RequestError, operation: str = "") -> GraphQLResponse:
-    body = body_of(error.errors)
-    return GraphQLResponse(body, error.status, error.well_formed, headers=list(error.headers), operation=operation)
 
 
 def _acceptable(headers: dict[bytes, bytes]) -> None:

@@ -2,6 +2,7 @@
 
 import inspect
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple, Protocol
@@ -10,6 +11,7 @@ import graphql
 import msgspec
 from graphql import (
     GraphQLError,
+    GraphQLFormattedError,
     MiddlewareManager,
     OperationType,
     get_operation_ast,
@@ -28,6 +30,7 @@ from execution import (
     encode,
     execute,
     remembered,
+    rows_of,
     to_json,
 )
 from execution.internals import executor_class_of, graphql_schema
@@ -78,7 +81,8 @@ class Operations:
 
     `new_context` makes the context of one request; `limits` are those of one response, `document_limits` those of what
     asks for it. Operations take `turns` at the event loop. With `hides_schema`, only trusted requests may read the
-    schema; with `hides_suggestions`, errors do not name what the schema has instead.
+    schema; with `hides_suggestions`, errors do not name what the schema has instead. `shed` counts operations that were
+    refused for lack of time, `errors` what was told to clients, by code; `loaded` are the documents that are kept.
     """
 
     def __init__(
@@ -103,10 +107,12 @@ class Operations:
         self._freshness = freshness
         self._limits = limits
         self._document_limits = document_limits
-        self._turns = turns
+        self.turns = turns
+        self.shed = 0
+        self.errors: Counter[str] = Counter()
         self._hides_schema = hides_schema
         self._hides_suggestions = hides_suggestions
-        self._loaded = Documents(
+        self.loaded = Documents(
             self._schema,
             bounds=document_limits.errors,
             max_tokens=MAX_TOKENS,
@@ -114,12 +120,17 @@ class Operations:
             hide_suggestions=hides_suggestions,
         )
 
+    @property
+    def rows_size(self) -> int:
+        """Bytes of the rows that are remembered, roughly."""
+        return rows_of(self._schema).size
+
     async def begin(self, expected: Callable[[], float]) -> Turn:
         """Wait for the first turn of an operation that is expected to take so long. Raises `RequestError` (503)."""
         try:
-            return await self._turns.begin(expected)
+            return await self.turns.begin(expected)
         except OverloadedError:
-            raise _overloaded() from None
+            raise self._overloaded() from None
 
     async def respond(
         self, parameters: Parameters, request_id: str, options: RequestOptions, turn: Turn | None = None
@@ -132,17 +143,17 @@ class Operations:
         if options.use_cache and not parameters.asks_cost and (known := self._cache.get(key)):
             self._persisted.register(parameters, text)
             return known
-        document = self._loaded.known(text)
+        document = self.loaded.known(text)
         if document is not None and not (options.is_traced or parameters.asks_cost):
             whole = self._remembered(self._checked(document, parameters, text, options), variables, options)
             if whole is not None:
                 self._cache.put(key, whole, len(text) + len(canonical))
                 return whole
-        own = turn or await self.begin(partial(self._loaded.expected, text))
+        own = turn or await self.begin(partial(self.loaded.expected, text))
         try:
             return await self._execute(parameters, text, key, request_id, options, own)
         except OverloadedError:
-            raise _overloaded() from None
+            raise self._overloaded() from None
         finally:
             if turn is None:
                 own.finish()
@@ -163,6 +174,16 @@ class Operations:
             body, expires_clock=FOREVER, edition=moment.edition, origin=origin, operation=operation.name
         )
 
+    def _field_error(self, error: GraphQLError, operation: Operation, request_id: str) -> GraphQLFormattedError:
+        formatted = field_error(error, operation, request_id)
+        self.errors[formatted["extensions"]["code"]] += 1
+        return formatted
+
+    def _overloaded(self) -> RequestError:
+        self.shed += 1
+        message = "Too many operations are under way; try again."
+        return RequestError(503, "OVERLOADED", message, headers=[(b"retry-after", b"1")])
+
     async def _execute(
         self,
         parameters: Parameters,
@@ -174,7 +195,7 @@ class Operations:
     ) -> GraphQLResponse:
         variables, asks_cost = parameters.variables or {}, parameters.asks_cost
         started = time.perf_counter()
-        document = await self._loaded.load(text, turn)
+        document = await self.loaded.load(text, turn)
         operation = self._checked(document, parameters, text, options)
         if options.is_traced:
             return await self._traced(operation, variables, request_id)
@@ -188,7 +209,7 @@ class Operations:
         extensions = _extensions(moment.staleness)
         if asks_cost and (cost := operation.cost(variables)) is not None:
             extensions["cost"] = {"requestedQueryCost": cost, "maximumAvailable": self._limits.max_cost}
-        body = encode(result, partial(field_error, operation=operation, request_id=request_id), extensions)
+        body = encode(result, partial(self._field_error, operation=operation, request_id=request_id), extensions)
         is_own = asks_cost or not options.use_cache
         origin = executed(time.perf_counter() - started, context.reads, was_asked=is_own)
         is_kept = not (result.errors or asks_cost or self._introspections(document, text)) and operation.is_query
@@ -256,16 +277,11 @@ class Operations:
         errors = result.errors or []
         if result.data is None and are_of_request(errors):
             raise self._refused(operation, variables, errors)
-        formatted = [field_error(error, operation, request_id) for error in errors]
+        formatted = [self._field_error(error, operation, request_id) for error in errors]
         response = {"errors": formatted} if errors else {}
         extensions = {**tracer.extensions(formatted), **_extensions(context.snapshot.staleness)}
         body = to_json({**response, "data": result.data, "extensions": extensions})
         return GraphQLResponse(body, operation=operation.name)
-
-
-def _overloaded() -> RequestError:
-    message = "Too many operations are under way; try again."
-    return RequestError(503, "OVERLOADED", message, headers=[(b"retry-after", b"1")])
 
 
 def _extensions(staleness: dict[str, Any] | None) -> dict[str, Any]:

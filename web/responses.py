@@ -70,7 +70,8 @@ class ResponseCache:
     """Complete responses, the least recently used ones dropped when they are more than `limit` bytes together.
 
     A response is found by what it answers (`get`), and at once by the very bytes of a request (`get_exact`). It is gone
-    when it no longer holds by itself, and when the catalogue has a new edition.
+    when it no longer holds by itself, and when the catalogue has a new edition. `hits` and `misses` count what it was
+    asked for.
     """
 
     def __init__(self, limit: int, edition: Callable[[], Hashable]) -> None:
@@ -79,12 +80,20 @@ class ResponseCache:
         self._responses: OrderedDict[Hashable, GraphQLResponse] = OrderedDict()
         self._requests: dict[Hashable, CachedResponse] = {}
         self._bytes = 0
+        self.hits = self.misses = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of all responses, roughly."""
+        return self._bytes
 
     def get(self, key: Hashable) -> GraphQLResponse | None:
         """Return the response that `put` stored under `key`, if it still holds."""
         response = self._responses.get(key)
         if not response or not self._holds(response):
+            self.misses += 1
             return None
+        self.hits += 1
         response.origin = READY
         return response
 
@@ -101,7 +110,10 @@ class ResponseCache:
     def get_exact(self, request: Hashable) -> CachedResponse | None:
         """Return what the same request got before, if that still holds."""
         ready = self._requests.get(request)
-        return ready if ready and self._holds(ready.response) else None
+        if not ready or not self._holds(ready.response):
+            return None
+        self.hits += 1
+        return ready
 
     def put_exact(self, request: tuple[bytes | None, ...], ready: CachedResponse) -> None:
         """Let `get_exact` find a kept response by what a request is made of."""

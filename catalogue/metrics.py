@@ -1,0 +1,58 @@
+"""What the catalogue and the way to the upstream have counted, for `web/metrics.py` to write down."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, TypeAlias
+
+from catalogue.catalogue import Catalogue
+from upstream.kinds import KINDS
+
+BREAKER_STATES = ("closed", "half-open", "open")
+
+
+Measure: TypeAlias = tuple[
+    Literal["counter", "gauge", "distribution"],
+    str,
+    str,
+    tuple[str, ...],
+    Iterable[tuple[tuple[str, ...], float | Mapping[int, int]]],
+]
+"""What was counted: its kind, its name, what it says, the names of its labels, and numbers by the labels' values. A
+distribution has how often each number was met."""
+
+
+def measures(catalogue: Catalogue) -> Iterator[Measure]:
+    """Return what there is to say of a catalogue at this moment."""
+    snapshot, state = catalogue.snapshot, catalogue.state
+    held = [((resource,), len(snapshot.index.table(kind.record))) for resource, kind in KINDS.items()]
+    crawls = [((outcome,), count) for outcome, count in state.crawls.items()]
+    sizes: dict[tuple[str, ...], dict[int, int]] = {}
+    for (resource, size), count in catalogue.batches.items():
+        sizes.setdefault((resource,), {})[size] = count
+    yield _gauge("snapshot_number", "Number of the snapshot that is served; 0 before the first.", snapshot.number)
+    yield _gauge("snapshot_age_seconds", "Since it was read from the upstream.", snapshot.age if snapshot.number else 0)
+    yield _gauge("snapshot_stale", "Whether it is overdue, or not whole.", snapshot.is_stale)
+    yield "gauge", "catalogue_snapshot_records", "Records that it holds.", ("resource",), held
+    yield "counter", "catalogue_crawls", "Crawls of this process that have ended.", ("outcome",), crawls
+    yield _gauge("crawl_duration_seconds", "How long the last complete one took.", state.crawl_seconds)
+    text = "Records that one batch of a loader asks for."
+    yield "distribution", "catalogue_loader_batch_records", text, ("loader",), sizes.items()
+    yield from _of_upstream(catalogue)
+
+
+def _of_upstream(catalogue: Catalogue) -> Iterator[Measure]:
+    transport = catalogue.client.transport
+    requests, refusals = transport.requests.items(), transport.refusals.items()
+    retries = [((resource,), count) for resource, count in transport.retries.items()]
+    states = [((state,), state == transport.state.status) for state in BREAKER_STATES]
+    text = "GETs to the upstream, by what came of them."
+    yield "counter", "catalogue_upstream_requests", text, ("resource", "outcome"), requests
+    text = "GETs that were not made, by what kept them."
+    yield "counter", "catalogue_upstream_refusals", text, ("resource", "cause"), refusals
+    yield "counter", "catalogue_upstream_retries", "GETs that were made again.", ("resource",), retries
+    yield "gauge", "catalogue_upstream_breaker", "The state that the breaker is in is 1.", ("state",), states
+    yield _gauge("upstream_retry_budget", "Retries that may be made at once.", transport.retries_left)
+    yield _gauge("upstream_rate_tokens", "GETs that the rate allows at once.", transport.tokens)
+
+
+def _gauge(name: str, text: str, value: float) -> Measure:
+    return "gauge", f"catalogue_{name}", text, (), [((), value)]

@@ -1,0 +1,67 @@
+"""What watches the gateway: Prometheus' rules, Grafana's dashboard, and the metrics that they name."""
+
+import json
+import re
+import subprocess
+
+import httpx
+import pytest
+
+from catalogue.store import MEMORY
+from server import create_app
+from settings import Settings
+from tests.deploy.conftest import DEPLOY, ROOT, checked
+
+RULES = DEPLOY / "prometheus/rules.yml"
+DASHBOARD = DEPLOY / "grafana/provisioning/dashboards/catalogue-gateway.json"
+PARTS = ("bucket", "sum", "count")
+
+
+@pytest.fixture
+async def exposed() -> str:
+    """What the gateway exposes."""
+    app = create_app(Settings(upstream="sample", data_dir=MEMORY))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
+        await client.post("/graphql", json={"query": "{ package(id: 4005) { id } }"})
+        return (await client.get("/metrics")).text
+
+
+def metrics(exposed: str) -> dict[str, str]:
+    """Return the kinds of metrics, by name."""
+    return dict(re.findall(r"^# TYPE (catalogue_\w+) (\w+)", exposed, re.MULTILINE))
+
+
+def watched(text: str) -> set[str]:
+    return set(re.findall(r"catalogue_[a-z_]+", text))
+
+
+def test_promtool_is_content_with_the_rules() -> None:
+    checked("promtool", "check", "config", DEPLOY / "prometheus/prometheus.yml")
+    checked("promtool", "test", "rules", DEPLOY / "prometheus/rules.test.yml")
+
+
+def test_promtool_is_content_with_the_metrics(exposed: str) -> None:
+    subprocess.run(["promtool", "check", "metrics"], input=exposed, text=True, check=True)
+
+
+@pytest.mark.parametrize("path", [RULES, DASHBOARD], ids=["rules", "dashboard"])
+def test_what_is_watched_exists(path: object, exposed: str) -> None:
+    kinds = metrics(exposed)
+    series = {name for name, kind in kinds.items() if kind != "histogram"}
+    series |= {f"{name}_{part}" for name, kind in kinds.items() if kind == "histogram" for part in PARTS}
+    found = watched((RULES if path is RULES else DASHBOARD).read_text())
+    assert found
+    assert found <= series
+
+
+def test_all_that_is_counted_is_shown_and_told_of(exposed: str) -> None:
+    shown = {re.sub(f"_({'|'.join(PARTS)})$", "", name) for name in watched(DASHBOARD.read_text())}
+    assert metrics(exposed).keys() - shown == {"catalogue_snapshot_number"}, "a number to compare, not to watch"
+    guide = (ROOT / "docs" / "monitoring.md").read_text()
+    assert metrics(exposed).keys() == set(re.findall(r"^\| `(catalogue_\w+)`", guide, re.MULTILINE))
+
+
+def test_each_panel_has_a_place_and_a_title_of_its_own() -> None:
+    panels = json.loads(DASHBOARD.read_text())["panels"]
+    for what in ("id", "title", "gridPos"):
+        assert len({json.dumps(panel[what]) for panel in panels}) == len(panels)

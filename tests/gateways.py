@@ -22,8 +22,9 @@ async def serving(
     fake: FakeUpstream, folder: Path, *options: str, prepare: Callable[[], None] | None = None
 ) -> AsyncIterator[tuple[Process, str]]:
     """Run the gateway; yields it and its URL. `prepare` runs in the process before anything else."""
-    options = ("--upstream", fake.base_url, "--data-dir", str(folder), "--port", "0", *options)
-    async with started(sys.executable, "server.py", *options, prepare=prepare) as running:
+    # Nobody reads its log to the end, and asyncio waits for that.
+    given = ("--upstream", fake.base_url, "--data-dir", str(folder), "--port", "0", "--access-log", "off")
+    async with started(sys.executable, "server.py", *given, *options, prepare=prepare) as running:
         yield running
 
 

@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from settings import Settings
 from tests.patience import PATIENCE
 from web.access import logged
-from web.logs import LineHandler
+from web.logs import MAX_WAITING, LineHandler
 
 ROOT = Path(__file__).parents[1]
 OWN = ("server.py", "--port", "0")
@@ -123,6 +123,20 @@ def test_the_line_can_be_left_out(environment: dict[str, str], tmp_path: Path) -
     with running(OWN, tmp_path, **environment) as (client, lines):
         assert client.post("/graphql", json={"query": "{ __typename }"}).status_code == 200
     assert not [line for line in lines if "/graphql 200" in line or "web.access" in line]
+
+
+def test_a_pipe_that_nobody_reads_stops_nothing() -> None:
+    receiving, sending = os.pipe()
+    with open(receiving, "rb", buffering=0) as unread, open(sending, "w", encoding="utf-8") as pipe:
+        handler = LineHandler()
+        handler.stream = pipe
+        for number in range(5_000):
+            handler.emit(logging.makeLogRecord({"msg": f"{number} {'x' * 100}"}))
+        first = unread.read(1_000_000) or b""
+        handler.flush()
+        later = unread.read(1_000_000) or b""
+    assert (first[:2], first[-2:]) == (b"0 ", b"x\n")
+    assert int(later.split()[0]) == 5_000 - MAX_WAITING, "the oldest of those that waited are gone"
 
 
 async def test_who_leaves_before_the_answer_is_a_499(monkeypatch: pytest.MonkeyPatch) -> None:

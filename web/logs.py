@@ -3,14 +3,22 @@
 import asyncio
 import logging
 import logging.config
+import select
+from collections import deque
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TextIO
+from typing import Final, TextIO
 
 import msgspec
 
 from settings import Settings
+
+MAX_WAITING: Final = 1_000
+"""Lines that wait for somebody to read those before them."""
+
+ROOM: Final = 4_096
+"""Bytes that fit into a pipe that has room (POSIX, PIPE_BUF)."""
 
 
 class TextFormatter(logging.Formatter):
@@ -41,40 +49,59 @@ class JsonFormatter(logging.Formatter):
 
 
 class LineHandler(logging.StreamHandler[TextIO]):
-    """Writes the lines of one turn of the event loop at once: to write one costs as much as to make it."""
+    """Writes records at once, and the lines of requests together, once a turn of the event loop: each write is dear.
+
+    It never waits for who reads them: lines that a full pipe has no room for wait, and the oldest go.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self._lines: list[str] = []
+        self._lines: deque[str] = deque(maxlen=MAX_WAITING)
+        self._is_due = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take a record; what is worse than a warning, or said where no loop runs, is written now."""
+        """Write a record, and what waits before it."""
         try:
-            line = self.format(record)
+            self._lines.append(self.format(record))
         except Exception:
             self.handleError(record)
-            return
-        self.write(line, at_once=record.levelno > logging.INFO)
+        self.flush()
 
-    def write(self, line: str, *, at_once: bool = False) -> None:
-        """Take a line, to be written when the loop comes round."""
+    def write(self, line: str) -> None:
+        """Take the line of a request, to be written when the running loop comes round."""
         self._lines.append(line)
-        loop = None if at_once else _running_loop()
-        if loop is None:
-            self.flush()
-        elif len(self._lines) == 1:
-            loop.call_soon(self.flush)
+        if not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self.flush)
 
     def flush(self) -> None:
-        """Write what waits; what nobody reads is lost."""
+        """Write what waits, as far as there is room."""
         self.acquire()
         try:
-            lines, self._lines = self._lines, []
-            with suppress(OSError, ValueError):
-                self.stream.write("".join(f"{line}\n" for line in lines))
-                self.stream.flush()
+            self._is_due = False
+            with suppress(OSError, ValueError):  # nobody reads any more
+                while self._lines and _has_room(self.stream):
+                    self.stream.write(self._next())
+                    self.stream.flush()
         finally:
             self.release()
+
+    def _next(self) -> str:
+        """Take as many lines as a pipe surely has room for that has some; one at least."""
+        text = f"{self._lines.popleft()}\n"
+        while self._lines and len(text) + len(self._lines[0]) < ROOM:
+            text += f"{self._lines.popleft()}\n"
+        return text
+
+
+def _has_room(stream: TextIO) -> bool:
+    """Whether a write would not wait; where that cannot be told, it is taken for granted."""
+    try:
+        poll = select.poll()
+        poll.register(stream, select.POLLOUT)
+        return bool(poll.poll(0))
+    except (AttributeError, OSError, ValueError):  # no such call, or no such file
+        return True
 
 
 def configure_logging(settings: Settings) -> None:
@@ -108,10 +135,3 @@ def iso_time(timestamp: float) -> str:
 @lru_cache(maxsize=1)
 def _second(timestamp: int) -> str:
     return f"{datetime.fromtimestamp(timestamp, UTC):%Y-%m-%dT%H:%M:%S}"
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

@@ -11,6 +11,10 @@ K = TypeVar("K")
 T = TypeVar("T")
 
 SLICE_SECONDS: Final = 0.001
+BUSY_SECONDS: Final = 0.0002
+PAUSE_SECONDS: Final = 0.004
+"""Where others work for so long in a turn of the loop, they have so much more: a fifth of the time is enough here."""
+
 STEPS: Final = 32
 """Small steps between two looks at the clock, which each take some millionths of a second."""
 
@@ -37,7 +41,10 @@ class Turns:
     async def __call__(self) -> None:
         """Give the loop its turn, where that is due."""
         if time.perf_counter() > self._until:
+            before = time.thread_time()
             await asyncio.sleep(0)
+            if time.thread_time() - before > BUSY_SECONDS:
+                await asyncio.sleep(PAUSE_SECONDS)
             self._until = time.perf_counter() + SLICE_SECONDS
 
 

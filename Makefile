@@ -42,8 +42,8 @@ check: $(DEV)  ## style and types
 differential: $(DEV)  ## compare the two executors on many operations; EXAMPLES sets how many a test
 	DIFFERENTIAL_EXAMPLES=$(or $(EXAMPLES),20000) $(BIN)/python -m pytest -n auto tests/execution/test_differential.py
 
-fuzz: $(DEV)  ## 50,000 bodies, as many URLs and documents at random; EXAMPLES sets how many
-	FUZZ_EXAMPLES=$(or $(EXAMPLES),50000) $(BIN)/python -m pytest -n auto tests/web/test_endpoint_fuzzed.py
+fuzz: $(DEV)  ## 80,000 HTTP requests and 20,000 documents at random; EXAMPLES sets how many of each kind
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),20000) $(BIN)/python -m pytest -n auto tests/web/test_endpoint_fuzzed.py
 
 bench: $(DEV)  ## every measure in benchmarks/
 	$(BIN)/python -m benchmarks.neighbours

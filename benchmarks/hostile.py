@@ -1,8 +1,8 @@
 """What others wait while a hostile client is served.
 
-`python -m benchmarks.hostile` sends each input to a gateway with its mirror, and probes on other connections for an
-answer that is ready and for `/healthz`: no probe may wait 250 ms. What they wait while there is nobody is what the
-machine adds. `--only TEXT` picks inputs by name.
+`python -m benchmarks.hostile` sends each input to a gateway with its mirror, from one client and from twenty at once, and
+probes on other connections, from another process, for an answer that is ready, one that is executed and for `/healthz`:
+no probe may wait 250 ms. What they wait while there is nobody is what the machine adds. `--only TEXT` picks inputs.
 """
 
 from __future__ import annotations
@@ -14,16 +14,22 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
+from multiprocessing import Queue, get_context
+from multiprocessing.synchronize import Event
 from typing import Final
 from urllib.parse import urlsplit
 
 import click
 
 from benchmarks.queries import ONE
-from benchmarks.servers import Client, Server, payload, running_gateway, running_stub
+from benchmarks.servers import Client, Reply, Server, payload, running_gateway, running_stub
 from benchmarks.tables import table
 
 GZIP: Final = {"Accept-Encoding": "gzip"}
+
+CONTEXT: Final = get_context("fork")
+"""The probes are processes of their own: threads would wait for those that send."""
 
 BOUND: Final = 0.25
 """Seconds that nobody may wait for somebody else's request."""
@@ -62,33 +68,63 @@ INPUTS: Final[dict[str, list[bytes]]] = {
     "a megabyte of JSON": [b'{"query": "{ __typename }", "x": [' + b"[]," * 349_000 + b"[]]}"],
     "20 large answers in gzip": [body for number in range(20) for body in _query(_LARGE.replace("#", str(number)))],
     "four pages of 100 within each other": _query("{ packages(first: 100) { nodes { " + "alternatives(first: 100) { nodes { " * 3 + "title" + " }" * 9),
+    "900 errors after 4,900 lines": _query("\n" * 4_900 + "{ catalogue { " + " ".join(f"v{n}" for n in range(900)) + " } }"),
+    "99,000 lines": _query("\n" * 99_000 + "{ catalogue { v } }"),
+    "100 operations": _query(" ".join(f"query Q{n} {{ categories {{ id slug }} }}" for n in range(100))),
+    "1,300 unknown fields": _query("{ packages { nodes { " + " ".join(f"repoWatchersss{n}" for n in range(1300)) + " } } }"),
+    "equal fields with arguments": _query("{ " + 'packages(filter: {text: "a", slugs: ["a", "b"]}) { totalCount } ' * 60 + "}"),
+    "inline fragments 140 deep": _query("{ " + ("... { " * 140 + "__typename" + " }" * 140) * 9 + " }"),
+    "220 directives": _query("{ " + "... @skip(if: false) @include(if: true) { categories @skip(if: false) { id } } " * 75 + "}"),
+    "90 fragments": _query("{ " + " ".join(f"...F{n}" for n in range(90)) + " } " + " ".join(f"fragment F{n} on Query {{ f{n}: catalogue {{ version }} }}" for n in range(90))),
+    "fragments that spread all later ones": _query("{ " + " ".join(f"...F{n}" for n in range(22)) + " } " + " ".join(f"fragment F{n} on Query {{ categories {{ id }} " + " ".join(f"...F{m}" for m in range(n + 1, 22)) + " }" for n in range(22))),
+    "60,000 fields of a variable": _query("query ($f: PackageFilter) { packages(filter: $f) { totalCount } }", f={f"k{n}": 1 for n in range(60_000)}),
+    "lists of lists of a variable": _query("query ($i: [ID!]!) { nodes(nodeIds: $i) { nodeId } }", i=[[1] * 300] * 1000),
+    "1,000 addresses in 100 filters": _query("query ($s: [String!]) { " + " ".join(f"a{n}: packages(filter: {{repoUrls: $s, minForks: {n}}}) {{ totalCount }}" for n in range(100)) + " }", s=[f"https://github.com/a/b{n}" for n in range(1000)]),
+    "1,000 bad ids 99 times": _query("query ($i: [ID!]!) { " + " ".join(f"a{n}: nodes(nodeIds: $i) {{ nodeId }}" for n in range(99)) + " }", i=[f"x{n}" for n in range(1000)]),
+    "1,000 wrong representations 50 times": _query("query ($r: [_Any!]!) { " + " ".join(f"a{n}: _entities(representations: $r) {{ __typename }}" for n in range(50)) + " }", r=[{"__typename": "Package", "id": []}] * 1000),
+    "9,900 errors": _query("{ packages(first: 100) { nodes { " + " ".join(f"a{n}: alternatives(first: 1000) {{ totalCount }}" for n in range(99)) + " } } }"),
+    "pages of 100 with cursors": _query("{ " + " ".join(f"a{n}: packages(last: 100) {{ edges {{ cursor node {{ id title commitsOver52 }} }} }}" for n in range(100)) + " }"),
+    "alternatives of alternatives": _query("{ packages(first: 100) { nodes { alternatives(first: 100) { nodes { alternatives(first: 100) { nodes { title } } } } } } }"),
+    "changes": _query("{ " + " ".join(f'a{n}: changes(since: "0", first: 100) {{ nodes {{ id slug fields record {{ nodeId }} }} }}' for n in range(100)) + " }"),
     "60 dear clients": _query("{ " + _NESTED + " }") * 60,
     "60 clients of collaborators": _query("{ " + _COLLABORATORS + " }") * 60,
 }  # fmt: skip
 """Bodies that are sent at once, each on a connection of its own."""
 
 
+PROBES: Final[dict[str, Callable[[Client, int], Reply]]] = {
+    "ready": lambda client, number: client.ask(ONE, {"slug": "hub-50"}),
+    "executed": lambda client, number: client.ask(ONE, {"slug": "hub-50", "unused": number}),
+    "health": lambda client, number: client.request("GET", "/healthz"),
+}
+"""What others ask for meanwhile; `number` is another one each time."""
+
+
+def _probe(url: str, name: str, over: Event, waits: Queue[tuple[str, float]]) -> None:
+    client, longest = Client(url), 0.0
+    for number in count():
+        reply = PROBES[name](client, number)
+        assert reply.status == 200, reply.body
+        longest = max(longest, reply.seconds)
+        if over.is_set():
+            break
+    waits.put((name, longest))
+
+
 @contextmanager
-def probing(server: Server) -> Iterator[Callable[[], tuple[float, float]]]:
-    """Ask for a ready answer and for the health again and again; the function returns the longest waits, in seconds."""
-    longest = [0.0, 0.0]
-    over = threading.Event()
-
-    def probe(number: int) -> None:
-        client = Client(server.url)
-        while not over.is_set():
-            reply = client.request("GET", "/healthz") if number else client.ask(ONE, {"slug": "hub-50"})
-            assert reply.status == 200, reply.body
-            longest[number] = max(longest[number], reply.seconds)
-
-    threads = [threading.Thread(target=probe, args=(number,)) for number in range(2)]
-    for each in threads:
+def probing(server: Server) -> Iterator[dict[str, float]]:
+    """Ask again and again, until the block ends; then the longest wait of each probe is there, in seconds."""
+    longest: dict[str, float] = {}
+    over, waits = CONTEXT.Event(), CONTEXT.Queue()
+    processes = [CONTEXT.Process(target=_probe, args=(server.url, name, over, waits)) for name in PROBES]
+    for each in processes:
         each.start()
     try:
-        yield lambda: (longest[0], longest[1])
+        yield longest
     finally:
         over.set()
-        for each in threads:
+        longest.update(waits.get(timeout=60) for _ in processes)
+        for each in processes:
             each.join()
 
 
@@ -142,16 +178,18 @@ def main(only: str) -> None:
             time.sleep(0.2)
         assert client.ask(ONE, {"slug": "hub-50"}).data
         for name, bodies in INPUTS.items():
-            if only in name:
+            for clients in (1, 20 // len(bodies)) if 0 < len(bodies) < 20 else (1,):
+                if only not in name:
+                    continue
                 with probing(server) as waits:
                     time.sleep(0.2 if bodies else 2)
-                    seconds, outcome = send(server, bodies, GZIP if "gzip" in name else None)
-                rows.append([name, seconds * 1e3, *(wait * 1e3 for wait in waits()), outcome])
-                late += [name] * (max(waits()) > BOUND)
+                    seconds, outcome = send(server, bodies * clients, GZIP if "gzip" in name else None)
+                rows.append([name, clients, seconds * 1e3, *(1e3 * waits[each] for each in PROBES), outcome])
+                late += [f"{name} × {clients}"] * (max(waits.values()) > BOUND)
         memory = server.resident_megabytes
     table(
         "Hostile inputs: ms until all are answered, longest wait of others in ms",
-        ["", "all", "ready", "health", "outcome"],
+        ["", "clients", "all", *PROBES, "outcome"],
         rows,
     )
     click.echo(f"\nResident in the end: {memory:.0f} MB")

@@ -1,4 +1,5 @@
 import hashlib
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,8 +11,9 @@ import pytest
 from server import create_app
 from settings import Settings
 from tests.clients.conftest import HERE
-from tests.clients.nginx import running_nginx
+from tests.clients.nginx import publishing, running_nginx
 from tests.clients.recording import Recorder
+from tests.patience import PATIENCE
 from tests.web.serving import serve
 
 QUERY = {
@@ -109,3 +111,38 @@ def test_a_document_by_its_hash_is_cached(cached: httpx.Client, recorder: Record
     cached.post("/graphql", json={**QUERY, "extensions": extensions})
     named = {"documentId": f"sha256:{sha256}"}
     assert [get(cached, named)[0] for _ in range(2)] == ["MISS", "HIT"]
+
+
+SLOW = """
+  server {
+    listen unix:FOLDER/nginx.sock;
+    client_header_timeout 1s;
+    client_body_timeout 1s;
+    location / { proxy_pass GATEWAY; }
+  }
+"""
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"POST /graphql HTTP/1.1\r\nHost: x\r\nX-Slow: ",
+        b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{",
+    ],
+)
+def test_slow_clients_never_reach_a_server_that_has_no_bounds_for_them(
+    recorder: Recorder, tmp_path: Path, sent: bytes
+) -> None:
+    site = SLOW.replace("FOLDER", str(tmp_path))
+    with (
+        serve(recorder) as url,
+        publishing(site.replace("GATEWAY", url), tmp_path),
+        socket.socket(socket.AF_UNIX) as client,
+    ):
+        client.settimeout(PATIENCE)
+        client.connect(str(tmp_path / "nginx.sock"))
+        client.sendall(sent)
+        received = b"".join(iter(lambda: client.recv(65536), b""))
+    assert received == b"" or b" 408 " in received
+    assert recorder.exchanges == []

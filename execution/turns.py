@@ -6,7 +6,7 @@ round of their own when nobody else waits, and one in a while when somebody does
 """
 
 import time
-from asyncio import Future, get_running_loop
+from asyncio import AbstractEventLoop, Future, get_running_loop
 from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
@@ -52,6 +52,7 @@ class Turns:
         self._operations = self._long = 0
         self._lag = _Lag(max_lag)
         self._round: float | None = None
+        self._loop: AbstractEventLoop
         self._is_used = False
         self._worked = 0.0  # what operations that are done took since the last round ended
         self._numbers = count()
@@ -127,6 +128,9 @@ class Turns:
 
     def _has_room(self, now: float) -> bool:
         """Whether the round of the event loop has time left for one more; the first one always has."""
+        if self._round is not None and self._loop.is_closed():
+            self._round = None  # a test client runs each request in a loop of its own
+            self._waiting, self._waiting_long = [], []
         if self._round is not None:
             has_room = not self._is_used or now - self._round < MAX_TURN
             self._is_used = self._is_used or has_room
@@ -153,7 +157,8 @@ class Turns:
     def _begin_round(self, now: float) -> None:
         self._round = now
         self._is_used = False
-        get_running_loop().call_soon(self._end_round)
+        self._loop = get_running_loop()
+        self._loop.call_soon(self._end_round)
 
     def _end_round(self) -> None:
         """Let who waits go on in the next round: several that may be short, or a long one."""

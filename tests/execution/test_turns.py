@@ -8,6 +8,7 @@ import pytest
 
 from execution import OverloadedError, Turns
 from execution.turns import MAX_TURN
+from tests.patience import PATIENCE
 
 
 def spend(seconds: float) -> None:
@@ -180,3 +181,27 @@ async def test_the_loop_is_late_no_longer_than_a_second_ago(monkeypatch: pytest.
         await turns.begin()
     monkeypatch.setattr(time, "perf_counter", lambda: now + 1.1)
     (await turns.begin()).finish()
+
+
+def test_another_event_loop_begins_anew() -> None:
+    turns = Turns()
+
+    async def ask() -> None:
+        first = await turns.begin()
+        second = await turns.begin()  # begins a round, of whose end nobody is told
+        spend(MAX_TURN * 1.1)
+        first.finish()
+        second.finish()
+
+    def run() -> None:
+        """As `asyncio.run`, but without a further round."""
+        loop = asyncio.new_event_loop()
+        asyncio._set_running_loop(loop)
+        with pytest.raises(StopIteration):
+            ask().send(None)
+        asyncio._set_running_loop(None)
+        loop.close()
+
+    run()
+    run()
+    asyncio.run(asyncio.wait_for(ask(), PATIENCE))

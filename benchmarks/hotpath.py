@@ -32,8 +32,8 @@ PARTS: Final = {
     "the body": "body.py:(read)",
     "the parameters in it": "parameters.py:(read_body)",
     "document, operation, execution, answer": "operations.py:(respond)",
-    "a context": "context.py:(__init__)",
-    "execution, from what is remembered": "executor.py:(execute)",
+    "what the request may ask for": "operations.py:(_checked)",
+    "what is remembered": "executor.py:(remembered)",
     "the answer's HTTP form": "endpoint.py:(_encode)",
 }
 """Functions whose cumulative time is shown, as file and name."""

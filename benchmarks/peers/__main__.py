@@ -288,7 +288,9 @@ def _row(contender: Contender, found: dict[str, list[Load]]) -> list[object]:
 
 @click.command()
 @click.option("--rounds", default=3, show_default=True, help="Interleaved rounds of load.")
-@click.option("--seconds", default=3, show_default=True, help="Seconds of load a round, server and question.")
+@click.option(
+    "--seconds", type=float, default=3, show_default=True, help="Seconds of load a round, server and question."
+)
 @click.option(
     "--processes", default=3, show_default=True, help="Fresh processes for the first answers; 0 leaves them out."
 )
@@ -296,7 +298,7 @@ def _row(contender: Contender, found: dict[str, list[Load]]) -> list[object]:
 @click.option("--measure", multiple=True, help="Part of a measure's name; several are possible. All by default.")
 @click.option("--skip-install", is_flag=True, help="The peers are installed already.")
 def main(
-    rounds: int, seconds: int, processes: int, server: Sequence[str], measure: Sequence[str], skip_install: bool
+    rounds: int, seconds: float, processes: int, server: Sequence[str], measure: Sequence[str], skip_install: bool
 ) -> None:
     """Measure the gateway beside its peers."""
     contenders = [each for each in CONTENDERS if _named(each.name, server)]

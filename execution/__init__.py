@@ -2,16 +2,20 @@
 
 from execution.documents import Document, Documents
 from execution.executor import LayeredExecutor, execute, remembered, rows_of
+from execution.explain import ExplainedLayer, Explanation
 from execution.layers import layer
 from execution.limits import LimitError, Limits
 from execution.operation import Operation, prepare
 from execution.places import arguments_of_variables, name_arguments
 from execution.result import Result, encode, to_json
 from execution.turns import OverloadedError, Turn, Turns
+from execution.watched import Wave
 
 __all__ = [
     "Document",
     "Documents",
+    "ExplainedLayer",
+    "Explanation",
     "LayeredExecutor",
     "LimitError",
     "Limits",
@@ -20,6 +24,7 @@ __all__ = [
     "Result",
     "Turn",
     "Turns",
+    "Wave",
     "arguments_of_variables",
     "encode",
     "execute",

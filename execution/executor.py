@@ -13,6 +13,7 @@ from graphql import ExecutionResult, GraphQLSchema
 
 from execution.completion import Completion
 from execution.cost import cost_of, highest_cost_of
+from execution.explain import Explanation
 from execution.limits import LimitError, Limits, too_costly, too_many_bytes, too_many_nodes
 from execution.operation import Operation
 from execution.plan import Selection
@@ -37,6 +38,7 @@ async def execute(
     context: object = None,
     limits: Limits = DEFAULT_LIMITS,
     turn: Turn | None = None,
+    explanation: Explanation | None = None,
 ) -> Result:
     """Execute an operation: the short way to the JSON of a response. It runs no Strawberry extensions.
 
@@ -46,6 +48,7 @@ async def execute(
         context: passed to layer functions as it is (see `layers.LayerContext`).
         limits: what the response may take; where it would be more, there is one error and no data.
         turn: the operation's at the event loop; without one it takes turns with nobody in particular.
+        explanation: takes in what is done, and all of it is done, whatever is remembered.
 
     Raises:
         OverloadedError: too many operations take long.
@@ -57,14 +60,19 @@ async def execute(
         plan = operation.plan(coerced)
         if turn is not None and turn.is_over:
             await turn.end()
+        if explanation is not None:
+            explanation.planned(operation, plan, coerced)
         if plan is None:
             return await execute_by_stock(operation, coerced, context, limits)
         if highest_cost_of(plan, coerced) > limits.max_cost and (cost := cost_of(plan, coerced)) > limits.max_cost:
             raise too_costly(cost, limits.max_cost)
         whole = _whole(operation, plan, coerced, getattr(context, "snapshot", None), limits)
-        if whole is not None:
+        if whole is not None and explanation is None:
             return Result(whole, [])
-        return await _run(Request(operation, coerced, context, limits, rows_of(operation.schema), turn), plan)
+        request = Request(operation, coerced, context, limits, rows_of(operation.schema), turn)
+        if explanation is None:
+            return await _run(Run(request, plan))
+        return await _run(explanation.run(request, plan, is_remembered=whole is not None))
     except LimitError as error:
         return Result(None, [error.with_traceback(None)])
 
@@ -109,14 +117,13 @@ class LayeredExecutor(BoundedExecutor):
 
 async def _execution_result(request: Request, plan: Selection) -> ExecutionResult:
     try:
-        result = await _run(request, plan)
+        result = await _run(Run(request, plan))
     except LimitError as error:
         return ExecutionResult(None, [error.with_traceback(None)])
     return ExecutionResult(msgspec.json.decode(result.data or b"null"), result.errors or None)
 
 
-async def _run(request: Request, plan: Selection) -> Result:
-    run = Run(request, plan)
+async def _run(run: Run) -> Result:
     await run.finish()
     serialized = await serialize(run)
     if serialized.data is not None:
@@ -124,8 +131,9 @@ async def _run(request: Request, plan: Selection) -> Result:
     completion = Completion(run, serialized)
     await completion.complete()
     data = to_json(completion.data)
-    if len(data) > request.limits.max_bytes:
-        raise too_many_bytes(request.limits.max_bytes)
+    max_bytes = run.request.limits.max_bytes
+    if len(data) > max_bytes:
+        raise too_many_bytes(max_bytes)
     return Result(data, completion.errors)
 
 

@@ -18,7 +18,7 @@ from execution.cost import cost_of
 from execution.internals import FragmentDetails
 from execution.limits import LimitError
 from execution.plan import Selection
-from execution.planner import Planner, conditions
+from execution.planner import Planner, UnsupportedError, conditions
 from execution.variables import DeclaredVariables, Variables
 
 MAX_PLANS: Final = 16
@@ -49,7 +49,7 @@ class Operation:
         self._grew = grew
         self._declared = DeclaredVariables(schema, node.variable_definitions or (), hide_suggestions=hide_suggestions)
         self._conditions = conditions([node, *self.fragments])
-        self._plans: dict[tuple[object, ...], Selection | LimitError | None] = {}
+        self._plans: dict[tuple[object, ...], Selection | LimitError | UnsupportedError] = {}
 
     @property
     def name(self) -> str:
@@ -89,7 +89,14 @@ class Operation:
         plan = self._plans[values]
         if isinstance(plan, LimitError):
             raise plan.with_traceback(None)
-        return plan
+        return plan if isinstance(plan, Selection) else None
+
+    def unsupported(self, variables: Variables) -> str:
+        """Say why it needs the stock executor, after `plan` said that it does; empty where it does not."""
+        if self._conditions is None:
+            return "it is no query, or has a directive other than `@skip` and `@include`"
+        plan = self._plans.get(self._decisive(variables))
+        return str(plan) if isinstance(plan, UnsupportedError) else ""
 
     def known_plan(self, variables: Variables) -> Selection | None:
         """Return the plan if it was made before."""
@@ -106,21 +113,26 @@ class Operation:
         plan = None if isinstance(variables, list) else self.plan(variables)
         return None if plan is None or isinstance(variables, list) else cost_of(plan, variables)
 
-    def _make_plan(self, variables: Variables) -> Selection | LimitError | None:
+    def _make_plan(self, variables: Variables) -> Selection | LimitError | UnsupportedError:
         if len(self._plans) == MAX_PLANS:
             self._plans.clear()
             self.size = 0
         fragments = {each.name.value: FragmentDetails(each) for each in self.fragments}
         planner = Planner(self.schema, self.node, fragments, variables.values, hide_suggestions=self.hide_suggestions)
-        plan: Selection | LimitError | None
         try:
             plan = planner.plan()
         except LimitError as error:
             return error
-        self.size += planner.size
+        except UnsupportedError as error:
+            self._weigh(planner.size)
+            return error.with_traceback(None)
+        self._weigh(planner.size)
+        return plan
+
+    def _weigh(self, fields: int) -> None:
+        self.size += fields
         if self._grew is not None:
             self._grew()
-        return plan
 
 
 def prepare(

@@ -48,7 +48,7 @@ CONDITIONS: Final = (GraphQLSkipDirective.name, GraphQLIncludeDirective.name)
 
 
 class UnsupportedError(Exception):
-    """The operation holds something that only the stock executor can run."""
+    """The operation holds something that only the stock executor can run; the message says what."""
 
 
 class Planner:
@@ -78,18 +78,20 @@ class Planner:
         self._hide_suggestions = hide_suggestions
         self.size = 0
 
-    def plan(self) -> Selection | None:
-        """Return the plan; None when the operation needs the stock executor.
+    def plan(self) -> Selection:
+        """Return the plan.
 
         Raises:
             LimitError: it has more than `MAX_FIELDS` fields.
+            UnsupportedError: the operation needs the stock executor.
         """
         try:
             return self._root()
         except LimitError:
             raise
-        except (UnsupportedError, GraphQLError, RecursionError):
-            return None
+        except (GraphQLError, RecursionError):
+            pass  # what is raised here would keep its frames
+        raise UnsupportedError("the operation could not be planned")
 
     def _root(self) -> Selection:
         self._strawberry = _supported(self._schema)
@@ -110,16 +112,18 @@ class Planner:
         name = details[0].node.name.value
         definition = self._schema.get_field(parent, name)
         if definition is None:
-            raise UnsupportedError
+            raise UnsupportedError(f"`{parent.name}.{name}` is unknown")
         shape = Shape(definition.type)
         if name == "__typename":
             return Leaf(key, parent, definition, details, shape, "", parent.name)
         source = strawberry_field(definition)
-        if source is None or source.extensions:
-            raise UnsupportedError
+        if source is None:
+            raise UnsupportedError(f"`{name}` reads the schema")
+        if source.extensions:
+            raise UnsupportedError(f"`{parent.name}.{name}` has extensions")
         function = layer_of(source)
         if function is None and not reads_attribute(source):
-            raise UnsupportedError
+            raise UnsupportedError(f"`{parent.name}.{name}` is answered one by one")
         if function is None and shape.innermost.leaf:
             return Leaf(key, parent, definition, details, shape, source.python_name, None)
         return self._edge(Field(key, parent, definition, details, shape, source.python_name), function)
@@ -147,7 +151,7 @@ class Planner:
         types = [type_] if isinstance(type_, GraphQLObjectType) else self._schema.get_possible_types(type_)
         checks = [*(each.is_type_of for each in types), getattr(type_, "resolve_type", None)]
         if any(inspect.iscoroutinefunction(check) for check in checks):
-            raise UnsupportedError
+            raise UnsupportedError(f"types of `{type_.name}` are told apart by coroutines")
         return types
 
     def _subfields(self, type_: GraphQLObjectType, details: FieldDetailsList) -> GroupedFieldSet:
@@ -164,7 +168,7 @@ def _supported(schema: GraphQLSchema) -> Schema:
     """
     made_by = strawberry_schema(schema)
     if made_by is None or made_by.exception_handlers:
-        raise UnsupportedError
+        raise UnsupportedError("the schema turns exceptions into answers, or was not made by Strawberry")
     return made_by
 
 

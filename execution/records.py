@@ -19,6 +19,7 @@ class Records:
 
     def __init__(self, request: Request) -> None:
         self._request = request
+        self._rows = request.rows
         self._infos: dict[PlanEdge, GraphQLResolveInfo[Any]] = {}
 
     async def entries(self, edge: PlanEdge, values: dict[int, Any]) -> dict[int, Entry]:
@@ -78,9 +79,9 @@ class Records:
     def _remembered(self, edge: PlanEdge, records: list[Any]) -> Sequence[Entry | None]:
         request = self._request
         try:
-            if request.rows is None or not edge.is_pure or not edge.leads_on:
+            if self._rows is None or not edge.is_pure or not edge.leads_on:
                 return request.leaves.find(edge, None, records)
-            rows = request.rows.find(edge, request.variables.key(edge.variables), records)
+            rows = self._rows.find(edge, request.variables.key(edge.variables), records)
             if None not in rows:
                 return rows
             leaves = request.leaves.find(edge, None, records)

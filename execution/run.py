@@ -11,11 +11,11 @@ The run reports no errors. It goes on with what is sound, and notes at which lay
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from itertools import chain
 from typing import Any, Final
 
-from execution.calls import call_all
+from execution.calls import Call, call_all
 from execution.coercion import NULL, SEQUENCES, Shape, complete, encode_each
 from execution.internals import is_iterable
 from execution.limits import too_many_nodes
@@ -72,13 +72,16 @@ class Layer:
 
 
 class Run:
-    """One run of a plan. After `finish`, `root` and `layers` (parents before their children) hold all there is."""
+    """One run of a plan. After `finish`, `root` and `layers` (parents before their children) hold all there is.
+
+    `nodes` are those that the response has at the least, as far as they were counted.
+    """
 
     def __init__(self, request: Request, plan: Selection) -> None:
         self.request = request
         self.records = Records(request)
         self.layers: list[Layer] = []
-        self._nodes = 1
+        self.nodes = 1
         self._wave: list[Layer] = []
         self._answered: deque[tuple[Layer, Sequence[Any]]] = deque()
         self.root = Group(plan, plan, entries_of(plan, [request.root_value]))
@@ -97,10 +100,12 @@ class Run:
                 if turn.is_over:
                     await turn.end()
             wave, self._wave = self._wave, []
-            calls = await call_all(self.request, [(layer.edge, layer.parents) for layer in wave])
-            for layer, call in zip(wave, calls, strict=True):
+            for layer, call in zip(wave, await self._calls(wave), strict=True):
                 layer.is_pure = call.is_pure
                 self._answered.append((layer, call.answers))
+
+    def _calls(self, wave: list[Layer]) -> Coroutine[Any, Any, list[Call]]:
+        return call_all(self.request, [(layer.edge, layer.parents) for layer in wave])
 
     def _expand(self, group: Group) -> None:
         """Open the layers of a group: those of attributes now, those of layer functions in the next wave."""
@@ -131,8 +136,8 @@ class Run:
 
     def _count(self, nodes: int) -> None:
         """Count nodes; every one of them stands in the response at least once."""
-        self._nodes += nodes
-        if self._nodes > self.request.limits.max_nodes:
+        self.nodes += nodes
+        if self.nodes > self.request.limits.max_nodes:
             raise too_many_nodes(self.request.limits.max_nodes)
 
     async def _group(self, layer: Layer, values: Sequence[Any], nullable: bool) -> None:

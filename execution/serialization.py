@@ -55,8 +55,9 @@ async def serialize(run: Run) -> Serialized:
         if turn.is_over:
             await turn.end()
     serializer.take_group(run.root)
-    root = serializer.groups[run.root].json
-    return Serialized(None if root is None else root[0], serializer.groups, serializer.layers)
+    root = serializer.groups[run.root]
+    run.nodes = root.nodes[0]
+    return Serialized(None if root.json is None else root.json[0], serializer.groups, serializer.layers)
 
 
 class _Serializer:

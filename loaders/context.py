@@ -55,8 +55,9 @@ class RequestContext:
     `snapshot` stays the same from the first read to the last; only a request that has to wait for the first one goes on
     with that. `expires_clock` is until when the answer may be kept because of what was read through for it, by the
     monotonic clock. `impurities` counts what the answer rests on beside the snapshot: while it stays, what was made is
-    a function of the snapshot alone. `reads` counts what was asked of the upstream for it. `layer_loaders` is the stock
-    executor's place for the loaders of its layers; `turn`, which the layered one sets, is the operation's at the loop.
+    a function of the snapshot alone. `reads` counts what was asked of the upstream for it; `batches` are those of its
+    loaders: the resource and how many keys. `layer_loaders` is the stock executor's place for the loaders of its
+    layers; `turn`, which the layered one sets, is the operation's at the loop.
     """
 
     def __init__(self, catalogue: Catalogue, *, max_examined: int = MAX_EXAMINED) -> None:
@@ -68,6 +69,7 @@ class RequestContext:
         self.layer_loaders: dict[object, DataLoader[Any, Any]] = {}
         self._overlay = catalogue.overlay
         self.reads = 0
+        self.batches: list[tuple[str, int]] = []
         self._max_reads = catalogue.max_reads
         self._max_examined = self._examined_left = max_examined
         self._loaders: dict[type[Record], DataLoader[int | str, Any]] = {}
@@ -80,6 +82,13 @@ class RequestContext:
     @cached_property
     def _pausing(self) -> asyncio.Lock:
         return asyncio.Lock()
+
+    @property
+    def used(self) -> dict[str, tuple[int, int]]:
+        """What the operation has taken of its bounds, and these, by the names of the settings."""
+        reads = "max-read-through" if self.snapshot.is_whole else "max-cold-read-through"
+        examined = self._max_examined - self._examined_left
+        return {"max-examined": (examined, self._max_examined), reads: (self.reads, self._max_reads)}
 
     # The snapshot
 
@@ -208,6 +217,7 @@ class RequestContext:
                 held = context()
                 assert held is not None
                 held.catalogue.batches[kind.resource, len(keys)] += 1
+                held.batches.append((kind.resource, len(keys)))
                 return await gathered(held._read(kind, key) for key in keys)
 
             self._loaders[kind] = DataLoader(batch)

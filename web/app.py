@@ -18,6 +18,7 @@ from strawberry import Schema
 from execution import Limits, Turns
 from settings import SettingError, Settings
 from web.access import logged
+from web.checks import RequestOptions
 from web.collector import collecting
 from web.endpoint import GraphQLEndpoint
 from web.errors import RequestError, body_of, error_body
@@ -33,7 +34,7 @@ from web.measures import measures
 from web.metrics import Metrics
 from web.middleware import Compression, Cors, SafeHeaders, http_error
 from web.negotiation import prefers_html
-from web.operations import Context, Operations, RequestOptions
+from web.operations import Context, Operations
 from web.parameters import Parameters
 from web.persisted import PersistedDocuments, read_manifest
 from web.responses import ResponseCache

@@ -13,14 +13,16 @@ from execution import Turn
 from settings import Settings
 from web import body, negotiation
 from web.access import CLIENT_LEFT, OPERATION
+from web.checks import RequestOptions
 from web.compression import MINIMUM_BYTES
 from web.disconnect import while_connected
 from web.errors import RequestError, bad_request, body_of
+from web.explain import is_asked
 from web.freshness import Freshness
 from web.headers import SECURITY_HEADERS, Headers, directives, headers_of, matches, request_id_of
 from web.introspection import may_introspect
 from web.metrics import RequestCounts
-from web.operations import Operations, RequestOptions
+from web.operations import Operations
 from web.origin import READY
 from web.parameters import MAX_URL_BYTES, Parameters, read_body, read_url
 from web.rates import RateLimit
@@ -159,7 +161,8 @@ class GraphQLEndpoint:
 
     def _options(self, headers: dict[bytes, bytes], *, safe: bool, use_cache: bool) -> RequestOptions:
         is_trusted = may_introspect(headers, self._settings)
-        return RequestOptions(safe, use_cache, is_traced=headers.get(TRACE_HEADER) == b"ftv1", is_trusted=is_trusted)
+        is_traced = headers.get(TRACE_HEADER) == b"ftv1"
+        return RequestOptions(safe, use_cache, is_traced, is_explained=is_asked(headers), is_trusted=is_trusted)
 
     async def _batch(self, batch: list[Parameters], request_id: str, options: RequestOptions) -> GraphQLResponse:
         limit = self._settings.batch_limit
@@ -181,7 +184,7 @@ class GraphQLEndpoint:
 
     def _failed(self, error: RequestError, operation: str = "") -> GraphQLResponse:
         self._operations.errors.update(each["extensions"]["code"] for each in error.errors)
-        body = body_of(error.errors)
+        body = body_of(error.errors, error.extensions)
         return GraphQLResponse(body, error.status, error.well_formed, headers=list(error.headers), operation=operation)
 
     async def _encode(
@@ -232,7 +235,7 @@ def _acceptable(headers: dict[bytes, bytes]) -> None:
 
 
 def _may_be_cached(headers: dict[bytes, bytes]) -> bool:
-    if TRACE_HEADER in headers:
+    if TRACE_HEADER in headers or is_asked(headers):
         return False
     control = headers.get(b"cache-control")
     return control is None or directives(control).isdisjoint(_UNCACHED)

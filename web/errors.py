@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from graphql import GraphQLError, GraphQLFormattedError
 
@@ -18,7 +18,8 @@ class RequestError(Exception):
     """A request that is not answered with data.
 
     `status` is the HTTP status. `well_formed` says that the HTTP request was sound and only its GraphQL was not:
-    such a request is answered with a 200 as `application/json` (GraphQL over HTTP, section 6.4.1).
+    such a request is answered with a 200 as `application/json` (GraphQL over HTTP, section 6.4.1). `extensions` are the
+    response's.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class RequestError(Exception):
         self.status = status
         self.well_formed = well_formed
         self.headers = headers
+        self.extensions: dict[str, Any] = {}
         self.errors: list[GraphQLFormattedError] = [{"message": message, "extensions": {"code": code}}]
 
     @classmethod
@@ -87,9 +89,9 @@ def field_error(error: GraphQLError, operation: Operation, request_id: str) -> G
     return masked
 
 
-def body_of(errors: Sequence[GraphQLFormattedError]) -> bytes:
+def body_of(errors: Sequence[GraphQLFormattedError], extensions: dict[str, Any] | None = None) -> bytes:
     """Encode the response to a request that was not executed: errors without data."""
-    return to_json({"errors": errors})
+    return to_json({"errors": errors, "extensions": extensions} if extensions else {"errors": errors})
 
 
 def error_body(code: str, message: str) -> bytes:

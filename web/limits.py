@@ -103,9 +103,17 @@ class DocumentLimits:
                     raise _too_many_input_fields()
                 todo += value.values()
 
+    def used(self, document: DocumentNode) -> dict[str, tuple[int, int]]:
+        """Return what a document, which passed, takes of the bounds that can be set, and these, by their names."""
+        walk = _Walk(_fragments(document), self._max_aliases)
+        for definition in document.definitions:
+            if isinstance(definition, OperationDefinitionNode):
+                walk.check(definition)
+        return {"max-aliases": (walk.aliases, self._max_aliases)}
+
     def errors(self, document: DocumentNode) -> list[GraphQLError]:
         """Return why a document must not be validated; nothing where it may."""
-        fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+        fragments = _fragments(document)
         walk = _Walk(fragments, self._max_aliases)
         try:
             visit(document, _Nodes(self._max_items))
@@ -117,6 +125,10 @@ class DocumentLimits:
         # What nobody spreads was not counted; it is an error of validation anyhow.
         unused = [each for name, each in fragments.items() if name not in walk.spread]
         return [GraphQLError(f"Fragment '{each.name.value}' is never used.", each) for each in unused]
+
+
+def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    return {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
 
 
 def _too_many_items(limit: int, node: Node | None = None) -> DocumentLimitError:
@@ -191,6 +203,8 @@ class _Place(NamedTuple):
 class _Walk:
     """Goes through operations as their responses are nested, fragments applied; `spread` are those that were met.
 
+    `aliases` are those of the last operation.
+
     What shares a place in the response is taken together: `_Place`s, and below them the fields of one key.
     """
 
@@ -198,11 +212,11 @@ class _Walk:
         self.spread: set[str] = set()
         self._fragments = fragments
         self._max_aliases = max_aliases
-        self._fields = self._pairs = self._aliases = 0
+        self._fields = self._pairs = self.aliases = 0
 
     def check(self, operation: OperationDefinitionNode) -> None:
         """Check an operation. Raises `DocumentLimitError`."""
-        self._aliases = 0
+        self.aliases = 0
         level = [[_Place(operation.selection_set, 1, frozenset())]]
         for number in range(MAX_LEVELS):
             collected = [self._collect(places) for places in level]
@@ -249,14 +263,14 @@ class _Walk:
     def _count(self, field: FieldNode, others: int) -> None:
         """Count a field that shares its place with `others`."""
         self._fields += 1
-        self._aliases += field.alias is not None
+        self.aliases += field.alias is not None
         if self._fields > MAX_FIELDS:
             message = f"The document asks for more than {MAX_FIELDS} fields, fragments applied."
             raise DocumentLimitError("MAX_FIELDS_EXCEEDED", message, field)
         if others:
             characters = sum(each.loc.end - each.loc.start for each in field.arguments or () if each.loc)
             self._count_pairs(others * (1 + characters // ARGUMENT_CHARACTERS), field)
-        if self._aliases > self._max_aliases:
+        if self.aliases > self._max_aliases:
             message = f"The operation has more than {self._max_aliases} aliases."
             raise DocumentLimitError("MAX_ALIASES_EXCEEDED", message, field)
 

@@ -1,26 +1,21 @@
 """From the parameters of a request to its response: document, operation, execution, response."""
 
-import inspect
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
-import graphql
 import msgspec
 from graphql import (
     GraphQLError,
     GraphQLFormattedError,
-    MiddlewareManager,
-    OperationType,
-    get_operation_ast,
 )
 from strawberry import Schema
 
 from execution import (
-    Document,
     Documents,
+    Explanation,
     Limits,
     Operation,
     OverloadedError,
@@ -34,16 +29,16 @@ from execution import (
     to_json,
 )
 from execution.internals import executor_class_of, graphql_schema
+from web.checks import Checks, RequestOptions
 from web.errors import RequestError, are_of_request, field_error
+from web.explain import Explainer
 from web.freshness import FOREVER, Freshness, Snapshot
-from web.introspection import CODE, introspection
-from web.limits import MAX_CHARACTERS, MAX_TOKENS, DocumentLimitError, DocumentLimits
+from web.limits import MAX_CHARACTERS, MAX_TOKENS, DocumentLimits
 from web.origin import executed
 from web.parameters import Parameters
 from web.persisted import PersistedDocuments
 from web.responses import GraphQLResponse, ResponseCache
-from web.tracing import Tracer
-from web.variables import variable_errors
+from web.tracing import traced
 
 
 class Context(Protocol):
@@ -55,25 +50,16 @@ class Context(Protocol):
     """How many requests to the upstream the answer waited for."""
 
     @property
+    def used(self) -> Mapping[str, tuple[int, int]]:
+        """What was taken of bounds of its own, and these, by the names of the settings."""
+
+    @property
     def snapshot(self) -> Snapshot:
         """The state of the catalogue that it reads from."""
 
     @property
     def expires_clock(self) -> float:
         """Until when the answer holds, whatever the snapshot; infinity when it rests on the snapshot alone."""
-
-
-class RequestOptions(NamedTuple):
-    """How a request is answered.
-
-    One that is `safe` (a GET) runs queries only. `use_cache` allows a ready answer. `is_traced` adds a trace for a
-    router, which makes the answer this request's own. Who is not `trusted` may not read the schema.
-    """
-
-    safe: bool
-    use_cache: bool = True
-    is_traced: bool = False
-    is_trusted: bool = True
 
 
 class Operations:
@@ -106,12 +92,13 @@ class Operations:
         self._cache = cache
         self._freshness = freshness
         self._limits = limits
-        self._document_limits = document_limits
+        self._explainer = Explainer(limits, document_limits)
         self.turns = turns
         self.shed = 0
         self.errors: Counter[str] = Counter()
-        self._hides_schema = hides_schema
-        self._hides_suggestions = hides_suggestions
+        self._checks = Checks(
+            self._schema, documents, document_limits, hides_schema=hides_schema, hides_suggestions=hides_suggestions
+        )
         self.loaded = Documents(
             self._schema,
             bounds=document_limits.errors,
@@ -140,12 +127,13 @@ class Operations:
         variables = parameters.variables or {}
         canonical = msgspec.json.encode(variables, order="sorted") if variables else b""
         key = (text, parameters.operation_name or None, canonical)
-        if options.use_cache and not parameters.asks_cost and (known := self._cache.get(key)):
+        is_own = options.is_traced or options.is_explained or parameters.asks_cost
+        if options.use_cache and not is_own and (known := self._cache.get(key)):
             self._persisted.register(parameters, text)
             return known
         document = self.loaded.known(text)
-        if document is not None and not (options.is_traced or parameters.asks_cost):
-            whole = self._remembered(self._checked(document, parameters, text, options), variables, options)
+        if document is not None and not is_own:
+            whole = self._remembered(self._checks.operation(document, parameters, text, options), variables, options)
             if whole is not None:
                 self._cache.put(key, whole, len(text) + len(canonical))
                 return whole
@@ -196,23 +184,27 @@ class Operations:
         variables, asks_cost = parameters.variables or {}, parameters.asks_cost
         started = time.perf_counter()
         document = await self.loaded.load(text, turn)
-        operation = self._checked(document, parameters, text, options)
+        operation = self._checks.operation(document, parameters, text, options)
         if options.is_traced:
             return await self._traced(operation, variables, request_id)
         context = self._new_context()
         held = turn.held
-        result = await execute(operation, variables=variables, context=context, limits=self._limits, turn=turn)
+        explanation = Explanation() if options.is_explained else None
+        result = await execute(
+            operation, variables=variables, context=context, limits=self._limits, turn=turn, explanation=explanation
+        )
         document.took(turn.held - held)
+        explained = self._explainer.extensions(explanation, operation, result, context) if explanation else {}
         if result.data in (None, b"null") and are_of_request(result.errors):
-            raise self._refused(operation, variables, result.errors)
+            raise self._checks.refused(operation, variables, result.errors, explained)
         moment, expires_clock = self._freshness.of(context.snapshot), context.expires_clock
-        extensions = _extensions(moment.staleness)
+        extensions = {**_extensions(moment.staleness), **explained}
         if asks_cost and (cost := operation.cost(variables)) is not None:
             extensions["cost"] = {"requestedQueryCost": cost, "maximumAvailable": self._limits.max_cost}
         body = encode(result, partial(self._field_error, operation=operation, request_id=request_id), extensions)
-        is_own = asks_cost or not options.use_cache
-        origin = executed(time.perf_counter() - started, context.reads, was_asked=is_own)
-        is_kept = not (result.errors or asks_cost or self._introspections(document, text)) and operation.is_query
+        is_own = asks_cost or options.is_explained
+        origin = executed(time.perf_counter() - started, context.reads, was_asked=is_own or not options.use_cache)
+        is_kept = not (result.errors or is_own or self._checks.introspections(document, text)) and operation.is_query
         if not is_kept or expires_clock <= time.monotonic():
             return GraphQLResponse(body, origin=origin, operation=operation.name)
         response = GraphQLResponse(
@@ -221,62 +213,12 @@ class Operations:
         self._cache.put(key, response, len(text) + len(key[-1]))
         return response
 
-    def _checked(self, document: Document, parameters: Parameters, text: str, options: RequestOptions) -> Operation:
-        """Return the operation to run. Raises `RequestError`: it is none that this request may run."""
-        name = parameters.operation_name or None
-        if document.node is None:
-            raise RequestError.of("GRAPHQL_PARSE_FAILED", document.errors)
-        # Before validation: that a GET may not do this holds for a schema without mutations as well.
-        given = get_operation_ast(document.node, name) if options.safe else None
-        if given and given.operation is not OperationType.QUERY:
-            message = "A GET runs queries only; use POST."
-            raise RequestError(405, "METHOD_NOT_ALLOWED", message, headers=[(b"allow", b"POST")])
-        if document.errors:
-            raise RequestError.of("GRAPHQL_VALIDATION_FAILED", document.errors)
-        if not options.is_trusted and (introspections := self._introspections(document, text)):
-            raise RequestError.of(CODE, introspections)
-        self._persisted.register(parameters, text)
-        operation = self._operation(document, name)
-        is_trusted = options.is_trusted and self._hides_schema
-        try:
-            self._document_limits.check_variables(parameters.variables or {}, is_trusted=is_trusted)
-        except DocumentLimitError as error:
-            raise RequestError.of("BAD_USER_INPUT", [error]) from None
-        return operation
-
-    def _introspections(self, document: Document, text: str) -> list[GraphQLError]:
-        """Return an error for each place where a document reads a schema that not everybody may read."""
-        return introspection(self._schema, text, document.node) if self._hides_schema and document.node else []
-
-    def _operation(self, document: Document, name: str | None) -> Operation:
-        operation = document.operation(name)
-        if operation is None:
-            several = "The document has several operations; `operationName` must name one."
-            message = f"Unknown operation named '{name}'." if name else several
-            raise RequestError(400, "OPERATION_RESOLUTION_FAILURE", message, well_formed=True)
-        return operation
-
-    def _refused(self, operation: Operation, variables: dict[str, Any], errors: Sequence[GraphQLError]) -> RequestError:
-        """Make the error of a request that graphql-core refused to execute, mostly for its variables."""
-        of_variables = variable_errors(self._schema, operation, variables, hide_suggestions=self._hides_suggestions)
-        return RequestError.of("BAD_USER_INPUT", of_variables or errors)
-
     async def _traced(self, operation: Operation, variables: dict[str, Any], request_id: str) -> GraphQLResponse:
-        tracer = Tracer()
         context = self._new_context()
-        result = graphql.execute(
-            self._schema,
-            operation.document,
-            context_value=context,
-            variable_values=variables,
-            executor_class=self._executor_class,
-            middleware=MiddlewareManager(tracer),
-            hide_suggestions=self._hides_suggestions,
-        )
-        result = await result if inspect.isawaitable(result) else result
+        result, tracer = await traced(operation, variables, context, self._executor_class)
         errors = result.errors or []
         if result.data is None and are_of_request(errors):
-            raise self._refused(operation, variables, errors)
+            raise self._checks.refused(operation, variables, errors)
         formatted = [self._field_error(error, operation, request_id) for error in errors]
         response = {"errors": formatted} if errors else {}
         extensions = {**tracer.extensions(formatted), **_extensions(context.snapshot.staleness)}

@@ -16,8 +16,11 @@ from inspect import isawaitable
 from typing import Any, Final
 
 import betterproto2 as protobuf
+import graphql
 import msgspec
-from graphql import GraphQLFormattedError, GraphQLResolveInfo
+from graphql import ExecutionResult, Executor, GraphQLFormattedError, GraphQLResolveInfo, MiddlewareManager
+
+from execution import Operation
 
 HEADER: Final = b"apollo-federation-include-trace"
 
@@ -127,6 +130,23 @@ class Tracer:
             self._node(path[:-1]).child.append(node)
             self._nodes[path] = node
         return self._nodes[path]
+
+
+async def traced(
+    operation: Operation, variables: dict[str, Any], context: object, executor: type[Executor[Any]]
+) -> tuple[ExecutionResult, Tracer]:
+    """Execute an operation field by field; return its result, and what traced it."""
+    tracer = Tracer()
+    result = graphql.execute(
+        operation.schema,
+        operation.document,
+        context_value=context,
+        variable_values=variables,
+        executor_class=executor,
+        middleware=MiddlewareManager(tracer),
+        hide_suggestions=operation.hide_suggestions,
+    )
+    return await result if isawaitable(result) else result, tracer
 
 
 def _timestamp(nanoseconds: int) -> Timestamp:

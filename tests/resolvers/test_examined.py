@@ -53,3 +53,12 @@ async def test_it_is_bounded_over_the_whole_operation(mirrored: Catalogue) -> No
     twice = '{ a: search(query: "django") { totalCount } b: search(query: "cms") { totalCount } }'
     assert len((await ask(mirrored, twice, 2 * enough - 1)).errors) == 1
     assert (await ask(mirrored, twice, 2 * enough)).errors == []
+
+
+async def test_the_context_says_what_was_looked_through_and_of_how_much(mirrored: Catalogue) -> None:
+    operation = execution.prepare(graphql_schema(SCHEMA), parse("{ packages { stats { activeCount } } }"))
+    context = RequestContext(mirrored, max_examined=100_000)
+    assert context.used == {"max-examined": (0, 100_000), "max-read-through": (0, mirrored.max_reads)}
+    await execution.execute(operation, context=context)
+    examined, limit = context.used["max-examined"]
+    assert 0 < examined < limit == 100_000

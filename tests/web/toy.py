@@ -32,6 +32,7 @@ class ToyContext:
     layer_loaders: dict[Any, Any] = field(default_factory=dict)
     expires_clock: float = FOREVER
     reads: int = 0
+    used: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @strawberry.type

@@ -93,7 +93,7 @@ class Judge:
     """Holds each answer against the truth.
 
     `oldest` is the oldest state that an answer may be made from, to a request that is sent now: the crawl that is
-    served began when the snapshot before it was seen.
+    served began after the last look at which the snapshot before it was not served yet.
     """
 
     def __init__(self, truth: Truth) -> None:
@@ -113,9 +113,9 @@ class Judge:
         """Return what is noted of a request that is sent now."""
         return self.oldest
 
-    def saw_snapshot(self) -> None:
-        """Note that another snapshot is served."""
-        self.oldest, self._seen = self._seen, self.newest
+    def saw_snapshot(self, state: int) -> None:
+        """Note that another snapshot is served, and was not when the upstream was in this state."""
+        self.oldest, self._seen = self._seen, state
         self.phases[-1].crawls += 1
         self._verdicts.clear()
 
@@ -165,24 +165,35 @@ class Upstream:
         self._judge = judge
         self._random = random.Random(4)
         self._synced: object = None
+        self._state = 0
+        self._snapshots: asyncio.Queue[object] = asyncio.Queue()
+
+    async def watch(self) -> None:
+        """Look again and again which snapshot is served."""
+        before = 0
+        while True:
+            state = self._state
+            reply = await asyncio.to_thread(self._client.ask, STATE)
+            if reply.status == 200:  # it may be too busy
+                synced = msgspec.json.decode(reply.body)["data"]["catalogue"]["syncedAt"]
+                if synced != self._synced:
+                    self._synced = synced
+                    self._judge.saw_snapshot(before)
+                    self._snapshots.put_nowait(synced)
+                before = state
+            await asyncio.sleep(0.2)
 
     async def change(self) -> None:
-        """Change the catalogue once after each snapshot: at once, or while the next crawl is under way."""
+        """Change the catalogue after each second snapshot, so that no crawl meets more than two states of it."""
         while True:
-            await self._next_snapshot()
-            await asyncio.sleep(self._random.uniform(0, 2 * INTERVAL))
+            for _ in range(2):
+                await self._snapshots.get()
+            await asyncio.sleep(self._random.uniform(0, INTERVAL))
+            while not self._snapshots.empty():
+                self._snapshots.get_nowait()
             self._judge.truth.change()  # before the stub does, which may be asked at once
             await asyncio.to_thread(self._stub.change)
-
-    async def _next_snapshot(self) -> None:
-        while True:
-            reply = await asyncio.to_thread(self._client.ask, STATE)
-            synced = msgspec.json.decode(reply.body)["data"]["catalogue"]["syncedAt"]
-            if synced != self._synced:
-                self._synced = synced
-                self._judge.saw_snapshot()
-                return
-            await asyncio.sleep(0.2)
+            self._state = self._judge.newest
 
     async def fail(self, seconds: float, gateway: Server) -> None:
         """Go through the faults."""
@@ -230,7 +241,8 @@ async def soak(seconds: float, stub: StubControl, gateway: Server) -> bool:
     capacity = await traffic.run(WARM_SECONDS, None)
     start = gateway.resident_megabytes
     upstream = Upstream(stub, gateway, judge)
-    helpers = [asyncio.ensure_future(upstream.change()), asyncio.ensure_future(upstream.fail(seconds, gateway))]
+    work = (upstream.watch(), upstream.change(), upstream.fail(seconds, gateway))
+    helpers = [asyncio.ensure_future(each) for each in work]
     cpu, begin = gateway.cpu_seconds, time.perf_counter()
     rate, _ = await asyncio.gather(traffic.run(seconds, LOAD * capacity), beside.run(seconds, READ_THROUGH))
     busy = (gateway.cpu_seconds - cpu) / (time.perf_counter() - begin)

@@ -143,7 +143,7 @@ def _near(limits: list[Limit]) -> list[str]:
 def _dearest(place: "Place", total: float) -> str:
     layer = place.layer
     return (
-        f"`{place.path}` takes most of the time, {layer.milliseconds:,.2f} of {total:,.2f} ms, for "
+        f"`{place.path}` takes longest, {layer.milliseconds:,.2f} of {total:,.2f} ms, for "
         f"{_number(layer.records, 'record')} of {_number(layer.parents, 'parent')}."
     )
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { DESKTOP, launch, openPage, screenshot } from './browser.mjs';
+import { DESKTOP, launch, openPage, PHONE, screenshot, violations } from './browser.mjs';
 import { editor, graphiqlIn, openExample, query, result, run, text, write } from './graphiql.mjs';
 
 const PACKAGES = '/graphql?' + new URLSearchParams({ query: '{ packages(first: 3) { nodes { id slug category { title } } } }' });
@@ -128,3 +128,65 @@ test('headers that cannot be sent are not blamed on the gateway', () =>
     await editor(page, 'response').getByText('Invalid name').waitFor();
     assert.doesNotMatch(await result(page), /cannot be reached/);
   }));
+
+const explain = page => page.getByRole('button', { name: 'Explain' });
+const explanation = page => page.getByRole('region', { name: 'Explanation' });
+
+test('explains an answer by keyboard: in words, layer by layer, and what was used of each limit', () =>
+  graphiql('/graphql', async page => {
+    const plain = (await run(page)).data;
+    const asked = page.waitForRequest(request => request.method() === 'POST');
+    await explain(page).focus();
+    await page.keyboard.press('Enter');
+    assert.equal((await asked).headers()['x-catalogue-explain'], '1');
+    await explanation(page).waitFor();
+    assert.equal(await explain(page).getAttribute('aria-pressed'), 'true');
+    const { data, extensions } = JSON.parse(await result(page));
+    assert.deepEqual(data, plain);
+    const rows = await Promise.all((await explanation(page).locator('tbody tr').all()).map(cells));
+    const packages = plain.package.grids.flatMap(grid => grid.packages);
+    const row = rows.find(([field]) => field === 'packages');
+    assert.deepEqual([row[1], row[2], row[3], row[6]], ['3', String(plain.package.grids.length), String(packages.length), 'packages_of_grids']);
+    assert.deepEqual(
+      await explanation(page).locator('ul > li').allInnerTexts(),
+      extensions.explain.notes.map(note => note.replaceAll('`', '')),
+    );
+    assert.match(await explanation(page).innerText(), /max-nodes\s+[\d,]+ of 100,000/);
+    await page.keyboard.press('Enter');
+    assert.equal(await explanation(page).count(), 0);
+    assert.equal((await run(page)).extensions, undefined);
+  }));
+
+test('what a limit refuses is explained too, and a table takes the place of an explanation', () =>
+  graphiql(PACKAGES, async page => {
+    await run(page);
+    await explain(page).click();
+    await explanation(page).waitFor();
+    await page.getByRole('button', { name: 'Table' }).click();
+    assert.equal(await explanation(page).count(), 0);
+    assert.equal(await explain(page).getAttribute('aria-pressed'), 'false');
+    await explain(page).click();
+    const pages = 'packages(first: 100) { nodes { ';
+    await write(page, 'query-editor', `{ ${pages}${'alternatives(first: 100) { nodes { '.repeat(2)}grids { id }${' } }'.repeat(3)} }`);
+    await page.getByRole('button', { name: /^Execute/ }).click();
+    await explanation(page).getByText('It goes beyond').waitFor();
+    assert.match(await explanation(page).innerText(), /not reached/);
+    page.faults.length = 0; // Chromium writes the status 400 into the console.
+  }));
+
+for (const [name, options] of Object.entries({
+  light: { ...DESKTOP, colorScheme: 'light' },
+  dark: { ...DESKTOP, colorScheme: 'dark' },
+  phone: PHONE,
+})) {
+  test(`an explanation can be read: ${name}`, () =>
+    graphiqlIn(browser, '/graphql', options, async page => {
+      await run(page);
+      await explain(page).click();
+      await explanation(page).waitFor();
+      await screenshot(page, `graphiql-explanation-${name}`);
+      assert.deepEqual(await violations(page), []);
+      const excess = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.ok(excess <= 0, `the page is ${excess} pixels wider than the screen`);
+    }));
+}

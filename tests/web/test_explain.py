@@ -124,7 +124,7 @@ async def test_notes_say_where_the_time_goes_and_what_is_remembered(gateway: htt
     await gateway.post("/graphql", json={"query": PAGES})
     notes = notes_of(await gateway.post("/graphql", json={"query": PAGES}, headers=EXPLAINED))
     assert "All of the answer is remembered" in notes
-    assert "takes most of the time" in notes
+    assert "takes longest" in notes
     assert "`packages.nodes.alternatives.nodes" in notes
     assert "a smaller `first` at `packages.nodes.alternatives` makes it fewer" in notes
     assert "It comes near no limit." in notes

@@ -1,46 +1,72 @@
-import { pick, useGraphiQL } from '@graphiql/react';
+import { pick, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import Papa from 'papaparse';
 import { useMemo, useState } from 'react';
 
 import { useFacts } from './answers.js';
+import { wantExplanations } from './explanation.js';
+import { Explanation } from './Explanation.jsx';
 import { listsOf } from './rows.js';
 
 const MAX_ROWS_SHOWN = 500;
+const TABLE = 'table';
+const EXPLANATION = 'explanation';
 
-/** What stands under an answer: how long it took, how large it is, where it came from, and its lists as tables. */
+/** What stands under an answer: how long it took, how large it is, where it came from, its lists as tables, and what
+ * it took to make it. */
 export function Answer() {
   const { tabs, activeTabIndex } = useGraphiQL(pick('tabs', 'activeTabIndex'));
   const { response, title } = tabs[activeTabIndex];
   const facts = useFacts(response);
-  const lists = useMemo(() => listsIn(response), [response]);
-  const [asTable, setAsTable] = useState(false);
+  const { run } = useGraphiQLActions();
+  const answer = useMemo(() => parsed(response), [response]);
+  const lists = useMemo(() => listsOf(answer?.data), [answer]);
+  const explanation = answer?.extensions?.explain;
+  const [view, setView] = useState();
   const [path, setPath] = useState('');
   const list = lists.find(each => each.path === path) ?? lists[0];
 
+  function toggle(name) {
+    const next = view === name ? undefined : name;
+    setView(next);
+    wantExplanations(next === EXPLANATION);
+    if (next === EXPLANATION && response && !explanation) run();
+  }
+
   return (
     <>
-      {asTable && list && <Table list={list} />}
+      {view === TABLE && list && <Table list={list} />}
+      {view === EXPLANATION && explanation && <Explanation {...explanation} />}
       <div className="answer">
         <p role="status">{facts && <Facts {...facts} />}</p>
-        {list && (
-          <div className="answer-actions">
-            {lists.length > 1 && (
-              <select aria-label="List" value={list.path} onChange={event => setPath(event.target.value)}>
-                {lists.map(each => (
-                  <option key={each.path} value={each.path}>
-                    {`${each.path} (${each.rows.length})`}
-                  </option>
-                ))}
-              </select>
-            )}
-            <button type="button" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
-              Table
-            </button>
-            <button type="button" onClick={() => download(list, `${title}-${list.path}.csv`)}>
-              CSV
-            </button>
-          </div>
-        )}
+        <div className="answer-actions">
+          {lists.length > 1 && (
+            <select aria-label="List" value={list.path} onChange={event => setPath(event.target.value)}>
+              {lists.map(each => (
+                <option key={each.path} value={each.path}>
+                  {`${each.path} (${each.rows.length})`}
+                </option>
+              ))}
+            </select>
+          )}
+          {list && (
+            <>
+              <button type="button" aria-pressed={view === TABLE} onClick={() => toggle(TABLE)}>
+                Table
+              </button>
+              <button type="button" onClick={() => download(list, `${title}-${list.path}.csv`)}>
+                CSV
+              </button>
+            </>
+          )}
+          <button
+            type="button"
+            aria-pressed={view === EXPLANATION}
+            title="Say what an answer takes, and why"
+            onClick={() => toggle(EXPLANATION)}
+          >
+            Explain
+          </button>
+        </div>
       </div>
     </>
   );
@@ -52,7 +78,7 @@ function Facts({ status, time, size, origin }) {
 
 function Table({ list: { path, columns, rows } }) {
   return (
-    <div className="answer-table" tabIndex={0} role="region" aria-label={path}>
+    <div className="answer-panel answer-table" tabIndex={0} role="region" aria-label={path}>
       <table>
         <thead>
           <tr>
@@ -92,11 +118,11 @@ function Cell({ value }) {
   );
 }
 
-function listsIn(response) {
+function parsed(response) {
   try {
-    return listsOf(JSON.parse(response).data);
+    return JSON.parse(response);
   } catch {
-    return []; // no answer yet
+    return undefined; // no answer yet
   }
 }
 

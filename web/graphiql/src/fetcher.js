@@ -2,6 +2,7 @@ import { createGraphiQLFetcher, formatResult } from '@graphiql/toolkit';
 import { Kind, parse } from 'graphql';
 
 import { bytes, milliseconds, origin, remember } from './answers.js';
+import { explanationHeaders } from './explanation.js';
 
 const INTROSPECTION = 'IntrospectionQuery';
 const UNREACHABLE = `The gateway at ${location.host} cannot be reached: it was stopped, or the network is down.`;
@@ -25,8 +26,10 @@ export function createFetcher(url) {
   return async (parameters, options) => {
     facts = undefined;
     try {
-      const result = await send({ ...parameters, operationName: operationNameFor(parameters) }, options);
-      if (parameters.operationName !== INTROSPECTION) remember(formatResult(result), facts);
+      const isIntrospection = parameters.operationName === INTROSPECTION;
+      const headers = { ...options?.headers, ...(isIntrospection ? {} : explanationHeaders()) };
+      const result = await send({ ...parameters, operationName: operationNameFor(parameters) }, { ...options, headers });
+      if (!isIntrospection) remember(formatResult(result), facts);
       return result;
     } catch (error) {
       return { errors: [{ message: facts?.sentence ?? error.message }] };

@@ -6,13 +6,14 @@
 import asyncio
 import atexit
 import dataclasses
+import os
 import shutil
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 import httpx
@@ -30,6 +31,7 @@ from cli import app_of_environment, command_line, run
 from loaders import RequestContext
 from schema import api_sdl, build_schema, subgraph_sdl
 from settings import SAMPLE, SettingError, Settings
+from spans import traced_by
 from upstream import Client, Record
 from upstream.sample import create_sample
 from web import Readiness
@@ -38,25 +40,36 @@ from web.landing import Facts
 from web.logs import configure_logging
 from web.metrics import Metrics
 from web.server import Server, make_config, make_server
+from web.traces import telemetry_of
 from web.workers import Workers
+
+if TYPE_CHECKING:
+    from web.telemetry import Telemetry
 
 SAMPLE_URL: Final = "http://sample/api/v4/"
 SAMPLE_RATE: Final = 100_000.0
 """GETs a second: the sample is in this process and need not be spared."""
 
 
-def create_app(settings: Settings, catalogue: Catalogue | None = None, metrics: Metrics | None = None) -> ASGIApp:
-    """Build the ASGI application, over a catalogue and with metrics of its own if it is given none."""
+def create_app(
+    settings: Settings,
+    catalogue: Catalogue | None = None,
+    metrics: Metrics | None = None,
+    telemetry: "Telemetry | None" = None,
+) -> ASGIApp:
+    """Build the ASGI application, over a catalogue, with metrics and telemetry of its own if it is given none."""
     catalogue = catalogue or _catalogue(settings)
     metrics = metrics or Metrics()
     metrics.add(partial(measures, catalogue))
+    telemetry = telemetry or telemetry_of(os.environ)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
-        async with _mirrored(catalogue, settings) as mirror:
+        async with telemetry.running() if telemetry else nullcontext(), _mirrored(catalogue, settings) as mirror:
             tasks = [asyncio.create_task(metrics.share())]
             if mirror is not None:
-                mirror.start()
+                with traced_by(telemetry):
+                    mirror.start()
             else:
                 tasks.append(asyncio.create_task(catalogue.watch_root()))
             if not catalogue.snapshot.is_whole:
@@ -76,6 +89,7 @@ def create_app(settings: Settings, catalogue: Catalogue | None = None, metrics: 
         metrics=metrics,
         facts=partial(_facts, catalogue, SubjectsOfVersion(), settings),
         lifespan=lifespan,
+        traced=telemetry.traced if telemetry else None,
     )
 
 

@@ -21,6 +21,7 @@ from catalogue.publisher import Publisher
 from catalogue.safe_store import SafeStore
 from catalogue.schedule import Schedule
 from catalogue.store import Store
+from spans import span
 from upstream import UpstreamError
 
 logger = logging.getLogger(__name__)
@@ -182,10 +183,12 @@ class Mirror:
         self._accepts_shrinkage = self._accepts_shrinkage or await self._store.take_shrinkage()
         if self._accepts_shrinkage or self._schedule.is_crawl_due:
             await self._catalogue.check_root()
-            await self.sync(_log_progress, accept_shrinkage=self._accepts_shrinkage)
+            with span("crawl"):
+                await self.sync(_log_progress, accept_shrinkage=self._accepts_shrinkage)
             self._accepts_shrinkage = False
         elif self._schedule.is_look_due:
-            await self._look()
+            with span("look for news"):
+                await self._look()
         await self._store.save_again()
         return self._schedule.seconds
 

@@ -12,6 +12,7 @@ The run reports no errors. It goes on with what is sound, and notes at which lay
 
 from collections import deque
 from collections.abc import Coroutine, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from execution.plan import PlanEdge, Selection
 from execution.records import Records, entries_of
 from execution.request import Request
 from execution.row_cache import Entry
+from spans import span
 
 ID_OF_NULL: Final = id(None)
 
@@ -100,9 +102,16 @@ class Run:
                 if turn.is_over:
                     await turn.end()
             wave, self._wave = self._wave, []
-            for layer, call in zip(wave, await self._calls(wave), strict=True):
-                layer.is_pure = call.is_pure
-                self._answered.append((layer, call.answers))
+            if wave:
+                await self._call(wave)
+
+    async def _call(self, wave: list[Layer]) -> None:
+        """Call the layer functions of a wave."""
+        with span("wave", partial(_described, wave)):
+            calls = await self._calls(wave)
+        for layer, call in zip(wave, calls, strict=True):
+            layer.is_pure = call.is_pure
+            self._answered.append((layer, call.answers))
 
     def _calls(self, wave: list[Layer]) -> Coroutine[Any, Any, list[Call]]:
         return call_all(self.request, [(layer.edge, layer.parents) for layer in wave])
@@ -152,6 +161,10 @@ class Run:
         layer.groups = _groups(layer)
         for group in layer.groups:
             self._expand(group)
+
+
+def _described(wave: list[Layer]) -> dict[str, int]:
+    return {"catalogue.layers": len(wave), "catalogue.records": sum(len(layer.parents) for layer in wave)}
 
 
 def _attribute(record: Any, name: str) -> Any:

@@ -77,9 +77,8 @@ class WatchedRun(Run):
             self._end_wave()
 
     async def _calls(self, wave: list[Layer]) -> list[Call]:
-        if wave:
-            self._end_wave()
-            self.waves.append(Wave(len(self.waves) + 1, len(wave)))
+        self._end_wave()
+        self.waves.append(Wave(len(self.waves) + 1, len(wave)))
         return await call_all(self.request, [(self._watched(layer), layer.parents) for layer in wave])
 
     async def _receive(self, layer: Layer, answers: Sequence[Any]) -> None:

@@ -10,6 +10,7 @@ from aiodataloader import DataLoader
 
 from catalogue import Catalogue, Index
 from catalogue.overlay import FOREVER, Held, is_askable
+from spans import span
 from upstream import CatalogueError, Category, Deadline, Page, R, Record, SearchHit, UpstreamError
 
 Loaded: TypeAlias = dict[int, R | Exception | None]
@@ -218,7 +219,8 @@ class RequestContext:
                 assert held is not None
                 held.catalogue.batches[kind.resource, len(keys)] += 1
                 held.batches.append((kind.resource, len(keys)))
-                return await gathered(held._read(kind, key) for key in keys)
+                with span("batch", lambda: {"catalogue.loader": kind.resource, "catalogue.keys": len(keys)}):
+                    return await gathered(held._read(kind, key) for key in keys)
 
             self._loaders[kind] = DataLoader(batch)
         return self._loaders[kind]

@@ -31,6 +31,7 @@ E2E = {
     "test_sbom.py",
     "test_survival.py",
     "test_sync.py",
+    "test_traces.py",
     "test_wheel.py",
     "test_workers.py",
 }

@@ -15,6 +15,7 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
+from spans import context_headers
 from upstream.errors import ROOT, Cause, UpstreamError
 from upstream.response import RawResponse
 
@@ -92,10 +93,12 @@ class Network:
 
     async def _follow(self, url: httpx.URL, resource: str) -> RawResponse:
         target = ""
+        context = context_headers()
+        headers = httpx.Headers({**self._headers, **context}) if context else self._headers
         for _ in range(MAX_REDIRECTS):
             # The transport itself, without httpx's client around it: that costs as much CPU again as the GET, and
             # all it would add are cookies and credentials from the environment, which must not be sent.
-            request = httpx.Request("GET", url, headers=self._headers, extensions=self._extensions)
+            request = httpx.Request("GET", url, headers=headers, extensions=self._extensions)
             response = await self._transport.handle_async_request(request)
             try:
                 if not response.has_redirect_location:

@@ -4,10 +4,12 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from spans import annotate, span
 from upstream.breaker import BreakerState, CircuitBreaker
 from upstream.deadline import Deadline
 from upstream.errors import UNREACHABLE, UpstreamError
@@ -121,7 +123,8 @@ class Transport:
         while True:
             attempt += 1
             try:
-                return await self._attempt(path, resource, deadline)
+                with span(f"GET {_label(resource)}", partial(_described, resource, attempt), asks=True):
+                    return await self._attempt(path, resource, deadline)
             except UpstreamError as error:
                 seconds = pause(error, attempt, deadline, self._backoff) if retried else None
                 if seconds is None:
@@ -139,6 +142,7 @@ class Transport:
             await self._turn(request, resource, deadline)
         except UpstreamError as error:
             self.refusals[_label(resource), error.cause] += 1
+            annotate({"catalogue.outcome": error.cause})
             raise
         try:
             return await self._send(request, path, resource, deadline)
@@ -188,14 +192,20 @@ class Transport:
             failure = error
         except BaseException:
             self._breaker.abandoned(request)
-            self.requests[_label(resource), "cancelled"] += 1
+            self._count(resource, "cancelled")
             raise
         else:
             self._note_answer(request)
-            self.requests[_label(resource), "ok" if response.status == OK else "absent"] += 1
+            self._count(resource, "ok" if response.status == OK else "absent", response.status)
             return response
         self._note_failure(request, failure)
         raise failure
+
+    def _count(self, resource: str, outcome: str, status: object = None) -> None:
+        self.requests[_label(resource), outcome] += 1
+        annotate({"catalogue.outcome": outcome})
+        if isinstance(status, int):
+            annotate({"http.response.status_code": status})
 
     def _note_answer(self, request: object) -> None:
         self.is_reachable, self.failure = True, None
@@ -203,7 +213,7 @@ class Transport:
         self._failures.succeeded(_now())
 
     def _note_failure(self, request: object, failure: UpstreamError) -> None:
-        self.requests[_label(failure.resource), failure.cause] += 1
+        self._count(failure.resource, failure.cause, failure.extensions.get("status"))
         self._failures.failed(failure, _now())
         self._breaker.failed(request, failure, _now())
         self.is_reachable = failure.cause in ("status", "format", "redirect", "size")
@@ -241,6 +251,11 @@ def _too_late(resource: str, started: float, timeout: float) -> UpstreamError:
     if _now() - started >= timeout:
         return UpstreamError("read timeout", resource, f"did not answer within {timeout:g} s")
     return UpstreamError("deadline", resource, "did not answer within the operation's time")
+
+
+def _described(resource: str, attempt: int) -> dict[str, str | int]:
+    """Say of a span what is asked for; not of which record, which a client may have named."""
+    return {"http.request.method": "GET", "catalogue.resource": _label(resource), "catalogue.attempt": attempt}
 
 
 def _label(resource: str) -> str:

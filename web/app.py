@@ -62,6 +62,7 @@ def create_app(
     metrics: Metrics | None = None,
     facts: Callable[[], Awaitable[Facts]] | None = None,
     lifespan: Lifespan | None = None,
+    traced: Callable[[ASGIApp], ASGIApp] | None = None,
     routes: Sequence[BaseRoute] = (),
 ) -> ASGIApp:
     """Build the ASGI application.
@@ -69,7 +70,8 @@ def create_app(
     `sdl` are texts of the schema by the paths that they are served at. `new_context` makes the context that one
     request's resolvers get. `snapshot` returns the state of the catalogue that answers are made from. `readiness` says
     whether queries can be answered. `metrics` is where requests are counted, and what `/metrics` says. `facts` are what
-    the page at `/` says; without them there is none. `routes` are served beside the endpoint.
+    the page at `/` says; without them there is none. `traced` puts spans around the endpoint. `routes` are served
+    beside the endpoint.
     Raises `SettingError` when a setting cannot be used.
     """
     trusted = read_manifest(settings.trusted_documents) if settings.trusted_documents else {}
@@ -91,7 +93,8 @@ def create_app(
     )
     metrics = metrics or Metrics()
     metrics.add(partial(measures, operations, cache))
-    endpoint = GraphQLEndpoint(operations, cache, freshness, settings, metrics.requests)
+    endpoint: ASGIApp = GraphQLEndpoint(operations, cache, freshness, settings, metrics.requests)
+    endpoint = traced(endpoint) if traced else endpoint
     static = BuiltFiles(directory=STATIC, check_dir=False)
 
     @asynccontextmanager

@@ -11,6 +11,7 @@ from web.introspection import CODE, introspection
 from web.limits import DocumentLimitError, DocumentLimits
 from web.parameters import Parameters
 from web.persisted import PersistedDocuments
+from web.traces import annotate_operation
 from web.variables import variable_errors
 
 
@@ -98,4 +99,5 @@ def _named(document: Document, name: str | None) -> Operation:
         several = "The document has several operations; `operationName` must name one."
         message = f"Unknown operation named '{name}'." if name else several
         raise RequestError(400, "OPERATION_RESOLUTION_FAILURE", message, well_formed=True)
+    annotate_operation(operation.node.operation, operation.name)
     return operation

@@ -6,11 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from typing import Final, TypeAlias
 
+from graphql import OperationType
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from execution import Turn
 from settings import Settings
+from spans import span
 from web import body, negotiation
 from web.access import CLIENT_LEFT, OPERATION
 from web.checks import RequestOptions
@@ -27,6 +29,7 @@ from web.origin import READY
 from web.parameters import MAX_URL_BYTES, Parameters, read_body, read_url
 from web.rates import RateLimit
 from web.responses import CachedResponse, GraphQLResponse, ResponseCache
+from web.traces import annotate_operation
 from web.tracing import HEADER as TRACE_HEADER
 
 logger = logging.getLogger(__name__)
@@ -170,9 +173,17 @@ class GraphQLEndpoint:
             raise bad_request("Batched requests are not allowed here; send one operation a request.")
         if not 0 < len(batch) <= limit:
             raise bad_request(f"A batch holds 1 to {limit} operations.")
-        responses = await gather(*(self._execute(each, request_id, options) for each in batch))
+        responses = await gather(*(self._item(each, request_id, options) for each in batch))
         names = ",".join(each.operation for each in responses)
         return GraphQLResponse(b"[" + b",".join(each.body for each in responses) + b"]", operation=names)
+
+    async def _item(self, parameters: Parameters, request_id: str, options: RequestOptions) -> GraphQLResponse:
+        """Answer an operation of a batch, which has a span of its own."""
+        with span("operation"):
+            response = await self._execute(parameters, request_id, options)
+            if response.origin is READY:
+                annotate_operation(OperationType.QUERY, response.operation, is_ready=True)
+            return response
 
     async def _execute(
         self, parameters: Parameters, request_id: str, options: RequestOptions, turn: Turn | None = None
@@ -183,7 +194,8 @@ class GraphQLEndpoint:
             return self._failed(error, parameters.operation_name or "")
 
     def _failed(self, error: RequestError, operation: str = "") -> GraphQLResponse:
-        self._operations.errors.update(each["extensions"]["code"] for each in error.errors)
+        for each in error.errors:
+            self._operations.note_error(each["extensions"]["code"])
         body = body_of(error.errors, error.extensions)
         return GraphQLResponse(body, error.status, error.well_formed, headers=list(error.headers), operation=operation)
 

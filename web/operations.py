@@ -38,6 +38,7 @@ from web.origin import executed
 from web.parameters import Parameters
 from web.persisted import PersistedDocuments
 from web.responses import GraphQLResponse, ResponseCache
+from web.traces import annotate_error
 from web.tracing import traced
 
 
@@ -164,8 +165,13 @@ class Operations:
 
     def _field_error(self, error: GraphQLError, operation: Operation, request_id: str) -> GraphQLFormattedError:
         formatted = field_error(error, operation, request_id)
-        self.errors[formatted["extensions"]["code"]] += 1
+        self.note_error(formatted["extensions"]["code"])
         return formatted
+
+    def note_error(self, code: str) -> None:
+        """Note what a client is told."""
+        self.errors[code] += 1
+        annotate_error(code)
 
     def _overloaded(self) -> RequestError:
         self.shed += 1

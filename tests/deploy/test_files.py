@@ -122,7 +122,7 @@ def test_what_stands_in_front_names_the_gateways_of_the_compose_file() -> None:
 
 
 def test_the_manifests_are_valid() -> None:
-    checked("kubernetes-validate", "--strict", *sorted((DEPLOY / "kubernetes").glob("*.yaml")))
+    checked("kubernetes-validate", "--strict", *sorted((DEPLOY / "kubernetes").rglob("*.yaml")))
 
 
 def test_the_manifests_fit_each_other() -> None:

@@ -3,9 +3,11 @@
 import json
 import re
 import subprocess
+from pathlib import Path
 
 import httpx
 import pytest
+import yaml  # type: ignore[import-untyped]
 
 from catalogue.store import MEMORY
 from server import create_app
@@ -13,6 +15,7 @@ from settings import Settings
 from tests.deploy.conftest import DEPLOY, ROOT, checked
 
 RULES = DEPLOY / "prometheus/rules.yml"
+SHEDDING = DEPLOY / "kubernetes/shedding"
 DASHBOARD = DEPLOY / "grafana/provisioning/dashboards/catalogue-gateway.json"
 PARTS = ("bucket", "sum", "count")
 
@@ -65,3 +68,35 @@ def test_each_panel_has_a_place_and_a_title_of_its_own() -> None:
     panels = json.loads(DASHBOARD.read_text())["panels"]
     for what in ("id", "title", "gridPos"):
         assert len({json.dumps(panel[what]) for panel in panels}) == len(panels)
+
+
+def test_pods_are_added_by_what_the_adapter_makes_of_the_operations_that_are_shed(exposed: str, tmp_path: Path) -> None:
+    by_cpu = yaml.safe_load((DEPLOY / "kubernetes/hpa.yaml").read_text())
+    by_shed = yaml.safe_load((SHEDDING / "hpa.yaml").read_text())
+    *others, shed = by_shed["spec"].pop("metrics")
+    assert others == by_cpu["spec"].pop("metrics")
+    assert by_shed == by_cpu, "it takes the place of the other"
+    adapter = yaml.safe_load((SHEDDING / "adapter.yaml").read_text())
+    (rule,) = yaml.safe_load(adapter["data"]["config.yaml"])["rules"]
+    assert shed["pods"]["metric"]["name"] == rule["name"]["as"]
+    series = rule["seriesQuery"].partition("{")[0]
+    assert metrics(exposed)[series] == "counter"
+    query = rule["metricsQuery"]
+    for part, value in (("Series", series), ("LabelMatchers", 'namespace="web",pod=~"a|b"'), ("GroupBy", "pod")):
+        query = query.replace(f"<<.{part}>>", value)
+    rules = tmp_path / "rules.yml"
+    rules.write_text(
+        yaml.safe_dump({"groups": [{"name": "hpa", "rules": [{"record": rule["name"]["as"], "expr": query}]}]})
+    )
+    samples = [
+        {"series": f'{series}{{namespace="web",pod="{pod}",process="{process}"}}', "values": "0+60x10"}
+        for pod, process in (("a", 1), ("a", 2), ("b", 1))
+    ]
+    expected = [
+        {"labels": f'{rule["name"]["as"]}{{pod="{pod}"}}', "value": value} for pod, value in (("a", 2), ("b", 1))
+    ]
+    case = {"interval": "1m", "input_series": samples}
+    case["promql_expr_test"] = [{"expr": rule["name"]["as"], "eval_time": "10m", "exp_samples": expected}]
+    tests = tmp_path / "rules.test.yml"
+    tests.write_text(yaml.safe_dump({"rule_files": [str(rules)], "tests": [case]}))
+    checked("promtool", "test", "rules", tests)

@@ -57,6 +57,17 @@ async def test_it_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> Non
         await gone.wait()
 
 
+async def test_of_two_applications_the_last_one_sets_it_back() -> None:
+    before = gc.get_threshold()
+    first, second = collecting(Turns()), collecting(Turns())
+    await first.__aenter__()
+    await second.__aenter__()
+    await first.__aexit__(None, None, None)
+    assert gc.get_threshold()[2] == collector.NEVER
+    await second.__aexit__(None, None, None)
+    assert gc.get_threshold() == before
+
+
 async def test_what_it_was_set_to_comes_back() -> None:
     before = gc.get_threshold()
     async with collecting(Turns()):

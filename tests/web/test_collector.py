@@ -2,12 +2,23 @@
 
 import asyncio
 import gc
+from collections.abc import Iterator
 
 import pytest
 
 from execution import Turns
 from web import collector
-from web.collector import collecting
+from web.collector import OwnPasses, collecting
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let no application of another test's have a say, which may not have come to its end."""
+    before = gc.get_threshold()
+    gc.set_threshold(700, 10, 10)
+    monkeypatch.setattr(collector, "own_passes", OwnPasses())
+    yield
+    gc.set_threshold(*before)
 
 
 @pytest.fixture(autouse=True)

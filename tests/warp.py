@@ -30,6 +30,10 @@ class WarpLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return 1000.0 + self._warp.warped
 
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - asyncio's
+        """Wait for threads as long as they take: their time is not this loop's."""
+        await super().shutdown_default_executor()
+
 
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine to its end, whatever it waits for."""

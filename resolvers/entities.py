@@ -41,7 +41,8 @@ def entities_of(types: Mapping[str, Entity]) -> Callable[..., Awaitable[list[lis
     """
 
     async def entities(roots: Sequence[None], context: Any, representations: Sequence[object]) -> list[list[object]]:
-        named = [_name(types, representation) for representation in representations]
+        errors: dict[str, RepresentationError] = {}
+        named = [_name(types, representation, errors) for representation in representations]
         wanted: dict[str, dict[Hashable, None]] = {}
         for typename, key in (name for name in named if not isinstance(name, RepresentationError)):
             wanted.setdefault(typename, {})[key] = None
@@ -57,19 +58,26 @@ def entities_of(types: Mapping[str, Entity]) -> Callable[..., Awaitable[list[lis
     return entities
 
 
-def _name(types: Mapping[str, Entity], representation: object) -> tuple[str, Hashable] | RepresentationError:
-    """Return the type and the key that a representation has."""
+def _name(
+    types: Mapping[str, Entity], representation: object, errors: dict[str, RepresentationError]
+) -> tuple[str, Hashable] | RepresentationError:
+    """Return the type and the key that a representation has, or why not: equal `errors` are one."""
+    try:
+        entity, fields = _entity(types, representation)
+        return entity, types[entity].key_of(fields)
+    except RepresentationError as error:
+        return errors.setdefault(str(error), error.with_traceback(None))
+
+
+def _entity(types: Mapping[str, Entity], representation: object) -> tuple[str, Representation]:
     if not isinstance(representation, Mapping):
-        return RepresentationError("A representation must be an object with `__typename` and the fields of a key.")
+        raise RepresentationError("A representation must be an object with `__typename` and the fields of a key.")
     typename = representation.get("__typename")
     if not isinstance(typename, str):
-        return RepresentationError("A representation needs `__typename`, the name of an entity type.")
+        raise RepresentationError("A representation needs `__typename`, the name of an entity type.")
     if typename not in types:
-        return RepresentationError(f"`{typename}` is not an entity type of this subgraph.")
-    try:
-        return typename, types[typename].key_of(representation)
-    except RepresentationError as error:
-        return error
+        raise RepresentationError(f"`{typename}` is not an entity type of this subgraph.")
+    return typename, representation
 
 
 class Names(NamedTuple):

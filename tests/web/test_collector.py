@@ -16,6 +16,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let no application of another test's have a say, which may not have come to its end."""
     before = gc.get_threshold()
     gc.set_threshold(700, 10, 10)
+    gc.collect()  # none is overdue
     monkeypatch.setattr(collector, "own_passes", OwnPasses())
     yield
     gc.set_threshold(*before)

@@ -1,6 +1,7 @@
 """A layer function answers one field for all its parents at once, so that N+1 cannot be written."""
 
 import inspect
+from asyncio import shield
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
@@ -92,7 +93,8 @@ def layer(function: Callable[..., Answers], *, pure: bool = False, **options: An
     def field_of(declaration: Callable[..., T]) -> T:
         @wraps(declaration)
         async def resolve(parent: Any, info: Any, **arguments: Any) -> Any:
-            return await _loader(info.context, function, arguments).load((parent,))
+            # Others wait for the same answer, which the stock executor must not cancel with this field.
+            return await shield(_loader(info.context, function, arguments).load((parent,)))
 
         parent, *arguments = inspect.signature(declaration).parameters.values()
         info = inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=strawberry.Info)

@@ -6,8 +6,11 @@ from typing import Annotated, Any
 
 import strawberry
 from aiodataloader import DataLoader
+from graphql import parse
 
 from execution import layer
+from tests.execution import toy
+from tests.execution.compare import stock
 
 
 @dataclass
@@ -73,6 +76,22 @@ async def test_one_failing_parent_fails_alone() -> None:
     assert [error.path for error in result.errors or []] == [["letters", 2, "followers"]]
     assert result.data is not None
     assert result.data["letters"][1] == {"followers": [{"name": "bb"}]}
+
+
+async def test_a_field_that_the_stock_executor_gives_up_leaves_others_their_answers() -> None:
+    """`boss` may not be null: with it `a` goes, and graphql-core cancels its other fields, for which `b` waits too."""
+    slow = {("friends", key): "slow" for key in range(7)}
+    context = toy.Context(faults={("boss", 1): "raise", **slow})
+    query = """{
+        a: person(key: 1) { boss { name } friends { name } }
+        b: person(key: 1) { friends { name } }
+        people(count: 6) { friends { name } }
+    }"""
+    result = await stock(toy.SCHEMA._schema, parse(query), context, {})
+    assert result.data is not None
+    assert result.data["a"] is None
+    assert result.data["b"] == {"friends": [{"name": "n2"}, {"name": "n3"}]}
+    assert [error.path for error in result.errors or []] == [["a", "boss"]]
 
 
 def test_the_docstring_is_the_description() -> None:

@@ -7,6 +7,9 @@ DEV := $(VENV)/.dev-installed
 # Folders with Node packages that tests or builds need.
 NODE := $(patsubst %/package-lock.json,%/node_modules/.installed,$(filter-out benchmarks/%,$(wildcard */*/package-lock.json */*/*/package-lock.json)))
 
+# Tests start many Pythons: what one has compiled serves the next.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help install run federation test unit newest check differential fuzz bench lock dist sbom schema docs graphiql frontend tools node
 
 help:  ## what there is to make

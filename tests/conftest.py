@@ -2,16 +2,22 @@
 
 import os
 import sys
+import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from catalogue import Catalogue, Mirror, SyncSettings
+from catalogue.build import Indexes
+from catalogue.snapshot import Snapshot, ready
 from catalogue.store import MemoryStore
 from tests.fake_upstream import FakeUpstream, fake_upstream
+from tests.indexes import built
 from tests.patience import PATIENCE, make_httpx_patient
+from tests.strategies import sample
 from upstream import Client
 
 make_httpx_patient()
@@ -29,20 +35,37 @@ E2E = {
     "frontend",
     "test_install.py",
     "test_sbom.py",
+    "test_server.py",
     "test_survival.py",
     "test_sync.py",
     "test_traces.py",
     "test_wheel.py",
     "test_workers.py",
 }
-"""Whose tests drive a browser, Node, nginx, pip, or gateways as processes of their own: `make unit` leaves them out."""
+"""Whose tests drive a browser, Node, nginx, pip, or gateways as processes of their own: `make unit` leaves them out.
+
+Elsewhere a test that does has the marker itself."""
 DRIVEN = {"node", "npm", "npx", "nginx", "chromium", "curl", "jq", "bash"}
 DRIVEN |= {"hadolint", "docker-compose", "kubernetes-validate", "promtool", "systemd-analyze"}
 """Programs that a machine may lack: no other test may start them."""
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """One more than there are cores where nothing else runs beside the tests: some of them wait."""
+    return (os.cpu_count() or 1) + 1 if config.option.markexpr == "not e2e" else None
+
+
+def _is_e2e(path: Path) -> bool:
+    return path.relative_to(TESTS).parts[:1] in {(name,) for name in E2E}
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not import what `-m "not e2e"` would leave out again."""
+    return True if config.option.markexpr == "not e2e" and _is_e2e(collection_path) else None
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
-    if item.path.relative_to(TESTS).parts[0] in E2E:
+    if _is_e2e(item.path):
         item.add_marker("e2e")
 
 
@@ -85,9 +108,35 @@ async def client(fake: FakeUpstream) -> AsyncIterator[Client]:
     await client.aclose()
 
 
+@pytest.fixture(scope="session")
+def sample_indexes() -> Indexes:
+    """The indexes of the bundled sample; they are frozen."""
+    return built(record for records in sample() for record in records)
+
+
 @pytest.fixture
-async def mirrored(client: Client) -> AsyncIterator[Catalogue]:
-    """A catalogue whose mirror is complete."""
+async def mirrored(client: Client, sample_indexes: Indexes) -> AsyncIterator[Catalogue]:
+    """A catalogue whose mirror is complete: the bundled sample, as a crawl has just found it."""
+    catalogue = Catalogue(client, freshness=600, mirror_wait=PATIENCE)
+    now = time.monotonic()
+    catalogue.switch(
+        Snapshot(
+            number=1,
+            index=sample_indexes.index,
+            search=ready(sample_indexes.search),
+            read_at=datetime.now(UTC),
+            read_clock=now,
+            due_clock=now + 3600,
+            is_whole=True,
+        )
+    )
+    yield catalogue
+    await catalogue.aclose()
+
+
+@pytest.fixture
+async def synced(client: Client) -> AsyncIterator[Catalogue]:
+    """The same, where the crawl has really been."""
     catalogue = Catalogue(client, freshness=600, mirror_wait=PATIENCE)
     mirror = Mirror(catalogue, MemoryStore(), SyncSettings())
     await mirror.load()

@@ -15,6 +15,8 @@ from tests.patience import PATIENCE
 from tests.rows import Rows
 from upstream.sample import create_sample
 
+SAMPLE: Final = httpx.ASGITransport(create_sample())
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -74,7 +76,7 @@ class FakeUpstream:
     async def sample(self, target: str) -> bytes:
         """Return what the sample answers to a target."""
         request = httpx.Request("GET", f"{self.base_url}{target}")
-        return await (await httpx.ASGITransport(create_sample()).handle_async_request(request)).aread()
+        return await (await SAMPLE.handle_async_request(request)).aread()
 
     async def until(self, condition: Callable[["FakeUpstream"], bool]) -> None:
         """Wait until a condition on what was asked holds."""
@@ -83,18 +85,15 @@ class FakeUpstream:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""
-        transport = httpx.ASGITransport(create_sample())
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
-                await self._answer(_parsed(head), writer, transport)
+                await self._answer(_parsed(head), writer)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
             writer.close()
 
-    async def _answer(
-        self, request: httpx.Request, writer: asyncio.StreamWriter, transport: httpx.ASGITransport
-    ) -> None:
+    async def _answer(self, request: httpx.Request, writer: asyncio.StreamWriter) -> None:
         await self._count(request, +1)
         try:
             target = request.url.raw_path.decode().removeprefix("/api/v4/")
@@ -104,7 +103,7 @@ class FakeUpstream:
             if reply is None and self.rows is not None:
                 reply = Reply(*self.rows.answer(target, self.base_url))
             if reply is None:
-                answer = await transport.handle_async_request(request)
+                answer = await SAMPLE.handle_async_request(request)
                 reply = Reply(answer.status_code, await answer.aread(), dict(answer.headers))
             await _send(reply, writer)
         finally:

@@ -94,6 +94,7 @@ def test_the_line_is_as_the_guide_has_it() -> None:
     assert TEXT.search((ROOT / "docs" / "http.md").read_text())
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize("log_format", ["text", "json"])
 @pytest.mark.parametrize("command", [OWN, UVICORN], ids=["server.py", "uvicorn"])
 def test_each_request_is_one_line_without_what_it_asked(
@@ -116,6 +117,7 @@ def test_each_request_is_one_line_without_what_it_asked(
         assert all({"time", "level", "logger", "message"} == set(each) for each in others)
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize(
     "environment", [{"CATALOGUE_ACCESS_LOG": "off"}, {"CATALOGUE_LOG_LEVEL": "warning"}], ids=["off", "warning"]
 )

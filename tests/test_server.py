@@ -1,4 +1,4 @@
-"""The command line, and the server that it starts."""
+"""The server that the command line starts."""
 
 import json
 import os
@@ -7,20 +7,15 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 
 import httpx
 import pytest
 
-import server
-from settings import Settings, environment_name
 from tests.patience import PATIENCE
 from tests.queries import NEIGHBOURS
-from version import VERSION
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text()
 
 
 def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -97,36 +92,6 @@ def test_with_the_upstream_unreachable_it_starts_and_says_so(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "environment", "named"),
-    [
-        (["--port", "70000"], {}, "--port"),
-        (["--freshness", "soon"], {}, "--freshness"),
-        (["--upstream", "ftp://x/"], {}, "--upstream"),
-        (["--upstream", "nonsense"], {}, "--upstream"),
-        (["--upstream", "http://"], {}, "--upstream"),
-        (["--nonsense"], {}, "--nonsense"),
-        (["--cors-origins", "here"], {}, "--cors-origins"),
-        (["--root-path", "here"], {}, "--root-path"),
-        ([], {"CATALOGUE_UPSTREAM_CONCURRENCY": "0"}, "--upstream-concurrency"),
-    ],
-)
-def test_a_bad_setting_is_one_line_and_exit_code_2(
-    arguments: list[str],
-    environment: dict[str, str],
-    named: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    with pytest.raises(SystemExit) as ended:
-        server.main(arguments)
-    complained = capsys.readouterr().err
-    assert (ended.value.code, len(complained.splitlines())) == (2, 1)
-    assert named in complained
-
-
-@pytest.mark.parametrize(
     "arguments",
     [
         ["--trusted-documents", "none.json"],
@@ -170,24 +135,6 @@ def test_a_bad_setting_is_one_line_and_exit_code_2_under_another_server(name: st
     assert done.returncode == 2
     assert name in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
-
-
-@pytest.mark.parametrize("name", [each.name for each in fields(Settings)])
-def test_every_setting_has_help_and_a_row_in_the_readme(name: str, help_text: str) -> None:
-    option = f"--{name.replace('_', '-')}"
-    assert re.search(rf"^  {option}\b", help_text, re.MULTILINE)
-    assert environment_name(name) in help_text
-    assert f"| `{option}` | `{environment_name(name)}` |" in README
-
-
-def test_it_says_its_version() -> None:
-    done = run("--version")
-    assert (done.returncode, done.stdout) == (0, f"catalogue-gateway, version {VERSION}\n")
-
-
-@pytest.fixture(scope="module")
-def help_text() -> str:
-    return run("--help").stdout
 
 
 def test_what_needs_the_whole_catalogue_says_that_the_upstream_is_unreachable(tmp_path: Path) -> None:

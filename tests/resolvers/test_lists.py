@@ -555,10 +555,10 @@ async def test_without_a_mirror_a_grid_can_still_be_filtered(catalogue: Catalogu
     assert watchers[-1] >= 50
 
 
-async def test_the_catalogue_says_what_it_holds(mirrored: Catalogue, fake: FakeUpstream) -> None:
+async def test_the_catalogue_says_what_it_holds(synced: Catalogue, fake: FakeUpstream) -> None:
     query = """{ catalogue { packageCount gridCount categoryCount participantCount syncedAt age isComplete
       upstream { url status } } }"""
-    found = (await data(mirrored, query))["catalogue"]
+    found = (await data(synced, query))["catalogue"]
     synced_at = datetime.fromisoformat(found.pop("syncedAt"))
     assert 0 <= found.pop("age") <= (datetime.now(UTC) - synced_at).total_seconds() + 1
     assert found == {

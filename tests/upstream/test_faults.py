@@ -18,8 +18,10 @@ from catalogue.crawl import CrawlSettings, Progress, crawl
 from tests.fake_upstream import FakeUpstream, Reply
 from tests.patience import PATIENCE
 from tests.rows import Rows, package
-from upstream import Client, Package, Record, UpstreamError, breaker
-from upstream.network import MAX_BODY_BYTES
+from upstream import Client, Package, Record, UpstreamError, breaker, network
+
+MAX_BODY_BYTES: Final = 2**20
+"""Here; tests/upstream/test_client.py has what it really is."""
 
 HTML = {"Content-Type": "text/html"}
 GZIP = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
@@ -65,7 +67,8 @@ KEYS = range(1, 21)
 
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait less before what failed is tried again."""
+    """Wait less before what failed is tried again, and read less of what is too large."""
+    monkeypatch.setattr(network, "MAX_BODY_BYTES", MAX_BODY_BYTES)
     for name in ("FIRST_BACKOFF_SECONDS", "MAX_PAUSE_SECONDS", "MAX_BACKOFF_SECONDS"):
         monkeypatch.setattr(pages, name, 1e-3)
     for name in ("FIRST_PAUSE_SECONDS", "MAX_PAUSE_SECONDS", "PROBE_WAIT_SECONDS"):
@@ -81,8 +84,8 @@ def rows(fake: FakeUpstream) -> Rows:
 
 @pytest.fixture
 async def hurried(fake: FakeUpstream) -> AsyncIterator[Client]:
-    """A client that waits half a second for a GET, and a second for all of them."""
-    client = Client(fake.base_url, timeout=0.5, operation_timeout=1, backoff=0.001)
+    """A client that waits a fifth of a second for a GET, and twice as long for all of them."""
+    client = Client(fake.base_url, timeout=0.2, operation_timeout=0.4, backoff=0.001)
     yield client
     await client.aclose()
 
@@ -156,7 +159,7 @@ async def test_details_that_do_not_come(
 async def test_silence_is_waited_for_no_longer_than_the_deadline(
     hurried: Client, fake: FakeUpstream, rows: Rows
 ) -> None:
-    """Sixteen at a time and half a second each would take four: they wait for a slot, too."""
+    """Sixteen at a time and a fifth of a second each would take long: they wait for a slot, too."""
     failing(fake, Reply(hangs=True), 1)
     deadline = hurried.deadline()
     await asyncio.gather(*(hurried.record(Package, key, deadline) for key in range(1, 130)), return_exceptions=True)

@@ -68,12 +68,12 @@ async def test_an_open_metrics_scraper_gets_its_format() -> None:
     assert "catalogue_requests" in {metric.name for metric in open_metrics(answer.text)}  # type: ignore[no-untyped-call]
 
 
-async def test_the_upstream_and_the_snapshot(mirrored: Catalogue, fake: FakeUpstream) -> None:
+async def test_the_upstream_and_the_snapshot(synced: Catalogue, fake: FakeUpstream) -> None:
     fake.replies = {"packages/1/": ABSENT, "packages/2/": Reply(500)}
     for key in (1, 2):
-        await mirrored.overlay.record(Package, key)
+        await synced.overlay.record(Package, key)
     metrics = Metrics()
-    metrics.add(lambda: measures(mirrored))
+    metrics.add(lambda: measures(synced))
     found = {
         (sample.name, *sample.labels.values()): sample.value
         for metric in metrics.collect()
@@ -81,8 +81,8 @@ async def test_the_upstream_and_the_snapshot(mirrored: Catalogue, fake: FakeUpst
     }
     assert found["catalogue_upstream_requests_total", "packages", "absent"] == 1
     assert found["catalogue_upstream_requests_total", "packages", "status"] == 1
-    assert found["catalogue_snapshot_number",] == mirrored.snapshot.number
-    assert found["catalogue_snapshot_records", "packages"] == len(mirrored.snapshot.index.packages)
+    assert found["catalogue_snapshot_number",] == synced.snapshot.number
+    assert found["catalogue_snapshot_records", "packages"] == len(synced.snapshot.index.packages)
     assert found["catalogue_crawls_total", "complete"] == 1
     assert found["catalogue_upstream_breaker", "closed"] == 1
     assert found["catalogue_upstream_retry_budget",] > 0

@@ -262,6 +262,7 @@ def running(*options: str) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
         process.kill()
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize("_round", range(3))
 async def test_a_server_that_ends_under_load_resets_nobody(_round: int) -> None:
     """Kept connections, and new ones all the time; each request that is sent gets its whole response."""
@@ -317,6 +318,7 @@ def test_what_is_not_done_in_time_at_the_end_is_a_503(
     assert [record for record in caplog.records if record.exc_info] == []
 
 
+@pytest.mark.e2e
 async def test_an_idle_connection_has_its_last_request_answered() -> None:
     with running() as (port, process):
         async with asyncio.timeout(PATIENCE):
@@ -334,6 +336,7 @@ async def test_an_idle_connection_has_its_last_request_answered() -> None:
             assert await asyncio.to_thread(process.wait, PATIENCE) == 0
 
 
+@pytest.mark.e2e
 def test_a_second_interrupt_is_quiet() -> None:
     with running() as (_, process):
         process.send_signal(signal.SIGINT)

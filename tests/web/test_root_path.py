@@ -1,6 +1,8 @@
 """Under a path of another application or a proxy, which strips it or does not."""
 
 import re
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -16,6 +18,7 @@ from settings import Settings
 BROWSER = {"accept": "text/html,*/*;q=0.8"}
 
 
+@cache
 def sample(root_path: str = "") -> ASGIApp:
     return create_app(Settings(upstream="sample", mirror=False, root_path=root_path, serve_example=True))
 
@@ -33,23 +36,23 @@ def behind(app: ASGIApp, *, root_path: str = "", stripped: bool = False, prefixe
     return called
 
 
-MOUNTED: dict[str, ASGIApp] = {
-    "mounted": Starlette(routes=[Mount("/x", sample())]),
-    "mounted deeper": Starlette(routes=[Mount("/x", Starlette(routes=[Mount("/y", sample())]))]),
-    "setting, stripped": behind(sample("/x"), stripped=True),
-    "setting, not stripped": behind(sample("/x")),
-    "uvicorn's option, stripped": behind(sample(), root_path="/x", stripped=True, prefixed=True),
-    "uvicorn's option, not stripped": behind(sample(), root_path="/x", prefixed=True),
-    "another server's option, stripped": behind(sample(), root_path="/x", stripped=True),
-    "both, not stripped": behind(sample("/x"), root_path="/x", prefixed=True),
-    "stripped, without a word": behind(sample(), stripped=True),
+MOUNTED: dict[str, Callable[[], ASGIApp]] = {
+    "mounted": lambda: Starlette(routes=[Mount("/x", sample())]),
+    "mounted deeper": lambda: Starlette(routes=[Mount("/x", Starlette(routes=[Mount("/y", sample())]))]),
+    "setting, stripped": lambda: behind(sample("/x"), stripped=True),
+    "setting, not stripped": lambda: behind(sample("/x")),
+    "uvicorn's option, stripped": lambda: behind(sample(), root_path="/x", stripped=True, prefixed=True),
+    "uvicorn's option, not stripped": lambda: behind(sample(), root_path="/x", prefixed=True),
+    "another server's option, stripped": lambda: behind(sample(), root_path="/x", stripped=True),
+    "both, not stripped": lambda: behind(sample("/x"), root_path="/x", prefixed=True),
+    "stripped, without a word": lambda: behind(sample(), stripped=True),
 }
 
 
 @pytest.fixture(params=MOUNTED)
 async def gateway(request: pytest.FixtureRequest) -> httpx.AsyncClient:
     base = "http://gateway/x/y/" if request.param == "mounted deeper" else "http://gateway/x/"
-    return httpx.AsyncClient(transport=httpx.ASGITransport(MOUNTED[request.param]), base_url=base)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(MOUNTED[request.param]()), base_url=base)
 
 
 @pytest.mark.parametrize("path", ["graphql", "graphql/"])
@@ -85,7 +88,7 @@ async def test_what_is_not_there_is_a_404(gateway: httpx.AsyncClient) -> None:
 @pytest.mark.parametrize("name", [each for each in MOUNTED if each != "stripped, without a word"])
 async def test_the_landing_page_shows_the_address_under_the_path(name: str) -> None:
     base = "http://gateway/x/y/" if name == "mounted deeper" else "http://gateway/x/"
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(MOUNTED[name]), base_url=base) as gateway:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(MOUNTED[name]()), base_url=base) as gateway:
         assert f"<code>{base}graphql</code>" in (await gateway.get("")).text
 
 

@@ -15,10 +15,11 @@ from graphql import (
 )
 
 from execution.cost import cost_of
+from execution.directives import IGNORED, conditions, directives_in, without_ignored
 from execution.internals import FragmentDetails
 from execution.limits import LimitError
 from execution.plan import Selection
-from execution.planner import Planner, UnsupportedError, conditions
+from execution.planner import Planner, UnsupportedError
 from execution.variables import DeclaredVariables, Variables
 
 MAX_PLANS: Final = 16
@@ -41,14 +42,18 @@ class Operation:
         hide_suggestions: bool = False,
         grew: Callable[[], None] | None = None,
     ) -> None:
+        fragments = tuple(fragments)
+        directives = directives_in((node, *fragments))
+        if any(each.name.value in IGNORED for each in directives):
+            node, fragments = without_ignored(node), tuple(map(without_ignored, fragments))
         self.schema = schema
         self.node = node
-        self.fragments = tuple(fragments)
+        self.fragments = fragments
         self.hide_suggestions = hide_suggestions
         self.size = 0
         self._grew = grew
         self._declared = DeclaredVariables(schema, node.variable_definitions or (), hide_suggestions=hide_suggestions)
-        self._conditions = conditions([node, *self.fragments])
+        self._conditions = conditions((node, *fragments), directives)
         self._plans: dict[tuple[object, ...], Selection | LimitError | UnsupportedError] = {}
 
     @property

@@ -5,30 +5,20 @@ only in when that is done. It depends on variables only through `@skip` and `@in
 """
 
 import inspect
-from collections.abc import Sequence
-from typing import Final
 
 from graphql import (
-    DirectiveNode,
-    ExecutableDefinitionNode,
-    FragmentDefinitionNode,
     GraphQLError,
-    GraphQLIncludeDirective,
     GraphQLObjectType,
     GraphQLSchema,
-    GraphQLSkipDirective,
     OperationDefinitionNode,
-    OperationType,
     VariableValues,
-    Visitor,
     get_named_type,
     is_abstract_type,
     is_object_type,
-    visit,
 )
 from strawberry import Schema
 
-from execution.arguments import Arguments, variables_in
+from execution.arguments import Arguments
 from execution.coercion import Shape
 from execution.internals import (
     FieldDetailsList,
@@ -43,8 +33,6 @@ from execution.internals import (
 from execution.layers import LayerFunction, layer_of
 from execution.limits import MAX_FIELDS, LimitError, too_many_fields
 from execution.plan import Field, GraphQLCompositeType, Leaf, PlanEdge, Selection
-
-CONDITIONS: Final = (GraphQLSkipDirective.name, GraphQLIncludeDirective.name)
 
 
 class UnsupportedError(Exception):
@@ -170,28 +158,3 @@ def _supported(schema: GraphQLSchema) -> Schema:
     if made_by is None or made_by.exception_handlers:
         raise UnsupportedError("the schema turns exceptions into answers, or was not made by Strawberry")
     return made_by
-
-
-def conditions(definitions: Sequence[ExecutableDefinitionNode]) -> list[str] | None:
-    """Return the variables that decide what is included; None when there is more than plans can do."""
-    found = _Directives()
-    for definition in definitions:
-        if getattr(definition, "operation", OperationType.QUERY) is not OperationType.QUERY:
-            return None
-        if isinstance(definition, FragmentDefinitionNode) and definition.variable_definitions:
-            return None
-        visit(definition, found)
-    if any(node.name.value not in CONDITIONS for node in found.nodes):
-        return None
-    return list(dict.fromkeys(name for node in found.nodes for name in variables_in([node])))
-
-
-class _Directives(Visitor):
-    """Collects the directives in use."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.nodes: list[DirectiveNode] = []
-
-    def enter_directive(self, node: DirectiveNode, *_: object) -> None:
-        self.nodes.append(node)

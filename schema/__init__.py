@@ -8,6 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from execution import LayeredExecutor
 from execution.internals import graphql_schema, in_this_order, list_values_in_errors
+from schema.incremental import describe_incremental
 from schema.query import Query
 from schema.scalars import SCALARS
 from schema.sdl import api_sdl, is_of_federation
@@ -22,9 +23,10 @@ def build_schema() -> federation.Schema:
     schema = federation.Schema(
         query=Query,
         execution_context_class=LayeredExecutor,
-        config=StrawberryConfig(scalar_map=SCALARS),
+        config=StrawberryConfig(scalar_map=SCALARS, enable_experimental_incremental_execution=True),
         federation_version=FEDERATION_VERSION,
     )
+    describe_incremental(graphql_schema(schema))
     in_this_order(graphql_schema(schema), is_of_federation)
     for each in graphql_schema(schema).type_map.values():
         if isinstance(each, GraphQLEnumType):

@@ -6,6 +6,7 @@ from typing import Final, TypeGuard
 import strawberry
 from graphql import (
     DefinitionNode,
+    DirectiveDefinitionNode,
     DocumentNode,
     ObjectTypeDefinitionNode,
     TypeDefinitionNode,
@@ -15,6 +16,7 @@ from graphql import (
 )
 
 from execution.internals import graphql_schema
+from schema.incremental import INCREMENTAL
 
 _OF_FEDERATION: Final = ("_", "link__")
 """How the names of federation's own types and fields begin."""
@@ -33,12 +35,13 @@ def api_sdl(schema: strawberry.Schema) -> str:
     return print_schema(built) + "\n"
 
 
-def _is_for_clients(definition: DefinitionNode) -> TypeGuard[TypeDefinitionNode]:
-    # The specification's directives are not printed; all that are, are federation's.
+def _is_for_clients(definition: DefinitionNode) -> TypeGuard[TypeDefinitionNode | DirectiveDefinitionNode]:
+    if isinstance(definition, DirectiveDefinitionNode):
+        return definition.name.value in INCREMENTAL  # of the others that are printed, all are federation's
     return isinstance(definition, TypeDefinitionNode) and not is_of_federation(definition.name.value)
 
 
-def _without_fields(definition: TypeDefinitionNode) -> TypeDefinitionNode:
+def _without_fields(definition: TypeDefinitionNode | DirectiveDefinitionNode) -> DefinitionNode:
     if not isinstance(definition, ObjectTypeDefinitionNode):
         return definition
     fields = [field for field in definition.fields or () if not is_of_federation(field.name.value)]

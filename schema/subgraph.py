@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import strawberry
 from graphql import (
     DefinitionNode,
+    DirectiveDefinitionNode,
     DocumentNode,
     FieldDefinitionNode,
     ObjectTypeDefinitionNode,
@@ -17,6 +18,7 @@ from graphql import (
 
 from schema.category import Category
 from schema.grid import Grid
+from schema.incremental import INCREMENTAL
 from schema.package import Package
 from schema.participant import Participant
 
@@ -49,6 +51,8 @@ def subgraph_sdl(schema: strawberry.Schema) -> str:
 
 
 def _is_in_graphs(definition: DefinitionNode) -> bool:
+    if isinstance(definition, DirectiveDefinitionNode):
+        return definition.name.value not in INCREMENTAL  # routers have their own, and ask subgraphs without them
     return not isinstance(definition, TypeDefinitionNode) or _composes(definition.name.value)
 
 

@@ -16,9 +16,15 @@ from inspect import isawaitable
 from typing import Any, Final
 
 import betterproto2 as protobuf
-import graphql
 import msgspec
-from graphql import ExecutionResult, Executor, GraphQLFormattedError, GraphQLResolveInfo, MiddlewareManager
+from graphql import (
+    ExecutionResult,
+    Executor,
+    GraphQLFormattedError,
+    GraphQLResolveInfo,
+    MiddlewareManager,
+    experimental_execute_incrementally,
+)
 
 from execution import Operation
 
@@ -137,7 +143,8 @@ async def traced(
 ) -> tuple[ExecutionResult, Tracer]:
     """Execute an operation field by field; return its result, and what traced it."""
     tracer = Tracer()
-    result = graphql.execute(
+    # graphql-core's other function refuses a schema that has `@defer`; what this executor gets has none of it.
+    result = experimental_execute_incrementally(
         operation.schema,
         operation.document,
         context_value=context,
@@ -146,7 +153,9 @@ async def traced(
         middleware=MiddlewareManager(tracer),
         hide_suggestions=operation.hide_suggestions,
     )
-    return await result if isawaitable(result) else result, tracer
+    result = await result if isawaitable(result) else result
+    assert isinstance(result, ExecutionResult)
+    return result, tracer
 
 
 def _timestamp(nanoseconds: int) -> Timestamp:

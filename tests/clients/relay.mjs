@@ -14,7 +14,8 @@ const environment = new Environment({
       headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
       body: JSON.stringify({ documentId: id, variables }),
     });
-    return response.json();
+    const answer = await response.json();
+    return { ...answer, extensions: { ...answer.extensions, is_final: true } };
   }),
   store: new Store(new RecordSource()),
   // The catalogue's `id` is unique within a type only; `nodeId` is unique among all.
@@ -26,6 +27,7 @@ const read = async reference => environment.lookup(getSelector(await made('compa
 const first = await fetchQuery(environment, await made('compareQuery'), { slug: 'django-loci', id: '1' }).toPromise();
 const again = await fetchQuery(environment, await made('compareRefetchQuery'), { nodeId: first.package.__id }).toPromise();
 await fetchQuery(environment, await made('compareListQuery'), { count: 3, cursor: null }).toPromise();
+const deferred = await fetchQuery(environment, await made('compareDeferredQuery'), { slug: 'django-loci' }).toPromise();
 
 console.log(
   JSON.stringify({
@@ -33,5 +35,6 @@ console.log(
     category: first.category,
     package: await read(first.package),
     refetched: await read(again.node),
+    deferred: environment.lookup(getSelector(await made('compare_later'), deferred.package)),
   }),
 );

@@ -32,11 +32,14 @@ def test_compiled_queries_run_by_their_ids_alone(compiled: Path, node: Node) -> 
 
     assert got["package"]["title"] == "django-loci"
     assert got["refetched"] == got["package"]
+    assert got["deferred"]["data"]["slug"] == "django-loci"
+    assert len(got["deferred"]["data"]["grids"]) == 2
+    assert got["deferred"]["isMissingData"] is False
     assert got["grid"]["id"] == got["category"]["id"] == "1"
     assert got["grid"]["title"] != got["category"]["title"], "two things of one id stay apart"
     assert untrusted.json()["errors"][0]["extensions"]["code"] == "QUERY_NOT_IN_SAFELIST"
 
     by_id = recorder.exchanges[:-1]
     ids = {exchange.parameters["documentId"] for exchange in by_id}
-    assert [set(exchange.parameters) for exchange in by_id] == [{"documentId", "variables"}] * 3
+    assert [set(exchange.parameters) for exchange in by_id] == [{"documentId", "variables"}] * 4
     assert ids == set(json.loads(manifest.read_text()))

@@ -5,8 +5,13 @@ from inspect import isawaitable
 from typing import Any
 
 import msgspec
-from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema
-from graphql import execute as execute_stock
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    experimental_execute_incrementally,
+)
 
 import execution
 from execution.internals import StrawberryGraphQLCoreExecutionContext, optimized_is_awaitable
@@ -18,7 +23,7 @@ async def stock(
     schema: GraphQLSchema, document: DocumentNode, context: object, variables: dict[str, Any]
 ) -> ExecutionResult:
     """Run an operation under the stock executor."""
-    result = execute_stock(
+    result = experimental_execute_incrementally(
         schema,
         document,
         context_value=context,
@@ -26,7 +31,9 @@ async def stock(
         executor_class=StrawberryGraphQLCoreExecutionContext,
         is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
     )
-    return await result if isawaitable(result) else result
+    result = await result if isawaitable(result) else result
+    assert isinstance(result, ExecutionResult)
+    return result
 
 
 async def assert_equal(

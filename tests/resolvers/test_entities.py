@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from aiodataloader import DataLoader
-from graphql import execute, parse
+from graphql import experimental_execute_incrementally, parse
 
 from catalogue import Catalogue
 from loaders import RequestContext
@@ -236,7 +236,7 @@ async def test_both_executors_answer_alike(catalogue: Catalogue) -> None:
         of("Package", id="4005"),
     ]
     layered = await run(catalogue, ENTITIES, representations=representations)
-    stock = execute(
+    stock = experimental_execute_incrementally(
         SCHEMA._schema,
         parse(ENTITIES),
         context_value=RequestContext(catalogue),

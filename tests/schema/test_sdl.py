@@ -13,6 +13,7 @@ from graphql import (
 )
 
 from schema import api_sdl
+from schema.incremental import INCREMENTAL
 from tests.queries import SCHEMA
 
 SDL = Path(__file__).parents[2] / "schema" / "schema.graphql"
@@ -30,7 +31,7 @@ def test_clients_get_the_schema_without_what_is_federations() -> None:
     names = {name for name in built.type_map if not name.startswith("__")}
     served = {name for name in SCHEMA._schema.type_map if not name.startswith(("_", "link__"))}
     assert names == served
-    assert {each.name for each in built.directives} == {each.name for each in specified_directives}
+    assert {each.name for each in built.directives} == {each.name for each in specified_directives} | set(INCREMENTAL)
     changes = [change.description for change in find_schema_changes(built, SCHEMA._schema)]
     assert [each for each in changes if "_" not in each and not each.startswith("Directive @")] == []
 
@@ -48,5 +49,7 @@ def test_everything_has_a_description() -> None:
                 bare += [place for place, item in places.items() if not item.description]
         if isinstance(each, GraphQLEnumType):
             bare += [f"{name}.{value}" for value, item in each.values.items() if not item.description]
+    for directive in INCREMENTAL.values():
+        bare += [f"@{directive.name}.{name}" for name, each in directive.args.items() if not each.description]
     builtin = {"Query._entities", "representations", "Query._service"}
     assert [place for place in bare if place not in builtin] == []

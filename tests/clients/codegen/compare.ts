@@ -1,5 +1,5 @@
 import type { ResultOf } from '@graphql-typed-document-node/core';
-import { type FragmentType, graphql, useFragment } from './gql';
+import { type FragmentType, graphql, isFragmentReady, useFragment } from './gql';
 
 export const Row = graphql(`
   fragment Row on Package {
@@ -18,7 +18,15 @@ export const Compare = graphql(`
       packages {
         ...Row
       }
+      ...Rest @defer
     }
+  }
+`);
+
+export const Rest = graphql(`
+  fragment Rest on Grid {
+    isLocked
+    description
   }
 `);
 
@@ -31,6 +39,13 @@ export function row(reference: FragmentType<typeof Row>): string {
 
 export function rows(answer: ResultOf<typeof Compare>): string[] {
   return (answer.grid?.packages ?? []).flatMap(each => (each ? [row(each)] : []));
+}
+
+/** What is deferred may not be there yet, says the type; here it always is. */
+export function rest(answer: ResultOf<typeof Compare>): string {
+  const { grid } = answer;
+  if (!grid || !isFragmentReady(Compare, Rest, grid)) return '';
+  return useFragment(Rest, grid)?.description ?? '';
 }
 
 // @ts-expect-error A package has no such field.

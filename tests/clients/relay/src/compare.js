@@ -24,3 +24,14 @@ export const list = graphql`
     packages(first: $count, after: $cursor) @connection(key: "compare_packages") { edges { node { title } } }
   }
 `;
+
+// What is deferred and streamed comes with the rest; the network says so by `is_final`.
+export const deferred = graphql`
+  query compareDeferredQuery($slug: String!) {
+    package(slug: $slug) { title ...compare_later @defer(label: "later") }
+  }
+`;
+
+export const later = graphql`
+  fragment compare_later on Package { slug grids @stream(initialCount: 1, label: "grids") { title } }
+`;

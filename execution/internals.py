@@ -4,6 +4,7 @@
 and names the cause. The upper bounds in `pyproject.toml` are the newest versions under which those tests pass.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Final, cast
@@ -75,6 +76,7 @@ __all__ = [
     "invalid_return_type_error",
     "is_iterable",
     "leave_out_null",
+    "left_out",
     "list_values_in_errors",
     "nested_too_deeply_error",
     "optimized_is_awaitable",
@@ -85,6 +87,7 @@ __all__ = [
     "strawberry_field",
     "strawberry_schema",
     "type_name",
+    "unknown_field",
     "valid_type",
     "validate_input_value",
 ]
@@ -179,6 +182,25 @@ def list_values_in_errors(enum: GraphQLEnumType) -> None:
 
     enum.coerce_input_value = listing(enum.coerce_input_value)  # type: ignore[method-assign]
     enum.coerce_input_literal = listing(enum.coerce_input_literal)  # type: ignore[method-assign]
+
+
+_LEFT_OUT: Final = re.compile(
+    r"Argument '[^'(]*\((\w+):\)' of type '[^']*' is required"
+    r"|Expected value of type '[^']*' to include required field '(\w+)'"
+)
+_UNKNOWN: Final = re.compile(r"Expected value of type '[^']*' not to include unknown field '(\w+)'(?:\.|, found)")
+
+
+def left_out(error: GraphQLError) -> str:
+    """Return the name of the argument or input field of which an error says that it was left out; else nothing."""
+    found = _LEFT_OUT.match(error.message)
+    return (found[1] or found[2]) if found else ""
+
+
+def unknown_field(error: GraphQLError) -> str:
+    """Return the name of the input field of which an error says that there is none; else nothing."""
+    found = _UNKNOWN.match(error.message)
+    return found[1] if found else ""
 
 
 def resolve_info(

@@ -5,15 +5,17 @@ from typing import TypeAlias
 
 from graphql import ArgumentNode, DocumentNode, GraphQLError, Node, ObjectFieldNode, VariableNode
 
+from execution.internals import left_out
+
 Names: TypeAlias = tuple[str, ...]
 
 
 def name_arguments(document: DocumentNode, errors: Sequence[GraphQLError]) -> None:
-    """Let errors about a value in an argument say which, as `extensions.argument`."""
+    """Let errors about a value in an argument, or about one that was left out, say which, as `extensions.argument`."""
     for error in errors:
         found = (argument_around(document, node) for node in error.nodes or ())
-        argument = next(filter(None, found), None)
-        if argument is not None:
+        names = filter(None, (next(filter(None, found), None), left_out(error)))
+        if argument := ".".join(names):
             error.extensions = {**(error.extensions or {}), "argument": argument}
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from graphql import GraphQLError, GraphQLSchema, Undefined, is_input_type, type_from_ast
 
 from execution import Operation, arguments_of_variables, to_json
-from execution.internals import inspect, print_path_list, validate_input_value
+from execution.internals import inspect, left_out, print_path_list, unknown_field, validate_input_value
 
 MAX_ERRORS: Final = 50
 """Errors about variables in one response; graphql-core stops at as many."""
@@ -43,7 +43,8 @@ def variable_errors(
                     raise _EnoughError
                 message = _in_json(error.message, _at(value, path))
                 name, where = node.variable.name.value, print_path_list(path)
-                inside = where.removeprefix(" at ")
+                field = left_out(error) or unknown_field(error)
+                inside = where.removeprefix(" at ") + (f".{field}" if field else "")
                 extensions = {"argument": arguments[name] + inside} if name in arguments else None
                 message = f"Variable '${name}' has invalid value{where}: {message}"
                 errors.append(GraphQLError(message, node, extensions=extensions))

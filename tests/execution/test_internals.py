@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import strawberry
-from graphql import Executor, GraphQLError, GraphQLInt, GraphQLInterfaceType, build_schema, parse
+from graphql import Executor, GraphQLError, GraphQLInt, GraphQLInterfaceType, build_schema, parse, validate
 from strawberry.extensions import FieldExtension
 
 from execution import LayeredExecutor, internals
@@ -334,6 +334,19 @@ def test_an_enums_errors_list_its_values() -> None:
     with pytest.raises(GraphQLError) as caught:
         enum.coerce_input_value("THREE", True)  # type: ignore[attr-defined]
     assert "ONE" not in caught.value.message
+
+
+def test_what_errors_name() -> None:
+    schema = build_schema("type Query { a(b: In!): Int } input In { one: [Int!]! two: Int }")
+
+    def first(query: str) -> GraphQLError:
+        return validate(schema, parse(query))[0]
+
+    assert internals.left_out(first("{ a }")) == "b"
+    assert internals.left_out(first("{ a(b: {one: []}) @skip }")) == "if"
+    assert internals.left_out(first("{ a(b: {two: 1}) }")) == "one"
+    assert internals.unknown_field(first("{ a(b: {one: [], three: 1}) }")) == "three"
+    assert internals.left_out(first('{ a(b: {one: [], two: "to include required field"}) }')) == ""
 
 
 def test_the_parser_and_its_tokens() -> None:

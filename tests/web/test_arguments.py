@@ -19,7 +19,16 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     ("{ categories @include(if: 3) { id } }", {}, "if"),
     ("query ($n: String) { packages(first: $n) { totalCount } }", {}, "first"),
     ("{ ...f } fragment f on Query { grid(slug: 1) { id } }", {}, "slug"),
+    # Left out
+    ("{ participant { id } }", {}, "login"),
+    ("{ categories @include { id } }", {}, "if"),
+    ("{ packages(orderBy: {}) { totalCount } }", {}, "orderBy.field"),
+    ("{ packages(orderBy: {direction: DESC}) { nodes { participantConnection { totalCount } } } }", {}, "orderBy.field"),
+    ("query ($by: PackageOrderBy) { packages(orderBy: $by) { totalCount } }", {"by": {}}, "orderBy.field"),
+    ("query ($by: PackageOrderBy!) { packages(orderBy: $by) { totalCount } }", {}, "orderBy"),
     # In a variable
+    ("query ($f: PackageFilter) { packages(filter: $f) { totalCount } }", {"f": {"minStar": 1}}, "filter.minStar"),
+    ("query ($f: PackageFilter) { packages(filter: $f) { totalCount } }", {"f": {"it's": 1}}, "filter"),
     ("query ($n: Int) { packages(first: $n) { totalCount } }", {"n": "1"}, "first"),
     ("query ($slug: String!) { participant(login: $slug) { id } }", {}, "login"),
     ("query ($by: PackageOrderBy) { packages(orderBy: $by) { totalCount } }", {"by": {"field": "STARS"}}, "orderBy.field"),

@@ -104,8 +104,15 @@ export const contrast = page =>
     }).filter(({ ratio }) => ratio < 4.5);
   });
 
-/** What axe-core, which checks WCAG's rules, objects to. */
+/** Waits until what is found shows a text. */
+export const shows = (locator, text) => locator.filter({ hasText: text }).waitFor();
+
+/** What axe-core, which checks WCAG's rules, objects to once nothing fades or moves any more. */
 export async function violations(page) {
+  await page.evaluate(() => {
+    const ending = document.getAnimations().filter(each => each.effect.getComputedTiming().endTime !== Infinity);
+    return Promise.allSettled(ending.map(each => each.finished));
+  });
   await page.evaluate(axe.source);
   const found = await page.evaluate(() => window.axe.run());
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);

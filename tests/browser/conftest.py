@@ -1,17 +1,13 @@
 """A running gateway for the browser."""
 
-import asyncio
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
-import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server import create_app
 from settings import Settings
+from tests.web.serving import serve_whole
 
 
 def under_a_path_too(app: ASGIApp) -> ASGIApp:
@@ -27,11 +23,6 @@ def under_a_path_too(app: ASGIApp) -> ASGIApp:
 @pytest.fixture(scope="session")
 def gateway_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a gateway that serves the sample."""
-    app = under_a_path_too(create_app(Settings(upstream="sample", data_dir=tmp_path_factory.mktemp("data"))))
-    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])))
-        thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    app = create_app(Settings(upstream="sample", data_dir=tmp_path_factory.mktemp("data")))
+    with serve_whole(under_a_path_too(app)) as url:
+        yield url

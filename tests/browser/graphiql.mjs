@@ -19,12 +19,14 @@ export const tabs = page => page.locator('.graphiql-tab').allInnerTexts();
 export const openExample = (page, title) => tab(page, title).getByRole('button', { name: title }).click();
 export const asked = page => new URL(page.url()).searchParams;
 
-// Monaco renders only the lines in view, with no-break spaces; its model has the text.
-export const text = (page, name) =>
-  page.evaluate(
-    suffix => globalThis.__MONACO.editor.getModels().find(model => model.uri.path.endsWith(suffix)).getValue(),
+// Monaco renders only the lines in view, with no-break spaces; its model, which comes with the editor, has the text.
+export const text = async (page, name) => {
+  const model = await page.waitForFunction(
+    suffix => globalThis.__MONACO?.editor.getModels().find(each => each.uri.path.endsWith(suffix)),
     name,
   );
+  return model.evaluate(each => each.getValue());
+};
 export const query = page => text(page, 'operation.graphql');
 export const result = page => text(page, 'response.json');
 

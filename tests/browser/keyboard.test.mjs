@@ -75,7 +75,7 @@ test('the fields and arguments of the query builder are operated by keys', () =>
     assert.equal(await search.getAttribute('aria-expanded'), 'false');
     await search.press(' ');
     await queryHas(page, /search/);
-    assert.equal(await search.getAttribute('aria-expanded'), 'true');
+    await builder.getByRole('button', { name: 'search', exact: true, expanded: true }).waitFor();
     const argument = builder.getByRole('textbox', { name: 'query', exact: true });
     if (!(await argument.count())) await builder.getByRole('checkbox', { name: /^query/ }).press('Enter');
     await argument.fill('cache');

@@ -1,7 +1,7 @@
 // The page at `/` as a person meets it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { closePage, contrast, DESKTOP, launch, openPage, PHONE, screenshot, violations } from './browser.mjs';
+import { closePage, contrast, DESKTOP, launch, openPage, PHONE, screenshot, shows, violations } from './browser.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
@@ -55,7 +55,7 @@ test('an example opens in GraphiQL, in its own tab there', async () => {
   const tabs = await page.locator('.graphiql-tab').allInnerTexts();
   assert.equal(tabs.filter(name => name === 'Neighbours').length, 1);
   assert.equal(tabs[0], 'Neighbours');
-  assert.match(await page.locator('.graphiql-editor-tool').innerText(), /django-loci/);
+  await shows(page.locator('.graphiql-editor-tool'), /django-loci/);
   await closePage(page);
 });
 

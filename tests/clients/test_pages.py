@@ -7,13 +7,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from server import create_app
 from settings import Settings
 from tests.patience import PATIENCE
-from tests.web.serving import serve
+from tests.web.serving import serve_whole
 
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
@@ -29,9 +28,7 @@ def sections() -> list[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def gateway() -> Iterator[str]:
-    settings = Settings(upstream="sample", mirror_wait=PATIENCE)
-    with serve(create_app(settings)) as url:
-        httpx.post(f"{url}/graphql", json={"query": "{ packages(first: 1) { totalCount } }"})
+    with serve_whole(create_app(Settings(upstream="sample"))) as url:
         yield url
 
 

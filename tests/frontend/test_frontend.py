@@ -14,7 +14,7 @@ import pytest
 from server import create_app
 from settings import Settings
 from tests.npm import npm_install
-from tests.web.serving import serve
+from tests.web.serving import serve, serve_whole
 
 HERE = Path(__file__).parent
 BROWSER = HERE.parent / "browser"
@@ -27,7 +27,7 @@ BUILT = ROOT / "web" / "frontend"
 def gateway_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a gateway that serves the sample and the example."""
     settings = Settings(upstream="sample", data_dir=tmp_path_factory.mktemp("data"), serve_example=True)
-    with serve(create_app(settings)) as url:
+    with serve_whole(create_app(settings)) as url:
         yield url
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
 
+import httpx
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -22,3 +23,12 @@ def serve(app: ASGIApp) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+@contextmanager
+def serve_whole(app: ASGIApp) -> Iterator[str]:
+    """Do the same, from when the gateway's mirror is complete: until then it reads through, and has no index."""
+    with serve(app) as url:
+        while "errors" in httpx.post(f"{url}/graphql", json={"query": "{ packages { totalCount } }"}).json():
+            pass
+        yield url

@@ -10,7 +10,7 @@ from server import create_app
 from settings import Settings
 from tests.fake_upstream import FakeUpstream
 from tests.queries import NEIGHBOURS
-from tests.web.serving import serve
+from tests.web.serving import serve, serve_whole
 from tests.web.test_origin import asked_for
 from tests.web.toy import client
 from web import explain
@@ -41,9 +41,7 @@ def app(**settings: Any) -> httpx.AsyncClient:
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    settings = Settings(upstream="sample", data_dir=tmp_path_factory.mktemp("data"), mirror_wait=300)
-    with serve(create_app(settings)) as served:
-        httpx.post(f"{served}/graphql", json={"query": "{ packages(first: 1) { totalCount } }"}, timeout=300)
+    with serve_whole(create_app(Settings(upstream="sample", data_dir=tmp_path_factory.mktemp("data")))) as served:
         yield served
 
 

@@ -11,7 +11,7 @@ import pytest
 from server import create_app
 from settings import Settings
 from tests.patience import PATIENCE
-from tests.web.serving import serve
+from tests.web.serving import serve_whole
 from tests.web.test_limits import BOUNDS, HIDDEN, repeated
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +51,10 @@ def gateway() -> Iterator[httpx.Client]:
         max_examined=EXAMINED,
     )
     headers = {"accept": "application/graphql-response+json"}
-    with serve(create_app(settings)) as url, httpx.Client(base_url=url, headers=headers, timeout=PATIENCE) as client:
+    with (
+        serve_whole(create_app(settings)) as url,
+        httpx.Client(base_url=url, headers=headers, timeout=PATIENCE) as client,
+    ):
         yield client
 
 

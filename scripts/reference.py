@@ -34,15 +34,16 @@ def pages() -> dict[str, str]:
 
 def _settings() -> str:
     rows = [
-        f"| `--{each.name.replace('_', '-')}` | `{environment_name(each.name)}` | {_default(each)} | {_range(each)} "
-        f"| {each.metadata['help']} |"
+        f"| `--{each.name.replace('_', '-')}` | {_default(each)} | {_range(each)} | {each.metadata['help']} |"
         for each in fields(Settings)
     ]
-    head = ["| option | variable | default | may be | what it does |", "|---|---|---|---|---|"]
+    head = ["| option | default | may be | what it does |", "|---|---|---|---|"]
+    first = fields(Settings)[0].name
     return _page(
         "Settings",
-        "Each is an option of [`server.py`](command-line.md), and a variable of the environment, which an option goes "
-        "before. A value that cannot be used is one line at the start, and exit status 2.",
+        f"Each is an option of [`server.py`](command-line.md), and a variable of the environment: `--{first}` is "
+        f"`{environment_name(first)}`, and so on. An option goes before a variable. A value that cannot be used is one "
+        "line at the start, and exit status 2.",
         [*head, *rows],
         "`settings.py`",
     )

@@ -20,8 +20,8 @@ from benchmarks.catalogue import make_catalogue
 from benchmarks.stub import running
 from catalogue import Catalogue, Mirror, SyncSettings
 from catalogue.store import MemoryStore
-from execution.executor import rows_of
 from execution.internals import graphql_schema
+from execution.row_cache import rows_of
 from loaders import RequestContext
 from schema import build_schema
 from upstream import Category, Client, Grid, Package, Participant

@@ -22,8 +22,8 @@ from benchmarks.queries import TABLE
 from catalogue import Catalogue
 from catalogue.build import build
 from catalogue.snapshot import Snapshot, ready
-from execution.executor import rows_of
 from execution.internals import graphql_schema
+from execution.row_cache import rows_of
 from loaders import RequestContext
 from schema import build_schema
 from upstream import Category, Client, Grid, Package

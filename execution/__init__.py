@@ -1,13 +1,14 @@
 """How an operation runs: layer functions, and the executor that calls them with a whole layer at once."""
 
 from execution.documents import Document, Documents
-from execution.executor import LayeredExecutor, execute, remembered, rows_of
+from execution.executor import LayeredExecutor, execute, remembered
 from execution.explain import ExplainedLayer, Explanation
 from execution.layers import layer
 from execution.limits import LimitError, Limits
 from execution.operation import Operation, prepare
 from execution.places import arguments_of_variables, name_arguments
 from execution.result import Result, encode, to_json
+from execution.row_cache import rows_of
 from execution.turns import OverloadedError, Turn, Turns
 from execution.watched import Wave
 

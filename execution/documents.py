@@ -125,8 +125,11 @@ class Documents:
 
     def known(self, text: str) -> Document | None:
         """Return a document that was loaded before."""
-        document = self._kept.get(text)
-        self.hits += document is not None
+        try:
+            document = self._kept[text]
+        except KeyError:
+            return None
+        self.hits += 1
         return document
 
     async def load(self, text: str, turn: Turn | None = None) -> Document:

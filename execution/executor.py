@@ -9,7 +9,7 @@ handlers, and operations run with middleware or an abort signal.
 from typing import Any, Final
 
 import msgspec
-from graphql import ExecutionResult, GraphQLSchema
+from graphql import ExecutionResult
 
 from execution.completion import Completion
 from execution.cost import cost_of, highest_cost_of
@@ -19,7 +19,6 @@ from execution.operation import Operation
 from execution.plan import Selection
 from execution.request import Request
 from execution.result import Result, to_json
-from execution.row_cache import SchemaRows
 from execution.run import Run
 from execution.serialization import serialize
 from execution.stock import BoundedExecutor, execute_by_stock
@@ -27,8 +26,6 @@ from execution.turns import Turn
 from execution.variables import Variables
 
 DEFAULT_LIMITS: Final = Limits()
-
-_ROWS: Final = "execution.rows"
 
 
 async def execute(
@@ -69,7 +66,7 @@ async def execute(
         whole = _whole(operation, plan, coerced, getattr(context, "snapshot", None), limits)
         if whole is not None and explanation is None:
             return Result(whole, [])
-        request = Request(operation, coerced, context, limits, rows_of(operation.schema), turn)
+        request = Request(operation, coerced, context, limits, turn)
         if explanation is None:
             return await _run(Run(request, plan))
         return await _run(explanation.run(request, plan, is_remembered=whole is not None))
@@ -111,7 +108,7 @@ class LayeredExecutor(BoundedExecutor):
             return ExecutionResult(None, [error.with_traceback(None)])
         if plan is None:
             return super().execute_operation(serially)
-        request = Request(operation, variables, self.context_value, DEFAULT_LIMITS, rows_of(self.schema), executor=self)
+        request = Request(operation, variables, self.context_value, DEFAULT_LIMITS, executor=self)
         return _execution_result(request, plan)
 
 
@@ -141,7 +138,7 @@ def _whole(
     operation: Operation, plan: Selection, variables: Variables, snapshot: object | None, limits: Limits
 ) -> bytes | None:
     """Return the data of the whole operation with these variables if it is remembered; raises `LimitError`."""
-    rows = rows_of(operation.schema).rows_of(snapshot) if plan.is_pure else None
+    rows = operation.rows.of(snapshot) if plan.is_pure else None
     if rows is None:
         return None
     (entry,) = rows.find(plan, variables.key(plan.variables), [None])
@@ -152,11 +149,3 @@ def _whole(
     if len(entry.row) > limits.max_bytes:
         raise too_many_bytes(limits.max_bytes)
     return entry.row
-
-
-def rows_of(schema: GraphQLSchema) -> SchemaRows:
-    """Return what is remembered of a schema's operations."""
-    if _ROWS not in schema.extensions:
-        schema.extensions[_ROWS] = SchemaRows()
-    rows: SchemaRows = schema.extensions[_ROWS]
-    return rows

@@ -20,6 +20,7 @@ from execution.internals import FragmentDetails
 from execution.limits import LimitError
 from execution.plan import Selection
 from execution.planner import Planner, UnsupportedError
+from execution.row_cache import rows_of
 from execution.variables import DeclaredVariables, Variables
 
 MAX_PLANS: Final = 16
@@ -30,7 +31,8 @@ class Operation:
     """An operation of a document that is valid: its variables' types and its plans.
 
     It depends on variables only through `@skip` and `@include`, so there is a plan for each combination of their values
-    that was met. `size` is the number of fields in them all; `grew` is called when that changes.
+    that was met. `size` is the number of fields in them all; `grew` is called when that changes. The `name` is empty
+    where it has none. `rows` are those that are remembered of the schema's operations.
     """
 
     def __init__(
@@ -48,6 +50,8 @@ class Operation:
             node, fragments = without_ignored(node), tuple(map(without_ignored, fragments))
         self.schema = schema
         self.node = node
+        self.name = node.name.value if node.name else ""
+        self.rows = rows_of(schema)
         self.fragments = fragments
         self.hide_suggestions = hide_suggestions
         self.size = 0
@@ -55,11 +59,6 @@ class Operation:
         self._declared = DeclaredVariables(schema, node.variable_definitions or (), hide_suggestions=hide_suggestions)
         self._conditions = conditions((node, *fragments), directives)
         self._plans: dict[tuple[object, ...], Selection | LimitError | UnsupportedError] = {}
-
-    @property
-    def name(self) -> str:
-        """Its name; empty where it has none."""
-        return self.node.name.value if self.node.name else ""
 
     @property
     def is_query(self) -> bool:

@@ -9,7 +9,7 @@ from graphql import Executor, GraphQLField, GraphQLObjectType, GraphQLResolveInf
 from execution.internals import FieldDetailsList, StrawberryGraphQLCoreExecutionContext, resolve_info
 from execution.limits import Limits
 from execution.operation import Operation
-from execution.row_cache import RowCache, SchemaRows
+from execution.row_cache import RowCache
 from execution.stock import build_executor
 from execution.turns import Turn, Turns
 from execution.variables import Variables
@@ -27,7 +27,6 @@ class Request:
         variables: Variables,
         context: Any,
         limits: Limits,
-        remembered: SchemaRows,
         turn: Turn | None = None,
         executor: Executor[Any] | None = None,
     ) -> None:
@@ -35,8 +34,8 @@ class Request:
         self.variables = variables
         self.context = context
         self.limits = limits
-        self.leaves = remembered.leaves
-        self.rows: RowCache | None = remembered.rows_of(self.snapshot)
+        self.leaves = operation.rows.leaves
+        self.rows: RowCache | None = operation.rows.of(self.snapshot)
         self._first_snapshot = self.snapshot
         self.turn = turn or Turn(Turns())
         if hasattr(context, "turn"):

@@ -7,13 +7,14 @@ request.
 
 - The **leaves** of a record hold for ever, since a value does not change (`leaves`).
 - A **whole row**, with everything behind its edges, holds as long as the snapshot that it was made from, if all layer
-  functions behind it are pure (see `layers`); there is a cache for each snapshot, which goes with it (`rows_of`).
+  functions behind it are pure (see `layers`); there is a cache for each snapshot, which goes with it.
 """
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary, ref
 
+from graphql import GraphQLSchema
 from msgspec import Struct
 
 from execution.plan import Selection
@@ -23,6 +24,8 @@ MAX_LEAVES_BYTES: Final = 8 * 2**20
 
 MAX_ROWS_BYTES: Final = 24 * 2**20
 """Whole rows that are remembered of a snapshot, in bytes, roughly."""
+
+_ROWS: Final = "execution.rows"
 
 ENTRY_BYTES: Final = 400
 """What remembering a record costs beside its JSON, roughly: the entry, its place in a dict, the objects' headers."""
@@ -119,7 +122,7 @@ class SchemaRows:
         self.leaves = RowCache(MAX_LEAVES_BYTES)
         self._rows.clear()
 
-    def rows_of(self, snapshot: object | None) -> RowCache | None:
+    def of(self, snapshot: object | None) -> RowCache | None:
         """Return the whole rows that are remembered of a snapshot; they are gone when nobody holds it any more."""
         if snapshot is None:
             return None
@@ -127,6 +130,14 @@ class SchemaRows:
         if key not in self._rows:
             self._rows[key] = (ref(snapshot, lambda _: self._rows.pop(key, None)), RowCache(MAX_ROWS_BYTES))
         return self._rows[key][1]
+
+
+def rows_of(schema: GraphQLSchema) -> SchemaRows:
+    """Return what is remembered of a schema's operations."""
+    if _ROWS not in schema.extensions:
+        schema.extensions[_ROWS] = SchemaRows()
+    rows: SchemaRows = schema.extensions[_ROWS]
+    return rows
 
 
 def is_value(kind: type) -> bool:

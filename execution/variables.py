@@ -71,8 +71,8 @@ class Variables:
 
     def key(self, names: Iterable[str]) -> tuple[Hashable, ...]:
         """Return what is equal if, and only if, the variables of these names were given alike."""
-        values = [self.inputs.get(name, _MISSING) for name in names]
-        return tuple([value if type(value) is str else _frozen(value) for value in values])
+        inputs = self.inputs
+        return tuple([value if type(value := inputs.get(name, _MISSING)) is str else _frozen(value) for name in names])
 
 
 class DeclaredVariables:

@@ -38,6 +38,7 @@ from web.operations import Context, Operations
 from web.parameters import Parameters
 from web.persisted import PersistedDocuments, read_manifest
 from web.responses import ResponseCache
+from web.tasks import in_task
 
 GRAPHQL_PATHS = ("/graphql", "/graphql/")
 STATIC = Path(__file__).parent / "static"
@@ -134,6 +135,7 @@ def create_app(
                 await endpoint(scope, receive, send)
                 return
             path = _EXPLORER_PATH
+        await in_task()
         await rest({**scope, "root_path": root, "app_root_path": root, "path": root + path}, receive, send)
 
     if not settings.cors_origins:

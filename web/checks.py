@@ -66,7 +66,8 @@ class Checks:
             raise RequestError.of("GRAPHQL_VALIDATION_FAILED", document.errors)
         if not options.is_trusted and (introspections := self.introspections(document, text)):
             raise RequestError.of(CODE, introspections)
-        self._persisted.register(parameters, text)
+        if parameters.registers:
+            self._persisted.register(parameters, text)
         operation = _named(document, name)
         is_trusted = options.is_trusted and self._hides_schema
         try:

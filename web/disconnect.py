@@ -1,12 +1,13 @@
 """Work ends when nobody waits for it any more."""
 
 import asyncio
-from collections.abc import Coroutine, Generator
-from types import coroutine
+from collections.abc import Coroutine
 from typing import Any, Final, TypeVar
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
+
+from web.tasks import in_task, rest
 
 T = TypeVar("T")
 
@@ -27,9 +28,10 @@ async def while_connected(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
     except StopIteration as done:
         result: T = done.value
         return result
+    await in_task()
     watch = _Watch(receive)
     try:
-        return await _rest(work, awaited)
+        return await rest(work, awaited)
     except asyncio.CancelledError:
         if watch.has_left:
             watch.task.uncancel()
@@ -37,25 +39,6 @@ async def while_connected(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
         raise
     finally:
         watch.stop()
-
-
-@coroutine
-def _rest(work: Coroutine[Any, Any, T], awaited: Any) -> Generator[Any, Any, T]:
-    """Await the rest of some work that has begun, and waits."""
-    try:
-        while True:
-            try:
-                sent = yield awaited
-            except GeneratorExit:
-                work.close()
-                raise
-            except BaseException as error:
-                awaited = work.throw(error)
-            else:
-                awaited = work.send(sent)
-    except StopIteration as done:
-        result: T = done.value
-        return result
 
 
 class _Watch:

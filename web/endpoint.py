@@ -36,6 +36,10 @@ logger = logging.getLogger(__name__)
 
 _ALLOWED = b"GET, HEAD, POST, OPTIONS"
 _VARY = (b"vary", b"Accept, Accept-Encoding")
+_CONTENT_TYPES: Final = {
+    media_type: (b"content-type", f"{media_type}; charset=utf-8".encode())
+    for media_type in (negotiation.JSON, negotiation.RESPONSE_JSON)
+}
 _CSRF_HEADERS = (b"x-apollo-operation-name", b"apollo-require-preflight")
 _SIMPLE_TYPES = (b"text/plain", b"multipart/form-data", b"application/x-www-form-urlencoded")
 _UNCACHED = {"no-cache", "no-store"}
@@ -211,22 +215,23 @@ class GraphQLEndpoint:
         media_type = negotiation.media_type(headers.get(b"accept")) or negotiation.JSON
         coding = negotiation.content_encoding(headers.get(b"accept-encoding"))
         content, origin = response.body, response.origin
-        response_headers = [(b"content-type", media_type.encode() + b"; charset=utf-8"), _VARY, *response.headers]
+        response_headers = [_CONTENT_TYPES[media_type], _VARY, *response.headers]
         if coding and len(content) >= MINIMUM_BYTES:
             content = (
                 response.encode(coding) if len(content) < _THREAD_BYTES else await self._compress(response, coding)
             )
             response_headers.append((b"content-encoding", coding.encode()))
-        response_headers.append((b"content-length", str(len(content)).encode()))
+        response_headers.append((b"content-length", b"%d" % len(content)))
         tag = None
         if tagged and response.expires_clock is not None:
             tag = response.tag
             response_headers.append((b"etag", tag))
         status = 200 if response.well_formed and media_type == negotiation.JSON else response.status
         ready = CachedResponse(response, status, response_headers, content, tag)
-        self._cache.weigh(response)
-        if request and response.expires_clock is not None:
-            self._cache.put_exact(request, ready)
+        if response.key is not None:  # it is kept
+            self._cache.weigh(response)
+            if request is not None:
+                self._cache.put_exact(request, ready)
         return self._ready(ready, headers, origin)
 
     async def _compress(self, response: GraphQLResponse, coding: str) -> bytes:

@@ -20,11 +20,11 @@ STATUS_LINES: Final = {each.value: f"HTTP/1.1 {each.value} {each.phrase}\r\n".en
 HIGH_WATER: Final = 64 * 1024
 """Bytes of a request's body that are taken in before the application asks for them."""
 
-_JOINED_BYTES: Final = 64 * 1024
+_JOINED_BYTES: Final = 8 * 1024
 """Bytes of a body from which on it is not copied to its head."""
 
-_FORBIDDEN: Final = bytes({*range(32), 127} - {*b"\t\r\n"})
-"""What must not stand in a header."""
+_FORBIDDEN: Final = bytes({*range(32), 127} - {*b"\t"})
+"""What must not stand in a header; each line of a head ends with two of these, and so does the head."""
 
 _WITHOUT_BODY: Final = (204, 304)
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -113,7 +113,8 @@ class Exchange:
         if self.is_complete:
             return True
         self._body = self._body + piece if self._body else piece
-        self._tell()
+        if self._news is not None:
+            self._news.set()
         return len(self._body) <= HIGH_WATER
 
     def end(self) -> None:
@@ -186,14 +187,10 @@ class Exchange:
             self.keep_alive = False
         elif not self.keep_alive:
             lines.append((b"connection", b"close"))
-        head = b"".join([b"%b: %b\r\n" % line for line in lines])
-        if (
-            head.count(b"\n") != len(lines)
-            or head.count(b"\r") != len(lines)
-            or head.translate(None, _FORBIDDEN) != head
-        ):
+        head = b"\r\n".join([*map(b": ".join, lines), b"\r\n"])
+        if len(head) - len(head.translate(None, _FORBIDDEN)) != 2 * (len(lines) + 1):
             raise ValueError("a header of the response holds what it must not")
-        self._head = STATUS_LINES.get(status, b"HTTP/1.1 %d \r\n" % status) + head + b"\r\n"
+        self._head = STATUS_LINES.get(status, b"HTTP/1.1 %d \r\n" % status) + head
 
     def _framed(self, piece: bytes, *, is_last: bool) -> bytes:
         """Return a piece of the body as it is sent. Raises `RuntimeError`: it is too long or too short."""
@@ -211,10 +208,9 @@ class Exchange:
     def _write(self, piece: bytes) -> None:
         head, self._head = self._head or b"", b""
         self.has_begun = True
-        if head and len(piece) > _JOINED_BYTES:
-            self._carrier.transport.write(head)
-            head = b""
-        if head or piece:
+        if len(piece) > _JOINED_BYTES:
+            self._carrier.transport.writelines((head, piece))
+        elif head or piece:
             self._carrier.transport.write(head + piece)
 
 

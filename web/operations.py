@@ -38,6 +38,7 @@ from web.origin import executed
 from web.parameters import Parameters
 from web.persisted import PersistedDocuments
 from web.responses import GraphQLResponse, ResponseCache
+from web.tasks import in_task
 from web.traces import annotate_error
 from web.tracing import traced
 
@@ -130,7 +131,8 @@ class Operations:
         key = (text, parameters.operation_name or None, canonical)
         is_own = options.is_traced or options.is_explained or parameters.asks_cost
         if options.use_cache and not is_own and (known := self._cache.get(key)):
-            self._persisted.register(parameters, text)
+            if parameters.registers:
+                self._persisted.register(parameters, text)
             return known
         document = self.loaded.known(text)
         if document is not None and not is_own:
@@ -138,6 +140,7 @@ class Operations:
             if whole is not None:
                 self._cache.put(key, whole, len(text) + len(canonical))
                 return whole
+        await in_task()
         own = turn or await self.begin(partial(self.loaded.expected, text))
         try:
             return await self._execute(parameters, text, key, request_id, options, own)

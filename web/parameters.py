@@ -72,13 +72,13 @@ def read_body(body: bytes) -> Parameters | list[Parameters]:
         raise bad_request("The body is empty; a JSON object with a `query` was expected.")
     try:
         decoded = _objects.decode(body)
-        objects = decoded if isinstance(decoded, list) else [decoded]
-        requests = [_parameters(each.items()) for each in objects]
+        if not isinstance(decoded, list):
+            return _parameters(decoded.items())
+        return [_parameters(each.items()) for each in decoded]
     except msgspec.ValidationError:
         raise bad_request("The body must be a JSON object with a `query`.") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise bad_request(f"The body is not valid JSON in UTF-8: {_reason(error)}.") from None
-    return requests if isinstance(decoded, list) else requests[0]
 
 
 def read_url(query_string: bytes) -> Parameters:

@@ -48,9 +48,8 @@ class PersistedDocuments:
         raise bad_request("A `query` is missing: the text of a GraphQL document.")
 
     def register(self, parameters: Parameters, text: str) -> None:
-        """Keep a valid document that came together with its hash."""
-        if not (parameters.registers and parameters.extensions):
-            return
+        """Keep the text of a valid document that came together with its hash, as the parameters say (`registers`)."""
+        assert parameters.extensions is not None
         key = _bare(parameters.extensions["persistedQuery"]["sha256Hash"])
         if key in self._automatic or key in self._trusted:
             return

@@ -20,6 +20,7 @@ from web.exchange import Exchange, scope_of
 from web.headers import Headers
 from web.parameters import MAX_URL_BYTES
 from web.refusals import MAX_HEADER_BYTES, MAX_HEADERS, Refusal
+from web.tasks import begin
 
 LINGER_SECONDS: Final = 2.0
 """How long a connection is kept at its end, for what is on its way."""
@@ -147,7 +148,7 @@ class Connection(asyncio.Protocol):
         self.pace.idle_since = None
         if self.pace.began is None and self._running is None:
             self.pace.began = self.loop.time()
-        was_in_head = self._in_head
+        was_in_head, was_idle = self._in_head, self._running is None
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -155,6 +156,8 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserError:
             self._refuse(self._refusal or refusals.NO_HTTP)
             return
+        if was_idle and self._running is not None:
+            self._keep(begin(self._running.run(self._app), self.loop))
         self._head_bytes = self._head_bytes + len(data) if was_in_head and self._in_head else 0
         if self._head_bytes > MAX_URL_BYTES + 2 * MAX_HEADER_BYTES:
             self._refuse(refusals.TOO_MANY)
@@ -206,7 +209,7 @@ class Connection(asyncio.Protocol):
         wants_continue = dict(self._headers).get(b"expect", b"").lower() == b"100-continue"
         exchange = self._coming = Exchange(self, scope, keep_alive=is_kept, wants_continue=wants_continue)
         if self._running is None:
-            self._start(exchange)
+            self._running = exchange  # it begins once all is read that has come
         else:
             self._waiting.append(exchange)
             self._pause_reading()
@@ -266,9 +269,13 @@ class Connection(asyncio.Protocol):
 
     def _start(self, exchange: Exchange) -> None:
         self._running = exchange
-        task = self.loop.create_task(exchange.run(self._app))
-        self._server.tasks.add(task)
-        task.add_done_callback(self._server.tasks.discard)
+        self._keep(self.loop.create_task(exchange.run(self._app)))
+
+    def _keep(self, task: asyncio.Task[None] | None) -> None:
+        """Let the server know of a task, which it waits for at its end."""
+        if task is not None:
+            self._server.tasks.add(task)
+            task.add_done_callback(self._server.tasks.discard)
 
     def _pause_reading(self) -> None:
         if not self._is_paused:

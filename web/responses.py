@@ -3,8 +3,9 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
 from hashlib import blake2b
+
+from msgspec import Struct
 
 from web.compression import compress
 from web.headers import Headers
@@ -17,8 +18,7 @@ _MAX_REQUESTS = 32
 """Spellings of a request by which one response is found at once."""
 
 
-@dataclass(slots=True, eq=False)
-class GraphQLResponse:
+class GraphQLResponse(Struct, eq=False):
     """The response to one operation, before HTTP.
 
     `body` is its JSON. `status` is the HTTP status as `application/graphql-response+json`; when the HTTP request was
@@ -34,14 +34,14 @@ class GraphQLResponse:
     well_formed: bool = True
     expires_clock: float | None = None
     edition: Hashable = None
-    headers: Headers = field(default_factory=list)
-    origin: Headers = field(default_factory=list)
+    headers: Headers = []
+    origin: Headers = []
     operation: str = ""
     key: Hashable = None
     size: int = 0
     text_bytes: int = 0
-    requests: list[Hashable] = field(default_factory=list)
-    encoded: dict[str, bytes] = field(default_factory=dict)
+    requests: list[Hashable] = []
+    encoded: dict[str, bytes] = {}
 
     def encode(self, coding: str) -> bytes:
         """Return the body in a content coding; it is compressed once."""
@@ -55,8 +55,7 @@ class GraphQLResponse:
         return b'W/"%s"' % blake2b(self.body, digest_size=12).hexdigest().encode()
 
 
-@dataclass(slots=True, eq=False)
-class CachedResponse:
+class CachedResponse(Struct, eq=False):
     """A response as one kind of request gets it: everything but what differs from request to request."""
 
     response: GraphQLResponse

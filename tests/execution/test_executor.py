@@ -16,9 +16,8 @@ from strawberry.extensions import SchemaExtension
 from strawberry.permission import BasePermission
 
 from execution import LayeredExecutor, Operation, Result, encode, execute, executor, layer, plan, prepare, row_cache
-from execution.executor import rows_of
 from execution.plan import Selection
-from execution.row_cache import ENTRY_BYTES
+from execution.row_cache import ENTRY_BYTES, rows_of
 from execution.variables import Variables
 from tests.execution import toy
 from tests.execution.toy import Context

@@ -7,9 +7,9 @@ import pytest
 from graphql import parse
 
 from execution import ExplainedLayer, Explanation, Limits, Operation, Result, execute, prepare
-from execution.executor import rows_of
 from execution.explain import MAX_LAYERS, MAX_NAME
 from execution.internals import graphql_schema
+from execution.row_cache import rows_of
 from tests.execution import toy
 from tests.execution.toy import Context
 

@@ -8,8 +8,7 @@ from graphql import parse
 from msgspec import Struct
 
 from execution import execute, prepare, row_cache
-from execution.executor import rows_of
-from execution.row_cache import ENTRY_BYTES, Entry, RowCache, SchemaRows
+from execution.row_cache import ENTRY_BYTES, Entry, RowCache, SchemaRows, rows_of
 from tests.execution import toy
 from tests.execution.toy import Context
 
@@ -81,12 +80,12 @@ def test_what_cannot_be_hashed_is_a_type_error() -> None:
 def test_rows_go_with_their_snapshot_and_are_never_shared() -> None:
     remembered, owner = SchemaRows(), Owner()
     first, second = World(), World()
-    rows = remembered.rows_of(first)
+    rows = remembered.of(first)
     assert rows is not None
     rows.keep(owner, None, [entry(1)])
-    assert remembered.rows_of(first) is rows
-    assert remembered.rows_of(second) is not rows
-    assert remembered.rows_of(None) is None
+    assert remembered.of(first) is rows
+    assert remembered.of(second) is not rows
+    assert remembered.of(None) is None
     assert remembered.size == rows.size > 0
     del first
     gc.collect()

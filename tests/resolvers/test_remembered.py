@@ -11,9 +11,9 @@ import execution
 from catalogue import Catalogue
 from catalogue.build import build
 from catalogue.snapshot import ready
-from execution.executor import rows_of
 from execution.internals import graphql_schema, strawberry_field
 from execution.layers import layer_of
+from execution.row_cache import rows_of
 from loaders import RequestContext
 from schema import build_schema
 from tests.queries import NEIGHBOURS

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from catalogue.collector import full_collections
+from catalogue.collector import no_full_collections
 from catalogue.index import Index
 from catalogue.search import SearchIndex
 from catalogue.tables import Difference, RecordKey, Table
@@ -38,14 +38,14 @@ async def build_index(
     before: Index, records: Iterable[Any], gone: Collection[RecordKey] = ()
 ) -> tuple[Index, list[Difference[Any]]]:
     """Return the index alone, and what differs."""
-    with full_collections.put_off():
+    with no_full_collections():
         return await _build_index(before, records, gone, Turns())
 
 
 async def build_search(before: SearchIndex, index: Index, differences: Iterable[Difference[Any]]) -> SearchIndex:
     """Return the search index of an index with these differences; the previous one may be empty."""
     searched = [each for each in differences if not isinstance(each.record, Category)]
-    with full_collections.put_off():
+    with no_full_collections():
         return await before.evolved(searched, index.packages, index.grids, Turns())
 
 

@@ -1,23 +1,12 @@
 """What the catalogue and the way to the upstream have counted, for `web/metrics.py` to write down."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal, TypeAlias
+from collections.abc import Iterator
 
 from catalogue.catalogue import Catalogue
+from measure import Measure
 from upstream.kinds import KINDS
 
 BREAKER_STATES = ("closed", "half-open", "open")
-
-
-Measure: TypeAlias = tuple[
-    Literal["counter", "gauge", "distribution"],
-    str,
-    str,
-    tuple[str, ...],
-    Iterable[tuple[tuple[str, ...], float | Mapping[int, int]]],
-]
-"""What was counted: its kind, its name, what it says, the names of its labels, and numbers by the labels' values. A
-distribution has how often each number was met."""
 
 
 def measures(catalogue: Catalogue) -> Iterator[Measure]:

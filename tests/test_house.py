@@ -16,8 +16,10 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 CHAIN = ["server", "cli", "schema", "resolvers", "loaders", "catalogue", "upstream"]
 """Each may import those after it."""
 ASIDE = {"server": {"web"}, "schema": {"execution"}, "web": {"execution"}}
+LEAST = ["measure", "spans", "thresholds", "version"]
+"""These import no room, and every room may import them."""
 LEAVES = {"server": {"settings"}, "cli": {"settings"}, "web": {"settings"}}
-ROOMS = [*CHAIN, "web", "execution", "settings", "spans", "version"]
+ROOMS = [*CHAIN, "web", "execution", "settings", *LEAST]
 CLOSED = {"execution", "loaders"}
 """Others take from these what `__init__.py` hands out, and nothing else but what is not public in a library (law 11)."""
 
@@ -29,7 +31,7 @@ def allowed(room: str) -> set[str]:
         after
         | ASIDE.get(room, set())
         | LEAVES.get(room, set())
-        | (set() if room in {"settings", "spans", "version"} else {"spans", "version"})
+        | (set() if room in {"settings", *LEAST} else set(LEAST))
     )
 
 

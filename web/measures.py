@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from web.metrics import Measure
+from measure import Measure
 from web.operations import Operations
 from web.responses import ResponseCache
 

@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import accumulate, chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from measure import Measure
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
@@ -37,17 +39,6 @@ OTHER: Final = "(other)"
 
 SHARE_SECONDS: Final = 1.0
 """How often a process leaves what it counted for those beside it."""
-
-
-Measure: TypeAlias = tuple[
-    Literal["counter", "gauge", "distribution"],
-    str,
-    str,
-    tuple[str, ...],
-    Iterable[tuple[tuple[str, ...], float | Mapping[int, int]]],
-]
-"""What was counted: its kind, its name, what it says, the names of its labels, and numbers by the labels' values. A
-distribution has how often each number was met."""
 
 
 class RequestCounts:

@@ -7,18 +7,20 @@ from collections.abc import Iterator
 import pytest
 
 from execution import Turns
+from thresholds import Thresholds
 from web import collector
-from web.collector import OwnPasses, collecting
+from web.collector import collecting
 
 
 @pytest.fixture(autouse=True)
-def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def thresholds(monkeypatch: pytest.MonkeyPatch) -> Iterator[Thresholds]:
     """Let no application of another test's have a say, which may not have come to its end."""
     before = gc.get_threshold()
     gc.set_threshold(700, 10, 10)
     gc.collect()  # none is overdue
-    monkeypatch.setattr(collector, "own_passes", OwnPasses())
-    yield
+    own = Thresholds()
+    monkeypatch.setattr(collector, "thresholds", own)
+    yield own
     gc.set_threshold(*before)
 
 
@@ -69,31 +71,18 @@ async def test_it_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> Non
         await gone.wait()
 
 
-async def test_of_two_applications_the_last_one_sets_it_back() -> None:
-    before = gc.get_threshold()
-    first, second = collecting(Turns()), collecting(Turns())
-    await first.__aenter__()
-    await second.__aenter__()
-    await first.__aexit__(None, None, None)
-    assert gc.get_threshold()[2] == collector.NEVER
-    await second.__aexit__(None, None, None)
-    assert gc.get_threshold() == before
-
-
-async def test_what_it_was_set_to_comes_back() -> None:
+async def test_python_makes_none_meanwhile() -> None:
     before = gc.get_threshold()
     async with collecting(Turns()):
         assert gc.get_threshold()[2] > 1000 * before[2]
     assert gc.get_threshold() == before
 
 
-async def test_it_leaves_off_while_a_snapshot_is_made() -> None:
+async def test_it_leaves_off_while_a_snapshot_is_made(thresholds: Thresholds) -> None:
     turns, gone = Turns(), asyncio.Event()
     async with collecting(turns):
-        ours = gc.get_threshold()
-        gc.set_threshold(*ours[:2], ours[2] - 1)
-        old_garbage(gone)
-        await asyncio.sleep(0.05)
-        assert not gone.is_set()
-        gc.set_threshold(*ours)
+        with thresholds.raised(young=10_000):
+            old_garbage(gone)
+            await asyncio.sleep(0.05)
+            assert not gone.is_set()
         await gone.wait()

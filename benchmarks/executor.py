@@ -20,7 +20,9 @@ import execution
 from benchmarks.catalogue import HUBS, make_catalogue
 from benchmarks.queries import TABLE
 from catalogue import Catalogue
-from catalogue.build import build
+from catalogue.build import build_index, build_search
+from catalogue.index import Index
+from catalogue.search import SearchIndex
 from catalogue.snapshot import Snapshot, ready
 from execution.internals import graphql_schema
 from execution.row_cache import rows_of
@@ -62,13 +64,14 @@ async def filled_catalogue() -> Catalogue:
         for kind, table in ((Package, rows.packages), (Grid, rows.grids), (Category, rows.categories))
         for row in table.values()
     ]
-    built, _ = await build(None, records)
+    index, differences = await build_index(Index(), records)
+    search = await build_search(SearchIndex(), index, differences)
     now = time.monotonic()
     catalogue.switch(
         Snapshot(
             number=1,
-            index=built.index,
-            search=ready(built.search),
+            index=index,
+            search=ready(search),
             read_clock=now,
             due_clock=now + 3600,
             is_whole=True,

@@ -1,7 +1,6 @@
 """Makes the indexes of a snapshot from those of the one before, with what a crawl found."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from catalogue.collector import no_full_collections
@@ -13,31 +12,14 @@ from upstream import KINDS, Record
 from upstream.records import Category
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Indexes:
-    """The indexes of one snapshot, frozen."""
-
-    index: Index
-    search: SearchIndex
-
-
-async def build(
-    previous: Indexes | None, records: Iterable[Any], gone: Collection[RecordKey] = ()
-) -> tuple[Indexes, list[Difference[Any]]]:
-    """Return indexes of the previous ones' records, with others in their place, without those that are gone.
-
-    With them goes what differs; a record that is equal to the known one is no difference, and the known one stays.
-    Between slices of work the loop turns. The previous indexes stay as they are.
-    """
-    before = previous or Indexes(Index(), SearchIndex())
-    index, differences = await build_index(before.index, records, gone)
-    return Indexes(index, await build_search(before.search, index, differences)), differences
-
-
 async def build_index(
     before: Index, records: Iterable[Any], gone: Collection[RecordKey] = ()
 ) -> tuple[Index, list[Difference[Any]]]:
-    """Return the index alone, and what differs."""
+    """Return an index of the previous one's records, with others in their place, without those that are gone.
+
+    With it goes what differs; a record that is equal to the known one is no difference, and the known one stays.
+    Between slices of work the loop turns. The previous index stays as it is.
+    """
     with no_full_collections():
         return await _build_index(before, records, gone, Turns())
 

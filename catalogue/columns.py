@@ -1,11 +1,12 @@
 """Columns: one value of each package, and the packages in its order."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from itertools import compress
-from operator import attrgetter
+from operator import attrgetter, ge, gt, lt
 from typing import Any, Final, Generic, TypeVar
 
 from catalogue.turns import SMALL_SHARE, Turns, in_order, with_changes
@@ -36,8 +37,14 @@ class Column(Generic[K, V]):
             return self.keys
         if len(keys) * SMALL_SHARE < len(self.keys):
             return sorted(keys, key=self.place)
-        chosen = frozenset(keys)
-        return [key for key in self.keys if key in chosen]
+        return list(filter(frozenset(keys).__contains__, self.keys))
+
+    def parted(self, compare: Callable[[Any, Any], bool], bound: V) -> tuple[Sequence[K], Sequence[K]]:
+        """Return the keys whose values compare so with a bound (by `ge`, `gt`, `le` or `lt`), and the others."""
+        find = bisect_left if compare in (ge, lt) else bisect_right
+        place = find(self.keys, bound, key=self.values.__getitem__)
+        low, high = self.keys[:place], self.keys[place:]
+        return (high, low) if compare in (ge, gt) else (low, high)
 
     @cached_property
     def all_ascending(self) -> Sequence[V]:

@@ -22,13 +22,12 @@ class Words(NamedTuple):
 
 
 class Entry(Struct, frozen=True, gc=False):
-    """What is looked through for words: `named` has those of the names, `text` all, a space before and after each.
+    """What relevance is worked out from: the words of the names, a space before and after each.
 
     `letters` is how many letters the title has, without common words.
     """
 
     named: str
-    text: str
     letters: int
 
 
@@ -59,4 +58,4 @@ def entry_of(title: str, has: Words) -> Entry:
     """Return what is looked through of a document with these words."""
     named = " ".join((*has.names, *(compound.replace(" ", "") for compound in has.compounds)))
     size = sum(len(run) for run in runs(fold(title)) if run not in COMMON)
-    return Entry(f" {named} ", f" {named} {' '.join(has.descriptions)} ", size or 1)
+    return Entry(f" {named} ", size or 1)

@@ -6,13 +6,16 @@ from datetime import datetime
 from enum import Enum
 from itertools import compress, repeat
 from operator import contains, ge, gt, le, lt
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from catalogue.columns import COLUMNS, UNKNOWN, VALUES, text
 from catalogue.words import fold
 from upstream.records import Grid, Package
 
 T = TypeVar("T")
+
+Condition: TypeAlias = tuple[str, Callable[[Any, Any], bool], Any]
+"""A column, a comparison, and what the column's values are compared with."""
 
 
 class PackageOrder(Enum):
@@ -123,15 +126,15 @@ class GridFilter:
     modified_after: datetime | None = None
 
 
-def conditions(wanted: PackageFilter) -> Iterator[tuple[str, Callable[[Any, Any], bool], Any]]:
-    """Yield column, comparison and bound of each condition that is not a facet."""
+def conditions(wanted: PackageFilter) -> Iterator[Condition]:
+    """Yield the conditions that are not a facet; the long words of a text come first, as few texts have them."""
     for name, column, compare in _COMPARISONS:
         bound = getattr(wanted, name)
         if bound is not None:
             yield column, compare, bound.timestamp() if isinstance(bound, datetime) else bound
     if wanted.updated_before is not None:
         yield "updated", gt, UNKNOWN
-    for word in fold(wanted.text or "").split():
+    for word in sorted(fold(wanted.text or "").split(), key=len, reverse=True):
         yield "text", contains, word
 
 
@@ -140,17 +143,19 @@ def values_of(column: str, packages: list[Package]) -> Iterable[Any]:
     return map((COLUMNS | VALUES)[column], packages)
 
 
-def narrowed(items: Iterable[T], wanted: PackageFilter, values: Callable[[str, list[T]], Iterable[Any]]) -> list[T]:
-    """Return those packages, in their order, that pass every condition which is not a facet.
+def narrowed(
+    items: Iterable[T], checks: Iterable[Condition], values: Callable[[str, list[T]], Iterable[Any]]
+) -> list[T]:
+    """Return those packages, in their order, that pass every condition.
 
     Args:
         items: what to choose from: packages, or their ids.
-        wanted: the conditions.
+        checks: the conditions.
         values: from the name of a column and some items to that column's value for each.
     """
     # One pass a condition: each is cheap, and leaves less to the next.
     found = list(items)
-    for column, compare, bound in conditions(wanted):
+    for column, compare, bound in checks:
         found = list(compress(found, map(compare, values(column, found), repeat(bound))))
     return found
 

@@ -5,14 +5,16 @@ An index is never changed: the next one is made from it, and shares with it all 
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from typing import Any, Final, cast
 
 from cachetools import LRUCache
+from pyroaring import FrozenBitMap
 
 from catalogue.columns import COLUMNS, VALUES, Column, V, text
 from catalogue.facets import Facet, Facets, Wanted
-from catalogue.filters import PackageFilter, PackageOrder, conditions, narrowed
+from catalogue.filters import Condition, PackageFilter, PackageOrder, conditions, narrowed
 from catalogue.participants import Participants
 from catalogue.stats import PackageStats, stats_of
 from catalogue.tables import Difference, Table
@@ -66,7 +68,9 @@ class Index:
         key = order, frozenset(having), tuple(conditions(wanted))
         found = self.selections.get(key)
         if found is None:
-            ids = narrowed(self._having(having), wanted, self._values)
+            checks = list(conditions(wanted))
+            chosen = self._ranged(self._having(having), [check for check in checks if check[0] in self.columns])
+            ids = narrowed(chosen, [check for check in checks if check[0] not in self.columns], self._values)
             found = self.selections[key] = ids if order is None else self.columns[order.value].ordered(ids)
         return found
 
@@ -89,13 +93,21 @@ class Index:
         """Return a package's place in an order."""
         return (0, package_id) if order is None else self.columns[order.value].place(package_id)
 
-    def _having(self, having: Collection[Wanted]) -> list[int]:
-        """Return the ids of the packages that have all facets, in ascending order."""
-        if not having:
-            return self.ids
-        first, *others = sorted(map(self.facets.ids, having), key=len)
-        ids = set(first).intersection(*others)
-        return sorted(ids) if len(ids) * SMALL_SHARE < len(self.ids) else [key for key in self.ids if key in ids]
+    @cached_property
+    def _all(self) -> FrozenBitMap:
+        return FrozenBitMap(self.ids)
+
+    def _having(self, having: Collection[Wanted]) -> FrozenBitMap:
+        """Return the ids of the packages that have all facets."""
+        found = [FrozenBitMap(self.facets.ids(each)) for each in having]
+        return FrozenBitMap.intersection(*found) if found else self._all
+
+    def _ranged(self, ids: FrozenBitMap, checks: Iterable[Condition]) -> FrozenBitMap:
+        """Return those ids that pass conditions on columns, which each are a part of the column's order."""
+        for column, compare, bound in checks:
+            inside, outside = self.columns[column].parted(compare, bound)
+            ids = ids & FrozenBitMap(inside) if len(inside) < len(outside) else ids - FrozenBitMap(outside)
+        return ids
 
     def _values(self, column: str, ids: list[int]) -> Iterable[Any]:
         values: Mapping[int, Any] = self.values[column] if column in VALUES else self.columns[column].values

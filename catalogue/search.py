@@ -1,19 +1,23 @@
 """Search over the mirror: packages and grids by the beginnings of their words, best first.
 
 Every word of a query must begin a word of the record's names or of its description; words may be joined or parted
-otherwise than there. Few hits are followed by what one typo a word would find. A hit is known by its document number.
+otherwise than there. Few hits are followed by what one typo a word would find. A hit is known by its document number,
+and documents are sets of bits (Roaring bitmaps), which are joined in microseconds.
 """
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final, TypeAlias
+
+from pyroaring import FrozenBitMap
 
 from catalogue.columns import Column
 from catalogue.documents import COMMON, Entry, Words, entry_of, texts_of, words_of
 from catalogue.tables import Difference, Table
-from catalogue.turns import Turns, sorted_keys
-from catalogue.vocabulary import Vocabulary, WordChanges, near
+from catalogue.turns import SMALL_SHARE, Turns, sorted_keys
+from catalogue.vocabulary import NONE, Vocabulary, WordChanges, near
 from catalogue.words import fold, letters, runs, words
 from upstream.records import Grid, Package
 
@@ -21,11 +25,11 @@ MAX_WORDS: Final = 12
 MAX_RANKED: Final = 100
 """Only so many of the most popular hits are ranked by relevance, which adds to what popularity is worth."""
 
-MAX_CHECKED: Final = 1000
-"""So many documents are looked through for a word rather than all that have it be gathered."""
+MAX_NAMED: Final = 1000
+"""Of so many of the most popular hits, those that have all words in their names are ranked too."""
 
-SMALL_PART: Final = 32
-"""A smaller part of all is sorted by popularity, a larger one picked from all in their order."""
+GRIDS: Final = 2**31
+"""A grid's document number is its id and this, a package's is its id."""
 
 FEW: Final = 10
 """With fewer hits than this, what one typo would find comes behind them."""
@@ -63,7 +67,7 @@ class Hits:
 
     rows: list[int]
     scores: Mapping[int, float]
-    meant: Collection[int]
+    meant: FrozenBitMap
     popularity: Mapping[int, float]
 
     def key(self, row: int) -> tuple[float, int]:
@@ -84,7 +88,7 @@ class SearchIndex:
 
     Args:
         packages, grids: the records.
-        rows: the numbers of all documents, in ascending order: the id, and in the last bit whether it is a grid.
+        rows: the numbers of all documents, in ascending order.
         entries: what is looked through, by document.
         wholes, names, compounds, descriptions: who has which of `Words`.
         popularity: how often the stars of a package or the members of a grid double, negative.
@@ -100,29 +104,35 @@ class SearchIndex:
     descriptions: Vocabulary = field(default_factory=Vocabulary)
     popularity: Column[int, float] = field(default_factory=Column)
 
-    def search(self, query: str) -> Hits:
-        """Return all hits, best first: the very name, then by relevance and popularity, then those of a typo."""
+    def search(self, query: str, among: FrozenBitMap | None = None) -> Hits:
+        """Return all hits, best first: the very name, then by relevance and popularity, then those of a typo.
+
+        Args:
+            query: what to search for.
+            among: the numbers of those documents that are wanted; all unless it is given.
+        """
         folded = fold(query).strip()
         terms = self._terms(folded)
         scores = self._exact(folded)
-        found = self._by_popularity(self._matching(terms) - scores.keys())
-        scores |= self._ranked(terms, found)
+        matching = self._matching(terms) - FrozenBitMap(scores)
+        scores |= self._ranked(terms, list(islice(self._by_popularity(matching), MAX_NAMED)))
+        found = FrozenBitMap(scores) | matching
+        meant = NONE if len(found) >= FEW else self._matching([self._meant(term) for term in terms]) - found
         rows = sorted(scores, key=lambda row: (-scores[row], row))
-        rows += [row for row in found[:MAX_CHECKED] if row not in scores]
-        rows += found[MAX_CHECKED:]
-        meant: Collection[int] = ()
-        if len(rows) < FEW:
-            meant = self._matching([self._meant(term) for term in terms]).difference(rows)
-            rows += self._by_popularity(meant)
+        if among is not None:
+            rows = [row for row in rows if row in among]
+            matching, meant = matching & among, meant & among
+        rows += self._by_popularity(matching - FrozenBitMap(scores))
+        rows += self._by_popularity(meant)
         return Hits(rows, scores, meant, self.popularity.values)
 
     def record(self, row: int) -> Package | Grid | None:
         """Return the record behind a hit."""
-        return self.grids.get(row >> 1) if row & 1 else self.packages.get(row >> 1)
+        return self.packages.get(row) if row < GRIDS else self.grids.get(row - GRIDS)
 
-    def chosen(self, rows: Iterable[int], packages: Collection[int], *, grids: bool) -> list[int]:
-        """Return those hits that are of some packages, by their ids, and grids or not."""
-        return [row for row in rows if (grids if row & 1 else row >> 1 in packages)]
+    def documents(self, packages: Iterable[int], grids: Iterable[int]) -> FrozenBitMap:
+        """Return the numbers of the documents of packages and grids, by their ids."""
+        return FrozenBitMap(packages) | FrozenBitMap([GRIDS + key for key in grids])
 
     def _terms(self, folded: str) -> list[Term]:
         """Return the words of a query, each with the joined words that it may be a part of."""
@@ -144,27 +154,18 @@ class SearchIndex:
         known = (self.wholes, self.names, self.descriptions)
         return (*term, *set().union(*(vocabulary.documents.keys() & meant for vocabulary in known)))
 
-    def _matching(self, terms: Sequence[Term]) -> set[int]:
+    def _matching(self, terms: Sequence[Term]) -> FrozenBitMap:
         """Return the documents that have every term."""
-        found: set[int] | None = None
-        for term in sorted(terms, key=self._weight) if len(terms) > 1 else terms:
-            if found is None or len(found) > MAX_CHECKED:
-                having = set().union(*(documents for word in term for documents in self._having(word)))
-                found = having if found is None else found & having
-            else:
-                entries = self.entries
-                found = {row for row in found if _begins(entries[row].text, term)}
-        return found or set()
+        having = [FrozenBitMap.union(NONE, *self._having(term)) for term in terms]
+        return FrozenBitMap.intersection(*having) if having else NONE
 
-    def _having(self, word: str) -> Iterator[Collection[int]]:
-        """Return the documents of which a word, or a name from some word on, begins so; some of them several times."""
-        yield from self.names.having(word)
-        yield from self.descriptions.having(word)
-        for place in range(1, len(word)):
-            yield from self.compounds.having(f"{word[:place]} {word[place:]}")
-
-    def _weight(self, term: Term) -> int:
-        return sum(self.names.weight(word) + self.descriptions.weight(word) for word in term)
+    def _having(self, term: Term) -> Iterator[FrozenBitMap]:
+        """Yield the documents of which a word, or a name from some word on, begins with one of a term."""
+        for word in term:
+            yield from self.names.having(word)
+            yield from self.descriptions.having(word)
+            for place in range(1, len(word)):
+                yield from self.compounds.having(f"{word[:place]} {word[place:]}")
 
     def _exact(self, folded: str) -> dict[int, float]:
         """Return the scores of those that have the query for a name, or at least its letters."""
@@ -178,7 +179,7 @@ class SearchIndex:
     def _ranked(self, terms: Sequence[Term], rows: list[int]) -> dict[int, float]:
         """Return what the most popular hits are worth, and the most popular of those found by names alone."""
         entries = self.entries
-        named = rows[MAX_RANKED:MAX_CHECKED]
+        named = rows[MAX_RANKED:]
         for term in terms:
             named = [row for row in named if _begins(entries[row].named, term)]
         return {row: self._worth(row, terms) for row in (*rows[:MAX_RANKED], *named[:MAX_RANKED])}
@@ -194,10 +195,10 @@ class SearchIndex:
         relevance = relevance / len(terms) + COVERED * min(1.0, covered / entry.letters)
         return round(RANKED + relevance - self.popularity.values[row], 4)
 
-    def _by_popularity(self, rows: set[int]) -> list[int]:
-        if len(rows) * SMALL_PART < len(self.rows):
-            return sorted(rows, key=self.popularity.place)
-        return list(filter(rows.__contains__, self.popularity.keys))
+    def _by_popularity(self, rows: FrozenBitMap) -> Iterable[int]:
+        if len(rows) * SMALL_SHARE < len(self.rows):
+            return sorted(rows, key=self.popularity.values.__getitem__)  # equal ones stay in ascending order
+        return filter(rows.__contains__, self.popularity.keys)
 
     async def evolved(
         self, differences: Iterable[Difference[Any]], packages: Table[Package], grids: Table[Grid], turns: Turns
@@ -242,7 +243,7 @@ def _begins(words: str, term: Term) -> bool:
 
 
 def _row(record: Package | Grid) -> int:
-    return record.id << 1 | isinstance(record, Grid)
+    return record.id + (GRIDS if isinstance(record, Grid) else 0)
 
 
 def _popularity(record: Package | Grid) -> float:

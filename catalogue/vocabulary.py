@@ -2,17 +2,18 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
+
+from pyroaring import FrozenBitMap
 
 from catalogue.turns import Turns, drained, sorted_keys
 
 LAST: Final = "\U0010ffff"
 """Sorts behind every letter."""
 
-MAX_WEIGHED: Final = 50
-"""Words whose documents are counted to weigh a beginning."""
+NONE: Final = FrozenBitMap()
 
 
 @dataclass
@@ -36,7 +37,7 @@ class WordChanges:
 class Vocabulary:
     """Documents by word, and all words in order."""
 
-    documents: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    documents: Mapping[str, FrozenBitMap] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
 
     def has(self, beginning: str) -> bool:
@@ -44,20 +45,11 @@ class Vocabulary:
         place = bisect_left(self.words, beginning)
         return place < len(self.words) and self.words[place].startswith(beginning)
 
-    def having(self, beginning: str) -> Iterator[Collection[int]]:
+    def having(self, beginning: str) -> list[FrozenBitMap]:
         """Return the documents of each word that begins so."""
-        start, end = self._range(beginning)
-        return map(self.documents.__getitem__, self.words[start:end])
-
-    def weight(self, beginning: str) -> int:
-        """Return about how much work it is to find the documents of which some word begins so."""
-        start, end = self._range(beginning)
-        some = self.words[start : min(end, start + MAX_WEIGHED)]
-        return end - start + sum(map(len, map(self.documents.__getitem__, some)))
-
-    def _range(self, beginning: str) -> tuple[int, int]:
         start = bisect_left(self.words, beginning)
-        return start, bisect_left(self.words, beginning + LAST, start)
+        end = bisect_left(self.words, beginning + LAST, start)
+        return list(map(self.documents.__getitem__, self.words[start:end]))
 
     async def evolved(self, changes: WordChanges, turns: Turns) -> "Vocabulary":
         """Return a vocabulary with these changes, which are used up."""
@@ -66,8 +58,7 @@ class Vocabulary:
         came: list[str] = []
         async for part in turns.parts(drained(changes.lost)):
             for word, losing in part:
-                left = set(losing)
-                documents[word] = tuple(each for each in documents[word] if each not in left)
+                documents[word] -= FrozenBitMap(losing)
                 if not documents[word] and word not in changes.gained:
                     del documents[word]
                     gone.add(word)
@@ -75,7 +66,7 @@ class Vocabulary:
             for word, gaining in part:
                 if word not in documents:
                     came.append(word)
-                documents[word] = (*documents.get(word, ()), *gaining)
+                documents[word] = documents.get(word, NONE) | FrozenBitMap(gaining)
         return Vocabulary(documents, await sorted_keys(self.words, gone, came, turns))
 
 

@@ -16,7 +16,7 @@ from catalogue import (
 )
 from catalogue.columns import COLUMNS
 from catalogue.facets import Facet, Wanted, has_all, wanted_facets
-from catalogue.filters import narrowed, narrowed_grids, values_of
+from catalogue.filters import conditions, narrowed, narrowed_grids, values_of
 from catalogue.participants import facet_of
 from catalogue.stats import stats_of
 from loaders import RequestContext
@@ -138,7 +138,7 @@ async def _members(
     for items in members:
         await context.pause()
         read = (item for item in items if isinstance(item, Package))
-        chosen = narrowed((item for item in read if has_all(item, wanted)), filter or EVERYTHING, values_of)
+        chosen = narrowed((item for item in read if has_all(item, wanted)), conditions(filter or EVERYTHING), values_of)
         yield chosen, [item for item in items if isinstance(item, Exception)]
 
 

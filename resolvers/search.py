@@ -5,9 +5,11 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
-from catalogue import PackageFilter
+from pyroaring import FrozenBitMap
+
+from catalogue import Index, PackageFilter
 from catalogue.facets import Wanted, has_all
-from catalogue.filters import narrowed, values_of
+from catalogue.filters import conditions, narrowed, values_of
 from catalogue.search import SearchIndex
 from loaders import RequestContext, gathered
 from resolvers.connections import Connection, Edge, PageArguments, paginate
@@ -50,7 +52,7 @@ class Wish(NamedTuple):
         return (
             SearchType.PACKAGE in self.types
             and has_all(record, self.facets)
-            and bool(narrowed([record], self.filter, values_of))
+            and bool(narrowed([record], conditions(self.filter), values_of))
         )
 
 
@@ -84,8 +86,8 @@ async def search(
 
 
 def _page(context: RequestContext, index: SearchIndex, words: str, wanted: PageArguments, wish: Wish) -> Connection:
-    hits = index.search(words)
-    rows = hits.rows if wish.filter is EVERYTHING and len(wish.types) > 1 else _wished(context, index, hits.rows, wish)
+    is_all = wish.filter is EVERYTHING and len(wish.types) > 1
+    hits = index.search(words, None if is_all else _wished(context.snapshot.index, index, wish))
 
     def edge(place: tuple[Any, ...], row: int) -> SearchEdge:
         record = index.record(row)
@@ -93,16 +95,13 @@ def _page(context: RequestContext, index: SearchIndex, words: str, wanted: PageA
         created, modified = (record.created, record.modified) if record else (None, None)
         return SearchEdge(place, record, hits.score(row), created, modified, committed, None)
 
-    return paginate(rows, wanted, hits.key, edge, order="score")
+    return paginate(hits.rows, wanted, hits.key, edge, order="score")
 
 
-def _wished(context: RequestContext, index: SearchIndex, rows: Sequence[int], wish: Wish) -> list[int]:
-    """Return the rows of the hits that are wanted: packages are filtered all at once."""
-    grids = SearchType.GRID in wish.types
-    packages: Collection[int] = ()
-    if SearchType.PACKAGE in wish.types:
-        packages = frozenset(context.snapshot.index.select(wish.filter, wish.facets, None))
-    return index.chosen(rows, packages, grids=grids)
+def _wished(held: Index, index: SearchIndex, wish: Wish) -> FrozenBitMap:
+    """Return the documents that are wanted: packages are filtered all at once."""
+    packages = held.select(wish.filter, wish.facets, None) if SearchType.PACKAGE in wish.types else ()
+    return index.documents(packages, held.grids.rows if SearchType.GRID in wish.types else ())
 
 
 async def _upstream_page(context: RequestContext, words: str, wanted: PageArguments, wish: Wish) -> Connection:

@@ -11,11 +11,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from catalogue import Catalogue, Mirror, SyncSettings
-from catalogue.build import Indexes
 from catalogue.snapshot import Snapshot, ready
 from catalogue.store import MemoryStore
 from tests.fake_upstream import FakeUpstream, fake_upstream
-from tests.indexes import built
+from tests.indexes import Indexes, built
 from tests.patience import PATIENCE, make_httpx_patient
 from tests.strategies import sample
 from upstream import Client

@@ -28,8 +28,8 @@ Int = Annotated[int, Meta(ge=-MAX_INT - 1, le=MAX_INT)]
 UrlText = Annotated[str, Meta(pattern=r"\A(?:[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#][^\x00-\x1f\x7f]*)?\Z")]
 """What people entered as a URL, if it is one of http or https: a frontend makes it a link. Empty text is none."""
 
-Id = Annotated[int, Meta(ge=0, lt=2**32)]
-"""The search index has 32 bits for it."""
+Id = Annotated[int, Meta(ge=0, lt=2**31)]
+"""As the site's database has them. A search index has 32 bits for a record's id and its kind."""
 
 
 class Link(int):

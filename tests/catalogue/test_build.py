@@ -3,11 +3,10 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalogue.build import Indexes, build
 from catalogue.facets import facets
 from catalogue.filters import PackageFilter, PackageOrder
 from tests import rows
-from tests.indexes import built
+from tests.indexes import EMPTY, Indexes, build, built
 from tests.strategies import grids, packages, record
 from upstream import Category, Grid, Package
 
@@ -64,14 +63,13 @@ changes = st.tuples(
 def test_whatever_comes_and_goes_they_equal_those_built_anew(
     steps: list[tuple[list[Package | Grid], set[tuple[type, int]]]],
 ) -> None:
-    indexes = None
+    indexes = EMPTY
     truth: dict[tuple[type, int], Package | Grid] = {}
     for came, gone in steps:
         indexes = built(came, gone, indexes)
         truth |= {(type(each), each.id): each for each in came}
         for key in gone:
             truth.pop(key, None)
-    assert indexes is not None
     assert said(indexes) == said(built(truth.values()))
 
 
@@ -109,12 +107,12 @@ def test_what_does_not_change_is_shared() -> None:
 
 async def test_the_differences_say_what_was_added_changed_and_removed() -> None:
     first, second, third = (record(Package, rows.package(key)) for key in (1, 2, 3))
-    before, _ = await build(None, [first, second, record(Category, rows.category(1))])
+    before = await build([first, second, record(Category, rows.category(1))])
     changed = record(Package, rows.package(2, repo_watchers=77))
     same = record(Package, rows.package(1))
-    after, differences = await build(before, [same, changed, third], [(Grid, 1)])
-    assert [(each.before, each.after) for each in differences] == [(second, changed), (None, third)]
+    after = await build([same, changed, third], [(Grid, 1)], before)
+    assert [(each.before, each.after) for each in after.differences] == [(second, changed), (None, third)]
     assert after.index.packages.get(1) is first
     assert list(before.index.packages) == [first, second]
-    _, differences = await build(after, [], [(Package, 1), (Package, 9)])
-    assert [(each.before, each.after) for each in differences] == [(first, None)]
+    last = await build([], [(Package, 1), (Package, 9)], after)
+    assert [(each.before, each.after) for each in last.differences] == [(first, None)]

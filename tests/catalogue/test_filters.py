@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from catalogue import GridFilter, PackageFilter, PackageOrder
 from catalogue.facets import has_all, repo_host, wanted_facets
-from catalogue.filters import narrowed, narrowed_grids, values_of
+from catalogue.filters import conditions, narrowed, narrowed_grids, values_of
 from catalogue.index import Index
 from tests import rows
 from tests.indexes import built
@@ -117,9 +117,9 @@ def test_each_filter(name: str, data: st.DataObject) -> None:
 @settings(max_examples=150)
 def test_filters_together_in_any_order(data: st.DataObject, order: PackageOrder | None) -> None:
     names = data.draw(st.lists(st.sampled_from(sorted(VALUES)), unique=True, max_size=4))
-    conditions = {name: data.draw(VALUES[name]) for name in names}
-    found = selected(PackageFilter(**conditions), order)
-    expected = passing(conditions)
+    drawn = {name: data.draw(VALUES[name]) for name in names}
+    found = selected(PackageFilter(**drawn), order)
+    expected = passing(drawn)
     value = ORDERED_BY_HAND[order] if order else lambda _: 0
     assert found == sorted(expected, key=lambda package: (value(package), package.id))
 
@@ -128,11 +128,11 @@ def test_filters_together_in_any_order(data: st.DataObject, order: PackageOrder 
 @settings(max_examples=50)
 def test_a_list_is_narrowed_alike(data: st.DataObject) -> None:
     names = data.draw(st.lists(st.sampled_from(sorted(VALUES)), unique=True, max_size=3))
-    conditions = {name: data.draw(VALUES[name]) for name in names}
-    wanted = PackageFilter(**conditions)
+    drawn = {name: data.draw(VALUES[name]) for name in names}
+    wanted = PackageFilter(**drawn)
     needed = set(wanted_facets(wanted))
-    found = narrowed((package for package in PACKAGES if has_all(package, needed)), wanted, values_of)
-    assert found == passing(conditions)
+    found = narrowed((package for package in PACKAGES if has_all(package, needed)), conditions(wanted), values_of)
+    assert found == passing(drawn)
 
 
 @pytest.mark.parametrize("order", PackageOrder)
@@ -225,6 +225,6 @@ def test_every_filter_of_grids_is_tried_here() -> None:
 @settings(max_examples=100)
 def test_filters_of_grids(data: st.DataObject) -> None:
     names = data.draw(st.lists(st.sampled_from(sorted(GRID_VALUES)), unique=True, max_size=3))
-    conditions = {name: data.draw(GRID_VALUES[name]) for name in names}
-    expected = [grid for grid in GRIDS if all(GRIDS_BY_HAND[name](grid, value) for name, value in conditions.items())]
-    assert narrowed_grids(GRIDS, GridFilter(**conditions)) == expected
+    drawn = {name: data.draw(GRID_VALUES[name]) for name in names}
+    expected = [grid for grid in GRIDS if all(GRIDS_BY_HAND[name](grid, value) for name, value in drawn.items())]
+    assert narrowed_grids(GRIDS, GridFilter(**drawn)) == expected

@@ -339,3 +339,8 @@ def test_people_find_what_they_look_for() -> None:
     assert len(ranks) >= 60
     assert None not in ranks
     assert median(place for place in ranks if place is not None) == 1
+
+
+def test_a_package_and_a_grid_of_the_last_id_are_two() -> None:
+    index = index_of([package(2**31 - 1, "One thing"), grid(2**31 - 1, "One thing more")])
+    assert sorted(found(index, "thing")) == [1 - 2**31, 2**31 - 1]

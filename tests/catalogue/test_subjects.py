@@ -3,9 +3,9 @@
 from typing import Any
 
 from catalogue import Index
-from catalogue.build import build
 from catalogue.subjects import Subjects, SubjectsOfVersion, choose
 from tests import rows
+from tests.indexes import build
 from tests.strategies import record
 from upstream import Category, Grid, Package
 
@@ -17,8 +17,7 @@ def package(key: int, **changes: Any) -> Package:
 async def index(*packages: Package, members: dict[int, list[int]]) -> Index:
     """Return an index of packages, a category, and grids by id with the ids of their packages."""
     grids = [record(Grid, rows.grid(key, title=f" Grid {key}", packages=ids)) for key, ids in members.items()]
-    indexes, _ = await build(None, [*packages, *grids, record(Category, rows.category(1))])
-    return indexes.index
+    return (await build([*packages, *grids, record(Category, rows.category(1))])).index
 
 
 async def test_it_is_the_most_watched_package_that_has_neighbours_and_somebody() -> None:

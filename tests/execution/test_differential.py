@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 import execution
 from catalogue import Catalogue, Mirror, SyncSettings
-from catalogue.build import build
 from catalogue.snapshot import Snapshot, ready
 from catalogue.store import MemoryStore
 from loaders import RequestContext
@@ -26,6 +25,7 @@ from tests.execution import toy
 from tests.execution.compare import assert_equal, assert_equal_again
 from tests.execution.faulty import BASE, ROWS, Faults, FaultyUpstream
 from tests.execution.operations import Operation, operations
+from tests.indexes import build
 from tests.patience import PATIENCE
 from upstream import Client
 
@@ -202,7 +202,7 @@ async def lacking(snapshot: Snapshot, share: int) -> Snapshot:
     """Return a snapshot without one of so many records, which the lists of the others name on."""
     tables = (snapshot.index.packages, snapshot.index.grids)
     records = [*snapshot.index.categories, *(record for table in tables for record in table if record.id % share)]
-    indexes, _ = await build(None, records)
+    indexes = await build(records)
     return replace(snapshot, number=snapshot.number + share, index=indexes.index, search=ready(indexes.search))
 
 

@@ -9,13 +9,13 @@ from graphql import GraphQLField, parse
 
 import execution
 from catalogue import Catalogue
-from catalogue.build import build
 from catalogue.snapshot import ready
 from execution.internals import graphql_schema, strawberry_field
 from execution.layers import layer_of
 from execution.row_cache import rows_of
 from loaders import RequestContext
 from schema import build_schema
+from tests.indexes import build
 from tests.queries import NEIGHBOURS
 
 QUERIES = {
@@ -89,7 +89,7 @@ async def test_another_snapshot_is_asked_anew(mirrored: Catalogue) -> None:
     assert package is not None
     records = [*snapshot.index.packages, *snapshot.index.grids, *snapshot.index.categories]
     changed = [msgspec.structs.replace(each, title="Changed") if each is package else each for each in records]
-    indexes, _ = await build(None, changed)
+    indexes = await build(changed)
     context = RequestContext(mirrored)
     context.snapshot = replace(snapshot, number=snapshot.number + 1, index=indexes.index, search=ready(indexes.search))
     after = await execution.execute(operation, context=context)

@@ -188,7 +188,7 @@ class TestIdentity:
         [
             ("id", "12"),
             ("id", None),
-            ("id", 2**32),
+            ("id", 2**31),
             ("slug", None),
             ("title", 5),
             ("category", "nowhere"),

@@ -24,7 +24,7 @@ CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 11
 
 SYNC: Final = {
     *("log_level", "log_format", "upstream", "upstream_concurrency", "upstream_rate", "upstream_timeout"),
-    *("operation_timeout", "contact", "source_url", "data_dir", "sync_page_size"),
+    *("operation_timeout", "contact", "source_url", "data_dir", "store", "sync_page_size"),
 }
 """The settings that concern a sync; the others may stand before or after it, and do nothing."""
 

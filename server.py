@@ -9,7 +9,7 @@ import dataclasses
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import aclosing, asynccontextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
@@ -24,6 +24,7 @@ from catalogue import Catalogue, Mirror, SyncSettings
 from catalogue.crawl import Progress
 from catalogue.health import health
 from catalogue.metrics import measures
+from catalogue.redis_server import RedisServer
 from catalogue.sqlite_store import SQLiteStore
 from catalogue.store import MEMORY, MemoryStore, Store
 from catalogue.subjects import SubjectsOfVersion
@@ -62,10 +63,15 @@ def create_app(
     metrics = metrics or Metrics()
     metrics.add(partial(measures, catalogue))
     telemetry = telemetry or telemetry_of(os.environ)
+    shared = _shared(settings, catalogue.client)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
-        async with telemetry.running() if telemetry else nullcontext(), _mirrored(catalogue, settings) as mirror:
+        async with (
+            telemetry.running() if telemetry else nullcontext(),
+            aclosing(shared) if shared else nullcontext(),
+            _mirrored(catalogue, settings, shared) as mirror,
+        ):
             tasks = [asyncio.create_task(metrics.share())]
             if mirror is not None:
                 with traced_by(telemetry):
@@ -114,8 +120,11 @@ def create_server(settings: Settings) -> Server | Workers:
 
 async def _preload(catalogue: Catalogue, settings: Settings) -> None:
     """Read what is stored; whoever is forked afterwards has it without reading it."""
-    if catalogue.has_mirror:
-        mirror = _mirror(catalogue, settings)
+    if not catalogue.has_mirror:
+        return
+    shared = _shared(settings, catalogue.client)
+    async with aclosing(shared) if shared else nullcontext():
+        mirror = _mirror(catalogue, settings, shared)
         await mirror.load()
         if catalogue.snapshot.search is not None:
             await catalogue.snapshot.search.get()
@@ -134,9 +143,11 @@ def _catalogue(settings: Settings) -> Catalogue:
 
 
 @asynccontextmanager
-async def _mirrored(catalogue: Catalogue, settings: Settings) -> AsyncIterator[Mirror | None]:
+async def _mirrored(
+    catalogue: Catalogue, settings: Settings, shared: RedisServer | None
+) -> AsyncIterator[Mirror | None]:
     """Open the catalogue's mirror, if it has one, with what is stored; close both in the end."""
-    mirror = _mirror(catalogue, settings) if catalogue.has_mirror else None
+    mirror = _mirror(catalogue, settings, shared) if catalogue.has_mirror else None
     try:
         if mirror is not None:
             if catalogue.snapshot.number:
@@ -150,13 +161,25 @@ async def _mirrored(catalogue: Catalogue, settings: Settings) -> AsyncIterator[M
         await catalogue.aclose()
 
 
-def _mirror(catalogue: Catalogue, settings: Settings) -> Mirror:
+def _mirror(catalogue: Catalogue, settings: Settings, shared: RedisServer | None) -> Mirror:
     sync = SyncSettings(
         interval=settings.sync_interval,
         news_interval=settings.news_interval,
         page_size=settings.sync_page_size,
     )
-    return Mirror(catalogue, _store(settings, catalogue.client), sync)
+    return Mirror(catalogue, _store(settings, catalogue.client), sync, shared)
+
+
+def _shared(settings: Settings, client: Client) -> RedisServer | None:
+    """Return the server that machines share; raises `SettingError` where it cannot be used."""
+    if settings.store is None:
+        return None
+    try:
+        return RedisServer(settings.store, str(client.base_url))
+    except ValueError as error:
+        raise SettingError("store", str(error)) from None
+    except ImportError:
+        raise SettingError("store", "needs the extra `redis`: pip install 'catalogue-gateway[redis]'") from None
 
 
 def _store(settings: Settings, client: Client) -> Store:
@@ -215,7 +238,8 @@ async def sync_once(settings: Settings, report: Callable[[Progress], None], acce
     if settings.data_dir == MEMORY:
         raise SettingError("data_dir", "what is kept in memory is gone when a sync ends; name a folder, or none")
     catalogue = _catalogue(dataclasses.replace(settings, mirror=True))
-    async with _mirrored(catalogue, settings) as mirror:
+    shared = _shared(settings, catalogue.client)
+    async with aclosing(shared) if shared else nullcontext(), _mirrored(catalogue, settings, shared) as mirror:
         before = _records(catalogue)
         if mirror is None or not await mirror.sync(report, accept_shrinkage=accept_shrinkage):
             note = " It is told to believe what its next sync finds." if accept_shrinkage else ""

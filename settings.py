@@ -131,6 +131,11 @@ class Settings:
     data_dir: Path | None = _setting(  # noqa: RUF009
         None, "Folder of the mirror's file, or `:memory:`; a user cache folder when not given."
     )
+    store: str | None = _setting(
+        None,
+        "Redis or Valkey by which many machines share one mirror: redis://host:6379/0, rediss:// or unix://; "
+        "it needs the extra `redis`, and the folder keeps a copy.",
+    )
     mirror_wait: float = _setting(
         10.0, "Seconds that a query waits for the first sync when it needs the whole catalogue.", minimum=0, maximum=300
     )

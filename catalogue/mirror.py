@@ -18,9 +18,12 @@ from catalogue.doubt import Doubt, ShrinkageError
 from catalogue.errors import CrawlError
 from catalogue.news import look_for_news
 from catalogue.publisher import Publisher
+from catalogue.redis_lease import LeadershipLostError
+from catalogue.redis_server import RedisServer
 from catalogue.safe_store import SafeStore
 from catalogue.schedule import Schedule
-from catalogue.store import Store
+from catalogue.shared_store import SharedStore
+from catalogue.store import Store, Version
 from spans import span
 from upstream import UpstreamError
 
@@ -59,11 +62,16 @@ class Mirror:
         catalogue: what to keep whole.
         store: what outlives the process.
         settings: how to crawl.
+        server: a server that keeps the snapshot for many machines; `None` for one machine alone.
     """
 
-    def __init__(self, catalogue: Catalogue, store: Store, settings: SyncSettings) -> None:
+    def __init__(
+        self, catalogue: Catalogue, store: Store, settings: SyncSettings, server: RedisServer | None = None
+    ) -> None:
         self._catalogue = catalogue
         self._store = SafeStore(store, catalogue.state)
+        if server is not None:
+            self._store = SharedStore(store, server, catalogue.state, self._held)
         self._settings = settings
         self._schedule = Schedule(settings.interval, settings.news_interval)
         self._publisher = Publisher(catalogue, self._store, self._schedule)
@@ -164,18 +172,22 @@ class Mirror:
         while True:
             try:
                 pause = await self._turn()
+            except LeadershipLostError:
+                logger.info("Another gateway leads: what this one has read is left to it.")
+                pause = 0.0
             except Exception as error:
                 # Whatever it is, the mirror must go on and what it holds must be served on.
                 pause = self._failed(error)
             wait = timedelta(seconds=self._schedule.seconds_to_crawl)
             self._catalogue.state.next_sync_at = datetime.now(UTC) + wait if self._leads else None
-            await asyncio.sleep(pause)
+            await self._store.changed(pause)
 
     async def _turn(self) -> float:
         """Do what is due, and return the seconds until something is again."""
-        led, self._leads = self._leads, await self._store.lead()
-        if not led:
-            await self._follow()
+        self._leads = await self._store.lead()
+        await self._follow()
+        self._schedule.share(self._store.crowd)
+        await self._publisher.store_again()
         if not self._leads:
             if not self._catalogue.snapshot.number:
                 await self._catalogue.check_root()
@@ -189,7 +201,6 @@ class Mirror:
         elif self._schedule.is_look_due:
             with span("look for news"):
                 await self._look()
-        await self._store.save_again()
         return self._schedule.seconds
 
     def _failed(self, error: Exception) -> float:
@@ -223,10 +234,14 @@ class Mirror:
             await self._publisher.publish(news.records, (), snapshot)
 
     async def _follow(self) -> None:
-        """Serve the snapshot that another process has stored."""
-        version, snapshot = await self._store.version(), self._catalogue.snapshot
-        if version.number and version != (snapshot.number, snapshot.read_at):
+        """Serve the snapshot that another process has stored, where it is a later one."""
+        snapshot = self._catalogue.snapshot
+        if (await self._store.version()).is_after(Version(snapshot.number, snapshot.read_at)):
             await self._publisher.load()
+
+    def _held(self) -> int:
+        """Return the number of the snapshot that is served, if it is whole."""
+        return self._catalogue.snapshot.number if self._catalogue.snapshot.is_whole else 0
 
 
 def _log_progress(progress: Progress) -> None:

@@ -43,7 +43,7 @@ class Publisher:
         held = self._catalogue.snapshot
         stored = await self._store.load(held.number if held.is_whole else 0)
         number, read_at = stored.version
-        if read_at is None or not (stored.records or stored.base):
+        if read_at is None or not (stored.records or stored.base) or not stored.version.is_after(_version(held)):
             return
         before = held if stored.base else empty_snapshot(has_mirror=True)
         if held.search is not None:
@@ -66,6 +66,16 @@ class Publisher:
         )
         self._schedule.loaded(snapshot.read_clock, is_whole=snapshot.is_whole)
         self._serve(snapshot)
+        await self._store.copied(
+            Save(
+                version=stored.version,
+                base=stored.base or -1,
+                changed=stored.records,
+                gone=stored.gone,
+                everything=index.records,
+                change_sets=snapshot.changes.sets,
+            )
+        )
         what = "The mirror holds" if stored.is_whole else "The mirror holds no whole catalogue, but"
         if not stored.base:
             logger.info("%s %d packages and %d grids.", what, len(index.packages), len(index.grids))
@@ -94,6 +104,22 @@ class Publisher:
         await self._store.save(save)  # first, so that no number is served that a restart would give to another one
         self._serve(replace(last, number=number, index=index, search=ready(search), changes=changes))
 
+    async def store_again(self) -> None:
+        """Store what is served, where a store lacks it."""
+        held = self._catalogue.snapshot
+        version = _version(held)
+        if held.is_whole and await self._store.lacks(version):
+            await self._store.save_again(
+                Save(
+                    version=version,
+                    base=-1,
+                    changed=(),
+                    gone=(),
+                    everything=held.index.records,
+                    change_sets=held.changes.sets,
+                )
+            )
+
     async def _search_of(self, before: Snapshot, index: Index, differences: list[Difference[Any]]) -> SearchIndex:
         """Return the search index of the next snapshot: from the one before, or anew where that has none."""
         if before.search is not None:
@@ -105,3 +131,7 @@ class Publisher:
 
     def _serve(self, snapshot: Snapshot) -> None:
         self._catalogue.switch(replace(snapshot, due_clock=self._schedule.due_clock(snapshot.read_clock)))
+
+
+def _version(snapshot: Snapshot) -> Version:
+    return Version(snapshot.number, snapshot.read_at)

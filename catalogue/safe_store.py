@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from catalogue.pages import SavedPage
 from catalogue.state import MirrorState
@@ -13,6 +14,9 @@ from catalogue.store import Save, Store, Stored, StoreError, Version
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+AGAIN_SECONDS: Final = 30.0
+"""How soon what could not be stored is stored again."""
 
 
 class SafeStore:
@@ -26,7 +30,18 @@ class SafeStore:
     def __init__(self, store: Store, state: MirrorState) -> None:
         self._store = store
         self._state = state
-        self._unsaved: Save | None = None
+        self._is_writer: bool | None = None
+        self._again_clock = 0.0
+
+    @property
+    def crowd(self) -> int:
+        """How many read the catalogue, each for itself."""
+        return 1
+
+    @property
+    def _may_write(self) -> bool:
+        """Whether this process writes the store, and it is not too soon after a failure."""
+        return bool(self._is_writer) and self._store.is_lasting and time.monotonic() >= self._again_clock
 
     async def load(self, since: int = 0) -> Stored:
         """Return what is stored; what came after snapshot number `since` alone, where that is known."""
@@ -38,24 +53,35 @@ class SafeStore:
 
     async def lead(self) -> bool:
         """Say whether this process crawls; where nothing can be written, each does for itself."""
-        return await self._tried(self._store.lead, True)
+        self._is_writer = await self._tried(self._store.lead, True)
+        return self._is_writer
+
+    async def changed(self, seconds: float) -> None:
+        """Wait for so many seconds, or until another process has done something that is worth a look."""
+        await asyncio.sleep(seconds)
+
+    async def lacks(self, version: Version) -> bool:
+        """Whether the store has no snapshot as new as this one, and this process may try again to write it."""
+        return self._may_write and version.is_after(await self.version())
 
     async def save(self, save: Save) -> None:
-        """Store a snapshot; one that fails is tried again by `save_again`."""
+        """Store a snapshot that this process has made."""
 
         def work() -> bool:
             self._store.save(save)
             return True
 
-        self._unsaved = save
         if await self._tried(work, False):
-            self._unsaved = None
             self._state.unstored = None
+        else:
+            self._again_clock = time.monotonic() + AGAIN_SECONDS
 
-    async def save_again(self) -> None:
-        """Store what could not be stored."""
-        if self._unsaved is not None:
-            await self.save(self._unsaved)
+    async def save_again(self, save: Save) -> None:
+        """Store a snapshot that the store lacks."""
+        await self.save(save)
+
+    async def copied(self, save: Save) -> None:
+        """Note that a snapshot was loaded, and is served."""
 
     async def pages(self, *, forget: bool) -> list[SavedPage]:
         """Return the pages of the crawl that was cut off; none when they are to be forgotten."""

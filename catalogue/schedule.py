@@ -25,7 +25,8 @@ class Schedule:
     def __init__(self, interval: float, news_interval: float) -> None:
         self.interval = interval
         self._news_interval = news_interval or float("inf")
-        self._crawl_clock = self._look_clock = -float("inf")
+        self._read_clock = self._crawl_clock = self._look_clock = -float("inf")
+        self._crowd = 1
         self._crawl_seconds = 0.0
         self._failures = 0
 
@@ -56,18 +57,26 @@ class Schedule:
 
     def loaded(self, read_clock: float, *, is_whole: bool) -> None:
         """Note that what is served was read at some moment; what is not whole wants a crawl at once."""
-        self._crawl_clock = read_clock + self.interval if is_whole else -float("inf")
+        self._read_clock = read_clock if is_whole else -float("inf")
+        self._crawl_clock = self._first_clock()
 
     def crawled(self, started: float) -> None:
         """Note that a crawl that was started at some moment came to its end."""
         self._failures = 0
         self._crawl_seconds = time.monotonic() - started
-        self._crawl_clock = started + _about(self.interval)
+        self._read_clock = started
+        self._crawl_clock = started + _about(self.interval * self._crowd)
         self.looked()
 
     def looked(self) -> None:
         """Note a look for news; a crawl is one as well."""
-        self._look_clock = time.monotonic() + _about(self._news_interval)
+        self._look_clock = time.monotonic() + _about(self._news_interval * self._crowd)
+
+    def share(self, crowd: int) -> None:
+        """Note how many read the same catalogue, each for itself: together they crawl as often as one would."""
+        if crowd != self._crowd:
+            self._crowd = crowd
+            self._crawl_clock = self._first_clock()
 
     def hurry(self) -> None:
         """Crawl now."""
@@ -89,6 +98,10 @@ class Schedule:
         self._failures += 1
         longest = min(FIRST_RETRY_SECONDS * 2 ** min(self._failures, 30), LAST_RETRY_SECONDS, self.interval)
         return self._crawl_in(max(random.uniform(longest / 2, longest), retry_after))
+
+    def _first_clock(self) -> float:
+        """Return when what was read is to be read again first: each of a crowd at a moment of its own."""
+        return self._read_clock + self.interval * random.uniform(1, self._crowd)
 
     def _crawl_in(self, seconds: float) -> float:
         self._crawl_clock = time.monotonic() + seconds

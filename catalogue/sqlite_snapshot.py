@@ -9,11 +9,11 @@ from typing import Final
 import msgspec
 
 from catalogue.changes import ChangeSet
+from catalogue.payloads import decoded, encode
 from catalogue.sqlite_file import is_ours, tables
 from catalogue.store import Save, Stored, StoreError, Version
 from upstream import Record
 from upstream.kinds import KINDS
-from upstream.records import decode_hook
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ def read_since(database: sqlite3.Connection, since: int) -> Stored | None:
         return None
     query = "SELECT kind, id, payload FROM records WHERE kind = ? AND id = ?"
     found = [row for key in changed for row in database.execute(query, key)]
-    records, misfits = _decoded(found)
+    records, misfits = decoded(found)
     if misfits:
         return None
     gone = changed.difference((name, key) for name, key, _ in found)
@@ -103,24 +103,11 @@ def read_since(database: sqlite3.Connection, since: int) -> Stored | None:
 
 def _records(database: sqlite3.Connection) -> tuple[list[Record], list[str]]:
     """Return the records that fit, and what is wrong with the others."""
-    return _decoded(database.execute("SELECT kind, id, payload FROM records"))
-
-
-def _decoded(rows: Iterable[tuple[str, int, bytes]]) -> tuple[list[Record], list[str]]:
-    decoders = {name: msgspec.json.Decoder(kind.record, dec_hook=decode_hook) for name, kind in KINDS.items()}
-    records: list[Record] = []
-    misfits: list[str] = []
-    for name, key, payload in rows:
-        try:
-            records.append(decoders[name].decode(payload))
-        except (KeyError, TypeError, ValueError) as error:
-            misfits.append(f"{name}/{key} ({error})")
-    return records, misfits
+    return decoded(database.execute("SELECT kind, id, payload FROM records"))
 
 
 def write(database: sqlite3.Connection, save: Save) -> None:
     """Write a snapshot: what changed, or everything where the file does not hold the one before; forget the pages."""
-    encode = msgspec.json.Encoder(enc_hook=int).encode  # a link is its id
 
     def put(records: Iterable[Record]) -> None:
         rows = ((record.resource, record.id, encode(record)) for record in records)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from catalogue.crawl import Progress
+from catalogue.shared_state import SharedState
 from upstream import CatalogueError, UpstreamError
 
 STUCK_AFTER: Final = 3
@@ -36,6 +37,7 @@ class MirrorState:
 
     `unstored` says why the store has not the last snapshot, `next_sync_at` when the next crawl is. `crawls`
     counts them by outcome, `complete` or the code of what failed; the last complete one took `crawl_seconds`.
+    `shared` is how it gets on with a store that machines share, if there is one.
     """
 
     progress: Progress = field(default_factory=Progress)
@@ -44,6 +46,7 @@ class MirrorState:
     next_sync_at: datetime | None = None
     crawls: Counter[str] = field(default_factory=Counter)
     crawl_seconds: float = 0.0
+    shared: SharedState | None = None
     _is_between: bool = False
 
     @property

@@ -5,7 +5,7 @@ Methods block; the mirror calls them in a worker thread. Only the process that l
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
@@ -26,6 +26,11 @@ class Version(NamedTuple):
 
     number: int = 0
     read_at: datetime | None = None
+
+    def is_after(self, other: "Version") -> bool:
+        """Whether it is a later one."""
+        never = datetime.min.replace(tzinfo=UTC)
+        return (self.number, self.read_at or never) > (other.number, other.read_at or never)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,6 +32,7 @@ E2E = {
     "deploy",
     "federation",
     "frontend",
+    "machines",
     "test_install.py",
     "test_sbom.py",
     "test_server.py",
@@ -45,7 +46,15 @@ E2E = {
 
 Elsewhere a test that does has the marker itself."""
 DRIVEN = {"node", "npm", "npx", "nginx", "chromium", "curl", "jq", "bash"}
-DRIVEN |= {"hadolint", "docker-compose", "kubernetes-validate", "promtool", "systemd-analyze"}
+DRIVEN |= {
+    "redis-server",
+    "valkey-server",
+    "hadolint",
+    "docker-compose",
+    "kubernetes-validate",
+    "promtool",
+    "systemd-analyze",
+}
 """Programs that a machine may lack: no other test may start them."""
 
 

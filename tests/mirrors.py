@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from catalogue import Catalogue, Mirror, SyncSettings
+from catalogue.redis_server import RedisServer
 from catalogue.snapshot import Snapshot
 from catalogue.sqlite_store import SQLiteStore
 from catalogue.store import MemoryStore, Store
@@ -46,21 +47,26 @@ async def opened(
     folder: Path | None = None,
     *,
     store: Store | None = None,
+    server: str | None = None,
     freshness: float = 600,
     wait: float = PATIENCE,
     settings: SyncSettings = SETTINGS,
     **options: Any,
 ) -> AsyncIterator[tuple[WatchedCatalogue, Mirror]]:
-    """Open them with what is stored in `folder`; without one nothing is stored."""
+    """Open them with what is stored in `folder`, or at a server; without one nothing is stored."""
     client = Client(url, timeout=PATIENCE, operation_timeout=PATIENCE, backoff=1e-3)
     catalogue = WatchedCatalogue(client, freshness=freshness, mirror_wait=wait, **options)
-    mirror = Mirror(catalogue, store or (SQLiteStore(folder, url) if folder else MemoryStore()), settings)
+    shared = RedisServer(server, url) if server else None
+    own = store or (SQLiteStore(folder, url) if folder else MemoryStore())
+    mirror = Mirror(catalogue, own, settings, shared)
     await mirror.load()
     try:
         yield catalogue, mirror
     finally:
         await mirror.aclose()
         await catalogue.aclose()
+        if shared is not None:
+            await shared.aclose()
 
 
 async def read(catalogue: Catalogue, kind: type[R], key: int | str) -> R | None:

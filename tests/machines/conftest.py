@@ -1,0 +1,25 @@
+"""A server for each test, and what gateways of one test share."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.fake_upstream import FakeUpstream
+from tests.redis_servers import RunningServer, redis_server
+from tests.rows import Rows
+
+
+@pytest.fixture
+async def redis() -> AsyncIterator[RunningServer]:
+    # Not in pytest's folder: a socket's path has 107 characters at the most.
+    with tempfile.TemporaryDirectory() as folder:
+        async with redis_server(Path(folder)) as running:
+            yield running
+
+
+@pytest.fixture
+def rows(fake: FakeUpstream) -> Rows:
+    fake.rows = Rows(30)
+    return fake.rows

@@ -96,6 +96,7 @@ def create_app(
         facts=partial(_facts, catalogue, SubjectsOfVersion(), settings),
         lifespan=lifespan,
         traced=telemetry.traced if telemetry else None,
+        watch=catalogue.watch,
     )
 
 

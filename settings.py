@@ -191,6 +191,18 @@ class Settings:
         minimum=0.05,
         maximum=60,
     )
+    max_subscribers: int = _setting(
+        5000,
+        "WebSockets and event streams open at once, beside `--max-connections`; more are a 503.",
+        minimum=0,
+        maximum=1_000_000,
+    )
+    max_subscribers_per_client: int = _setting(
+        1000, "Of these, those of one client's address; more are a 429.", minimum=1, maximum=1_000_000
+    )
+    max_subscriptions: int = _setting(
+        100, "Operations and subscriptions under way over one WebSocket.", minimum=1, maximum=100_000
+    )
     batch_limit: int = _setting(
         0, "Operations that one request may carry as a JSON array; 0 refuses arrays.", minimum=0, maximum=1000
     )

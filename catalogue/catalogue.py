@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from time import monotonic
@@ -54,6 +55,7 @@ class Catalogue:
         self._mirror_wait = mirror_wait
         self._has_snapshot = asyncio.Event()
         self._is_root_sound = False
+        self._watchers: list[Callable[[], None]] = []
 
     async def aclose(self) -> None:
         """Close the client."""
@@ -77,6 +79,12 @@ class Catalogue:
         if snapshot.is_whole and self.whole_since is None:
             self.whole_since = datetime.now(UTC)
         self._has_snapshot.set()
+        for tell in self._watchers:
+            tell()
+
+    def watch(self, tell: Callable[[], None]) -> None:
+        """Have somebody told of each switch, once it is made."""
+        self._watchers.append(tell)
 
     async def check_root(self) -> None:
         """Make sure, once, that the base URL is that of an API v4; until it is, errors say that it is not.
@@ -103,14 +111,19 @@ class Catalogue:
                 logger.warning("The upstream's root could not be read. %s", error)
                 await asyncio.sleep(ROOT_RETRY_SECONDS)
 
+    def check_mirror(self) -> None:
+        """Raise `CatalogueError` where there is no mirror, hence no snapshots."""
+        if not self.has_mirror:
+            raise CatalogueError("MIRROR_OFF", "This needs the mirror of the catalogue, which is switched off here.")
+
     async def first(self) -> Snapshot:
         """Return the current snapshot; wait for the first one, up to a bound, as long as it is to be expected.
 
         Raises:
             CatalogueError: there is no mirror, its first crawl is not complete yet, or what keeps it from that.
         """
-        if self._mirror_wait is None:
-            raise CatalogueError("MIRROR_OFF", "This needs the mirror of the catalogue, which is switched off here.")
+        self.check_mirror()
+        assert self._mirror_wait is not None
         until = monotonic() + self._mirror_wait
         while not self.snapshot.number:
             trouble = self.client.transport.failure or self.state.trouble

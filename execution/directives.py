@@ -27,6 +27,9 @@ from graphql import (
 from execution.arguments import variables_in
 
 CONDITIONS: Final = (GraphQLSkipDirective.name, GraphQLIncludeDirective.name)
+PLANNED: Final = (OperationType.QUERY, OperationType.SUBSCRIPTION)
+"""What there are plans for; of a subscription, a run of one is an event (spec, 6.2.3, "ExecuteSubscriptionEvent")."""
+
 IGNORED: Final = (GraphQLDeferDirective.name, GraphQLStreamDirective.name)
 
 N = TypeVar("N", bound=Node)
@@ -51,7 +54,7 @@ def conditions(
 ) -> list[str] | None:
     """Return the variables that decide what is included; None when there is more than plans can do."""
     for definition in definitions:
-        if getattr(definition, "operation", OperationType.QUERY) is not OperationType.QUERY:
+        if getattr(definition, "operation", OperationType.QUERY) not in PLANNED:
             return None
         if isinstance(definition, FragmentDefinitionNode) and definition.variable_definitions:
             return None

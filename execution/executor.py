@@ -1,9 +1,9 @@
 """The executor: runs what a plan supports layer by layer, and leaves the rest to the stock executor.
 
-Left to it, always for the whole operation: introspection and Federation's `_service`, mutations and subscriptions,
-every directive but `@skip` and `@include` (and `@defer` and `@stream`, which are ignored), fields whose resolver is not
-a layer function or that have extensions or permissions, type checks that are coroutines, schemas with exception
-handlers, and operations run with middleware or an abort signal.
+A run of a subscription is one event of it. Left to the stock one, always for the whole operation: introspection and
+Federation's `_service`, mutations, every directive but `@skip` and `@include` (and `@defer` and `@stream`, which are
+ignored), fields whose resolver is not a layer function or that have extensions or permissions, type checks that are
+coroutines, schemas with exception handlers, and operations run with middleware or an abort signal.
 """
 
 from typing import Any, Final

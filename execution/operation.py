@@ -66,6 +66,11 @@ class Operation:
         return self.node.operation is OperationType.QUERY
 
     @property
+    def is_subscription(self) -> bool:
+        """Whether an execution of it is one event of many."""
+        return self.node.operation is OperationType.SUBSCRIPTION
+
+    @property
     def document(self) -> DocumentNode:
         """A document of this operation and its fragments alone."""
         return DocumentNode(definitions=(self.node, *self.fragments))
@@ -98,7 +103,7 @@ class Operation:
     def unsupported(self, variables: Variables) -> str:
         """Say why it needs the stock executor, after `plan` said that it does; empty where it does not."""
         if self._conditions is None:
-            return "it is no query, or has a directive other than `@skip` and `@include`"
+            return "it is a mutation, or has a directive other than `@skip` and `@include`"
         plan = self._plans.get(self._decisive(variables))
         return str(plan) if isinstance(plan, UnsupportedError) else ""
 

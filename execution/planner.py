@@ -44,7 +44,7 @@ class Planner:
 
     Args:
         schema: what is asked.
-        operation: the operation, a query.
+        operation: the operation, a query or a subscription.
         fragments: the document's fragments by name, as graphql-core wants them.
         variables: those that `conditions` named decide what is included.
         hide_suggestions: errors do not name what the schema has instead.
@@ -83,7 +83,7 @@ class Planner:
 
     def _root(self) -> Selection:
         self._strawberry = _supported(self._schema)
-        type_ = self._schema.query_type
+        type_ = self._schema.get_root_type(self._operation.operation)
         assert type_ is not None
         collected = collect_fields(
             self._schema, self._fragments, self._variables, type_, self._operation, self._hide_suggestions

@@ -57,8 +57,9 @@ class RequestContext:
     with that. `expires_clock` is until when the answer may be kept because of what was read through for it, by the
     monotonic clock. `impurities` counts what the answer rests on beside the snapshot: while it stays, what was made is
     a function of the snapshot alone. `reads` counts what was asked of the upstream for it; `batches` are those of its
-    loaders: the resource and how many keys. `layer_loaders` is the stock executor's place for the loaders of its
-    layers; `turn`, which the layered one sets, is the operation's at the loop.
+    loaders: the resource and how many keys. `since` is the number of the snapshot that a subscriber was told of last,
+    None for the first time; the event that it is told now `is_news` if it says anything. `layer_loaders` is the stock
+    executor's place for the loaders of its layers; `turn`, which the layered one sets, is the operation's at the loop.
     """
 
     def __init__(self, catalogue: Catalogue, *, max_examined: int = MAX_EXAMINED) -> None:
@@ -66,6 +67,8 @@ class RequestContext:
         self.snapshot = catalogue.snapshot
         self.expires_clock = FOREVER
         self.impurities = 0
+        self.since: int | None = None
+        self.is_news = True
         self.turn: Turn | None = None
         self.layer_loaders: dict[object, DataLoader[Any, Any]] = {}
         self._overlay = catalogue.overlay

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from catalogue import Index
 from catalogue.changes import Change, ChangeKind
 from loaders import RequestContext
 from resolvers.connections import Connection, Edge, PageArguments, paginate
@@ -63,19 +64,29 @@ async def changes(
 ) -> list[ChangeConnection]:
     """Answer `changes`."""
     wanted = PageArguments(**arguments)
-    if not NUMBER.fullmatch(since):
-        raise BadInputError("'since' must be a `version` of the catalogue.", argument="since")
+    start = version_number(since)
     index = await context.whole()
     number = context.snapshot.number
-    found = await context.snapshot.changes.since(int(since), number)
+    found = await context.snapshot.changes.since(start, number)
 
     def edge(place: tuple[Any, ...], change: Change) -> Edge:
-        record = index.table(KINDS[change.resource].record).get(change.id)
-        return Edge(place, ChangedRecord(change, record))
+        return Edge(place, changed_record(index, change))
 
     page = paginate(found, wanted, lambda change: change.place, edge, order="changes")
     answer = ChangeConnection(page.edges, page.page_info, page.total_count, str(number))
     return [answer for _ in roots]
+
+
+def version_number(since: str) -> int:
+    """Return the number of the snapshot that an argument `since` names. Raises `BadInputError`."""
+    if not NUMBER.fullmatch(since):
+        raise BadInputError("'since' must be a `version` of the catalogue.", argument="since")
+    return int(since)
+
+
+def changed_record(index: Index, change: Change) -> ChangedRecord:
+    """Return a change with its record, as an index has it now."""
+    return ChangedRecord(change, index.table(KINDS[change.resource].record).get(change.id))
 
 
 def _camel(name: str) -> str:

@@ -13,6 +13,7 @@ from schema.query import Query
 from schema.scalars import SCALARS
 from schema.sdl import api_sdl, is_of_federation
 from schema.subgraph import subgraph_sdl
+from schema.subscription import Subscription
 
 FEDERATION_VERSION: Final = "2.9"
 """The newest version that Strawberry prints and that both Apollo's and Hive's composition accept."""
@@ -22,6 +23,7 @@ def build_schema() -> federation.Schema:
     """Build the schema, as an Apollo Federation 2 subgraph; what is federation's own stands last."""
     schema = federation.Schema(
         query=Query,
+        subscription=Subscription,
         execution_context_class=LayeredExecutor,
         config=StrawberryConfig(scalar_map=SCALARS, enable_experimental_incremental_execution=True),
         federation_version=FEDERATION_VERSION,

@@ -19,6 +19,7 @@ from catalogue import (
     ParticipantOrderBy,
 )
 from execution.internals import enum_values, get_object_definition, leave_out_null
+from resolvers.live import RecordType
 from resolvers.search import SearchType
 from resolvers.status import UpstreamStatus
 
@@ -72,6 +73,7 @@ _enum(
     LOGIN="The login, whatever its case.",
 )
 _enum(SearchType, "What a search finds.", PACKAGE="Packages.", GRID="Grids.")
+_enum(RecordType, "The types of records that change.", PACKAGE="Packages.", GRID="Grids.", CATEGORY="Categories.")
 _enum(
     UpstreamStatus,
     "Whether the upstream answered when it was last asked.",

@@ -24,6 +24,11 @@ MAX_LENGTH: Final = 200
 CLIENT_LEFT: Final = 499
 """The status of a request whose client left before the response began, as nginx has it."""
 
+ACCEPTED: Final = 101
+"""The status of a WebSocket; its line comes at its end."""
+
+_STARTS: Final = ("http.response.start", "websocket.accept", "websocket.http.response.start")
+
 
 def logged(app: ASGIApp, settings: Settings) -> ASGIApp:
     """Return an application that logs its requests, where the log is ours and the settings want it."""
@@ -33,7 +38,7 @@ def logged(app: ASGIApp, settings: Settings) -> ASGIApp:
     line = _json if settings.log_format == "json" else _text
 
     async def app_logged(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await app(scope, receive, send)
             return
         began = perf_counter()
@@ -41,19 +46,23 @@ def logged(app: ASGIApp, settings: Settings) -> ASGIApp:
 
         async def send_noted(message: Message) -> None:
             nonlocal status, size, request_id
-            if message["type"] == "http.response.start":
-                status = message["status"]
+            if message["type"] in _STARTS:
+                status = message.get("status", ACCEPTED)
                 for name, value in message["headers"]:
                     if name == b"x-request-id":
                         request_id = value.decode()
             else:
-                size += len(message.get("body", b""))
+                size += len(message.get("body") or message.get("text") or b"")
             await send(message)
 
         try:
             await app(scope, receive, send_noted)
         finally:
-            words = scope["method"], _word(scope["path"][:MAX_LENGTH]), _word(scope.get(OPERATION, "")[:MAX_LENGTH])
+            words = (
+                scope.get("method", "GET"),
+                _word(scope["path"][:MAX_LENGTH]),
+                _word(scope.get(OPERATION, "")[:MAX_LENGTH]),
+            )
             handler.write(line(*words, status, 1000 * (perf_counter() - began), size, request_id))
 
     return app_logged

@@ -30,15 +30,19 @@ from web.health import Readiness, health_routes
 from web.introspection import CODE, MESSAGE, hides_schema, may_introspect
 from web.landing import Facts, pages
 from web.limits import DocumentLimits
-from web.measures import measures
+from web.measures import live_measures, measures
 from web.metrics import Metrics
 from web.middleware import Compression, Cors, SafeHeaders, http_error
 from web.negotiation import prefers_html
 from web.operations import Context, Operations
 from web.parameters import Parameters
 from web.persisted import PersistedDocuments, read_manifest
+from web.rates import RateLimit
 from web.responses import ResponseCache
+from web.subscribers import END_STREAMS, Subscribers
+from web.subscriptions import Subscriptions
 from web.tasks import in_task
+from web.websocket import WebSocketEndpoint, no_websocket
 
 GRAPHQL_PATHS = ("/graphql", "/graphql/")
 STATIC = Path(__file__).parent / "static"
@@ -65,6 +69,7 @@ def create_app(
     lifespan: Lifespan | None = None,
     traced: Callable[[ASGIApp], ASGIApp] | None = None,
     routes: Sequence[BaseRoute] = (),
+    watch: Callable[[Callable[[], None]], None] | None = None,
 ) -> ASGIApp:
     """Build the ASGI application.
 
@@ -72,7 +77,7 @@ def create_app(
     request's resolvers get. `snapshot` returns the state of the catalogue that answers are made from. `readiness` says
     whether queries can be answered. `metrics` is where requests are counted, and what `/metrics` says. `facts` are what
     the page at `/` says; without them there is none. `traced` puts spans around the endpoint. `routes` are served
-    beside the endpoint.
+    beside the endpoint. `watch` has a function called with each new snapshot, for those who subscribed.
     Raises `SettingError` when a setting cannot be used.
     """
     trusted = read_manifest(settings.trusted_documents) if settings.trusted_documents else {}
@@ -92,10 +97,21 @@ def create_app(
         hides_schema=hides_schema(settings),
         hides_suggestions=hides_schema(settings) or not settings.suggestions,
     )
+    subscriptions = Subscriptions(operations.event, lambda: snapshot().number)
+    if watch is not None:
+        watch(subscriptions.switched)
+    subscribers = Subscribers(settings.max_subscribers, settings.max_subscribers_per_client)
+    rates = RateLimit(settings.rate_limit) if settings.rate_limit else None
     metrics = metrics or Metrics()
     metrics.add(partial(measures, operations, cache))
-    endpoint: ASGIApp = GraphQLEndpoint(operations, cache, freshness, settings, metrics.requests)
-    endpoint = traced(endpoint) if traced else endpoint
+    metrics.add(partial(live_measures, subscriptions, subscribers))
+    counts = metrics.requests
+    endpoint: ASGIApp = GraphQLEndpoint(
+        operations, cache, freshness, settings, counts, rates, subscriptions, subscribers
+    )
+    websocket: ASGIApp = WebSocketEndpoint(operations, subscriptions, subscribers, settings, counts, rates)
+    if traced is not None:
+        endpoint, websocket = traced(endpoint), traced(websocket)
     static = BuiltFiles(directory=STATIC, check_dir=False)
 
     @asynccontextmanager
@@ -121,13 +137,17 @@ def create_app(
     rest = SafeHeaders(Compression(starlette))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
+            scope.get("state", {})[END_STREAMS] = subscribers.end
             await rest(scope, receive, send)
             return
         path: str = scope["path"]
         root: str = scope.get("root_path", "") or settings.root_path
         if root:
             root, path = _located(root, path)
+        if scope["type"] == "websocket":
+            await (websocket if path in GRAPHQL_PATHS else no_websocket)(scope, receive, send)
+            return
         if path in GRAPHQL_PATHS:
             is_read = scope["method"] in ("GET", "HEAD") and settings.explorer
             if not is_read or not prefers_html(headers_of(scope).get(b"accept")):

@@ -1,7 +1,7 @@
 """Which operation a request may run, and what is said of one that may not."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from graphql import GraphQLError, GraphQLSchema, OperationType, get_operation_ast
 
@@ -14,13 +14,18 @@ from web.persisted import PersistedDocuments
 from web.traces import annotate_operation
 from web.variables import variable_errors
 
+NO_STREAM: Final = (
+    "A subscription is answered as a stream: ask with `Accept: text/event-stream`, or over a WebSocket "
+    "(`graphql-transport-ws`)."
+)
+
 
 class RequestOptions(NamedTuple):
     """How a request is answered.
 
     One that is `safe` (a GET) runs queries only. `use_cache` allows a ready answer. `is_traced` adds a trace for a
     router, `is_explained` an explanation; either makes the answer this request's own. Who is not `trusted` may not read
-    the schema.
+    the schema. Only where the answer `streams` may it be a subscription's.
     """
 
     safe: bool
@@ -28,6 +33,7 @@ class RequestOptions(NamedTuple):
     is_traced: bool = False
     is_explained: bool = False
     is_trusted: bool = True
+    streams: bool = False
 
 
 class Checks:
@@ -59,7 +65,7 @@ class Checks:
             raise RequestError.of("GRAPHQL_PARSE_FAILED", document.errors)
         # Before validation: that a GET may not do this holds for a schema without mutations as well.
         given = get_operation_ast(document.node, name) if options.safe else None
-        if given and given.operation is not OperationType.QUERY:
+        if given and given.operation is OperationType.MUTATION:
             message = "A GET runs queries only; use POST."
             raise RequestError(405, "METHOD_NOT_ALLOWED", message, headers=[(b"allow", b"POST")])
         if document.errors:
@@ -69,6 +75,8 @@ class Checks:
         if parameters.registers:
             self._persisted.register(parameters, text)
         operation = _named(document, name)
+        if operation.is_subscription and not options.streams:
+            raise RequestError(406, "SUBSCRIPTION_NEEDS_STREAM", NO_STREAM)
         is_trusted = options.is_trusted and self._hides_schema
         try:
             self._document_limits.check_variables(parameters.variables or {}, is_trusted=is_trusted)

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 logger = logging.getLogger(__name__)
 
@@ -21,12 +22,14 @@ MAX_UNSENT_BYTES: Final = 256 * 2**20
 class ConnectionLimits:
     """Bounds of connections. Times are in seconds.
 
-    Up to `max_connections` are open at once. A request must have come whole, head and body, within `receive_timeout`,
-    a client must take `MIN_SEND_BYTES` of a response in each `send_timeout`, and who asks for nothing is let go after
-    `keep_alive`.
+    Up to `max_connections` are open at once, and beside them `max_streams` WebSockets and responses that have no end in
+    sight; of more, the rest count as connections. A request must have come whole, head and body, within
+    `receive_timeout`, a client must take `MIN_SEND_BYTES` of a response in each `send_timeout`, and who asks for
+    nothing is let go after `keep_alive`.
     """
 
     max_connections: int
+    max_streams: int
     receive_timeout: float
     send_timeout: float
     keep_alive: float
@@ -82,27 +85,33 @@ class Pace:
         return before - unsent < MIN_SEND_BYTES
 
 
-class OpenConnection(Protocol):
-    """What is asked of a connection."""
+class OpenConnection(ABC):
+    """A connection, as the clock sees it."""
 
+    transport: asyncio.Transport
     pace: Pace
 
     @property
     def unsent(self) -> int:
         """Bytes that are written and that the client has yet to take."""
+        return self.transport.get_write_buffer_size()
 
     @property
+    @abstractmethod
     def is_listening(self) -> bool:
         """Whether it takes in what the client sends."""
 
     def drop(self) -> None:
         """Close at once, whatever is on its way."""
+        self.transport.abort()
 
+    @abstractmethod
     def refuse_late(self) -> None:
-        """Answer that the request did not come in time, and close."""
+        """Answer that what is coming did not come in time, and close."""
 
     def close(self) -> None:
         """Close once what is written is sent."""
+        self.transport.close()
 
 
 class Connections:
@@ -112,12 +121,14 @@ class Connections:
         self.limits = limits
         self.is_ending = False
         self._open: dict[OpenConnection, None] = {}
+        self._streams: set[OpenConnection] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._refused = self._dropped = 0
 
     def add(self, connection: OpenConnection, loop: asyncio.AbstractEventLoop) -> bool:
         """Take a connection in. With too many, the one that waits longest for its client goes; False if none does."""
-        if len(self._open) >= self.limits.max_connections and not self._make_room():
+        beside = min(len(self._streams), self.limits.max_streams)
+        if len(self._open) - beside >= self.limits.max_connections and not self._make_room():
             self._refused += 1
             return False
         self._open[connection] = None
@@ -128,6 +139,20 @@ class Connections:
     def remove(self, connection: OpenConnection) -> None:
         """Forget a connection that is closed."""
         self._open.pop(connection, None)
+        self._streams.discard(connection)
+
+    def replace(self, connection: OpenConnection, websocket: OpenConnection) -> None:
+        """Take in the WebSocket that a connection becomes."""
+        self.remove(connection)
+        self._open[websocket] = None
+        self._streams.add(websocket)
+
+    def note_stream(self, connection: OpenConnection, *, is_open: bool) -> None:
+        """Note that the response on a connection has no end in sight, or has it now."""
+        if is_open and connection in self._open:
+            self._streams.add(connection)
+        else:
+            self._streams.discard(connection)
 
     def _make_room(self) -> bool:
         waiting = [(since, id(each), each) for each in self._open if (since := each.pace.waits_since) is not None]

@@ -26,9 +26,12 @@ from web.introspection import may_introspect
 from web.metrics import RequestCounts
 from web.operations import Operations
 from web.origin import READY
-from web.parameters import MAX_URL_BYTES, Parameters, read_body, read_url
+from web.parameters import LONG_BYTES, MAX_URL_BYTES, SECONDS_A_BYTE, Parameters, read_body, read_url
 from web.rates import RateLimit
 from web.responses import CachedResponse, GraphQLResponse, ResponseCache
+from web.streams import EventStream
+from web.subscribers import Subscribers
+from web.subscriptions import FirstEvent, Subscriptions
 from web.traces import annotate_operation
 from web.tracing import HEADER as TRACE_HEADER
 
@@ -45,12 +48,6 @@ _SIMPLE_TYPES = (b"text/plain", b"multipart/form-data", b"application/x-www-form
 _UNCACHED = {"no-cache", "no-store"}
 _THREAD_BYTES = 32 * 1024
 """Bytes of a body from which on another thread compresses it: about a millisecond."""
-
-_LONG_BODY: Final = 32 * 1024
-"""Bytes of a request from which on an operation waits for its turn to be read."""
-
-_SECONDS: Final = 30e-9
-"""What a byte of it takes, roughly, until it is run."""
 
 HttpResponse: TypeAlias = tuple[int, Headers, bytes, str]
 """Status, headers and body, and the operation's name for the log."""
@@ -69,12 +66,17 @@ class GraphQLEndpoint:
         freshness: Freshness,
         settings: Settings,
         counts: RequestCounts,
+        rates: RateLimit | None,
+        subscriptions: Subscriptions,
+        subscribers: Subscribers,
     ) -> None:
         self._counts = counts
         self._operations = operations
         self._cache = cache
         self._settings = settings
-        self._rates = RateLimit(settings.rate_limit) if settings.rate_limit else None
+        self._rates = rates
+        self._subscriptions = subscriptions
+        self._subscribers = subscribers
         # One thread: compressing lets the event loop have a core, and several of them would not.
         self._compressor = ThreadPoolExecutor(1, thread_name_prefix="compress")
         self._freshness = freshness
@@ -89,6 +91,14 @@ class GraphQLEndpoint:
         except ClientDisconnect:
             self._counts.note("", CLIENT_LEFT, perf_counter() - began)
             return
+        if isinstance(answer, EventStream):
+            self._counts.note(answer.operation, 200, perf_counter() - began)
+            scope[OPERATION] = answer.operation
+            try:
+                await answer.run(scope, receive, send, [(b"x-request-id", request_id)])
+                return
+            except RequestError as error:
+                answer = await self._encode(self._failed(error), headers)
         status, response_headers, content, operation = answer
         self._counts.note(operation, status, perf_counter() - began)
         scope[OPERATION] = operation
@@ -103,7 +113,7 @@ class GraphQLEndpoint:
 
     async def _respond(
         self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, request_id: str
-    ) -> HttpResponse:
+    ) -> HttpResponse | EventStream:
         try:
             if self._rates is not None:
                 self._rates.check(scope.get("client"))
@@ -126,7 +136,7 @@ class GraphQLEndpoint:
             internal.errors[0]["extensions"]["requestId"] = request_id
             return await self._encode(self._failed(internal), headers)
 
-    async def _post(self, headers: dict[bytes, bytes], receive: Receive, request_id: str) -> HttpResponse:
+    async def _post(self, headers: dict[bytes, bytes], receive: Receive, request_id: str) -> HttpResponse | EventStream:
         content = await body.read(headers, receive, self._settings.max_body_bytes)
         request = (b"POST", content, headers.get(b"accept"), headers.get(b"accept-encoding"))
         use_cache = _may_be_cached(headers)
@@ -134,21 +144,27 @@ class GraphQLEndpoint:
             return self._ready(ready, headers, READY)
         _acceptable(headers)
         options = self._options(headers, safe=False, use_cache=use_cache)
-        turn = await self._operations.begin(lambda: len(content) * _SECONDS) if len(content) > _LONG_BODY else None
+        turn = (
+            await self._operations.begin(lambda: len(content) * SECONDS_A_BYTE) if len(content) > LONG_BYTES else None
+        )
         try:
             parameters = read_body(content)
             if isinstance(parameters, list):
-                batch = await while_connected(receive, self._batch(parameters, request_id, options))
+                batch = await while_connected(
+                    receive, self._batch(parameters, request_id, options._replace(streams=False))
+                )
                 return await self._encode(batch, headers)
             response = await while_connected(receive, self._execute(parameters, request_id, options, turn))
         finally:
             if turn is not None:
                 turn.finish()
+        if options.streams and (stream := self._stream(response, headers)):
+            return stream
         return await self._encode(response, headers, None if parameters.registers else request)
 
     async def _get(
         self, query_string: bytes, headers: dict[bytes, bytes], receive: Receive, request_id: str
-    ) -> HttpResponse:
+    ) -> HttpResponse | EventStream:
         if len(query_string) > MAX_URL_BYTES:
             raise RequestError(414, "URI_TOO_LONG", f"The URL is longer than {MAX_URL_BYTES} bytes; use POST.")
         if not (self._settings.allow_plain_get or _was_preflighted(headers)):
@@ -164,12 +180,26 @@ class GraphQLEndpoint:
         parameters = read_url(query_string)
         options = self._options(headers, safe=True, use_cache=use_cache)
         response = await while_connected(receive, self._execute(parameters, request_id, options))
+        if options.streams and (stream := self._stream(response, headers)):
+            return stream
         return await self._encode(response, headers, None if parameters.registers else request, tagged=True)
+
+    def _stream(self, response: GraphQLResponse, headers: dict[bytes, bytes]) -> EventStream | None:
+        """Return a response as a stream where it is a subscription's, or its client wants that of everything."""
+        accept = headers.get(b"accept")
+        media_type = negotiation.stream_type(accept)
+        is_one = isinstance(response, FirstEvent)
+        if media_type is None or not (is_one or (response.well_formed and negotiation.prefers_events(accept))):
+            return None
+        form = media_type if is_one else negotiation.EVENT_STREAM
+        return EventStream(form, response, self._subscriptions, self._subscribers)
 
     def _options(self, headers: dict[bytes, bytes], *, safe: bool, use_cache: bool) -> RequestOptions:
         is_trusted = may_introspect(headers, self._settings)
         is_traced = headers.get(TRACE_HEADER) == b"ftv1"
-        return RequestOptions(safe, use_cache, is_traced, is_explained=is_asked(headers), is_trusted=is_trusted)
+        streams = negotiation.stream_type(headers.get(b"accept")) is not None
+        explains = is_asked(headers)
+        return RequestOptions(safe, use_cache, is_traced, explains, is_trusted=is_trusted, streams=streams)
 
     async def _batch(self, batch: list[Parameters], request_id: str, options: RequestOptions) -> GraphQLResponse:
         limit = self._settings.batch_limit
@@ -246,7 +276,8 @@ class GraphQLEndpoint:
 
 
 def _acceptable(headers: dict[bytes, bytes]) -> None:
-    if negotiation.media_type(headers.get(b"accept")) is None:
+    accept = headers.get(b"accept")
+    if negotiation.media_type(accept) is None and negotiation.stream_type(accept) is None:
         message = f"Answers are `{negotiation.RESPONSE_JSON}` or `{negotiation.JSON}`; the Accept header takes neither."
         raise RequestError(406, "NOT_ACCEPTABLE", message)
 

@@ -26,6 +26,9 @@ _JOINED_BYTES: Final = 8 * 1024
 _FORBIDDEN: Final = bytes({*range(32), 127} - {*b"\t"})
 """What must not stand in a header; each line of a head ends with two of these, and so does the head."""
 
+_STREAMS: Final = (b"text/event-stream", b"multipart/mixed")
+"""Media types of responses that have no end in sight."""
+
 _WITHOUT_BODY: Final = (204, 304)
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -41,6 +44,9 @@ class Carrier(Protocol):
     @property
     def default_headers(self) -> Headers:
         """Headers of every response."""
+
+    def note_stream(self, *, is_open: bool) -> None:
+        """Note that the response is a stream, or that it was one."""
 
     async def drain(self) -> None:
         """Wait until it is not full."""
@@ -69,6 +75,7 @@ class Exchange:
         "_head",
         "_is_chunked",
         "_is_read",
+        "_is_stream",
         "_is_whole",
         "_left",
         "_news",
@@ -90,7 +97,7 @@ class Exchange:
         self._body = b""
         self._is_whole = self._is_read = False
         self._head: bytes | None = None
-        self._has_body = self._is_chunked = False
+        self._has_body = self._is_chunked = self._is_stream = False
         self._left: int | None = None  # of the length that the head says, if it says one
 
     async def run(self, app: ASGIApp) -> None:
@@ -167,6 +174,8 @@ class Exchange:
         self._write(self._framed(message.get("body", b""), is_last=is_last))
         if is_last:
             self.is_complete = True
+            if self._is_stream:
+                self._carrier.note_stream(is_open=False)
             self._tell()
             self._carrier.finish(self)
 
@@ -180,6 +189,9 @@ class Exchange:
             self._left = int(given[b"content-length"])
         elif self._has_body and self._scope["http_version"] != "1.0":
             self._is_chunked = True
+            self._is_stream = given.get(b"content-type", b"").startswith(_STREAMS)
+            if self._is_stream:
+                self._carrier.note_stream(is_open=True)
             lines.append((b"transfer-encoding", b"chunked"))
         else:
             self.keep_alive = self.keep_alive and not self._has_body

@@ -17,6 +17,10 @@ class Snapshot(Protocol):
     """What HTTP needs to know of the state of the catalogue that answers are made from."""
 
     @property
+    def number(self) -> int:
+        """What events are told by; it grows with each change."""
+
+    @property
     def edition(self) -> Hashable:
         """What answers are told apart by: those of another edition are out of date."""
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from measure import Measure
 from web.operations import Operations
 from web.responses import ResponseCache
+from web.subscribers import Subscribers
+from web.subscriptions import Subscriptions
 
 
 def measures(operations: Operations, responses: ResponseCache) -> Iterator[Measure]:
@@ -24,3 +26,14 @@ def measures(operations: Operations, responses: ResponseCache) -> Iterator[Measu
     errors = [((code,), count) for code, count in operations.errors.items()]
     yield "counter", "catalogue_errors", "Errors that clients were told.", ("code",), errors
     yield "counter", "catalogue_shed_operations", "Operations refused for lack of time.", (), [((), operations.shed)]
+
+
+def live_measures(subscriptions: Subscriptions, subscribers: Subscribers) -> Iterator[Measure]:
+    """Return what there is to say of those who are told of changes."""
+    ways = [((way,), count) for way, count in subscribers.counts.items()]
+    events = [(("told",), subscriptions.told), (("merged",), subscriptions.merged)]
+    refused = [((), subscribers.refused)]
+    yield "gauge", "catalogue_subscribers", "Open WebSockets and event streams.", ("transport",), ways
+    yield "gauge", "catalogue_subscriptions", "Subscriptions over them.", (), [((), subscriptions.count)]
+    yield "counter", "catalogue_events", "Events told, or left to the next for a slow client.", ("outcome",), events
+    yield "counter", "catalogue_refused_subscribers", "Subscribers for whom there was no place.", (), refused

@@ -1,10 +1,13 @@
 """Which of our representations a request prefers (RFC 9110, section 12.5); README has the libraries that were tried."""
 
+import re
 from functools import lru_cache
 
 JSON = "application/json"
 RESPONSE_JSON = "application/graphql-response+json"
 HTML = "text/html"
+EVENT_STREAM = "text/event-stream"
+MULTIPART = "multipart/mixed"
 
 # In the server's order of preference. Node 20's fetch offers zstd and cannot read it, hence that comes last.
 ENCODINGS = ("br", "gzip", "zstd")
@@ -37,6 +40,33 @@ def prefers_html(accept: bytes | None) -> bool:
 
 
 @lru_cache(maxsize=128)
+def stream_type(accept: bytes | None) -> str | None:
+    """Choose the media type of a subscription's events by an `Accept` header that names one; None when none is.
+
+    `multipart/mixed` stands for several protocols; with a parameter `subscriptionSpec` it is Apollo's for this.
+    """
+    if not accept:
+        return None
+    named = accept.lower()
+    ranges = _qualities(named)
+    events = ranges.get(EVENT_STREAM, 0.0)
+    parts = ranges.get(MULTIPART, 0.0) if _SUBSCRIPTION_SPEC.search(named) else 0.0
+    if max(events, parts) == 0:
+        return None
+    return EVENT_STREAM if events >= parts else MULTIPART
+
+
+@lru_cache(maxsize=128)
+def prefers_events(accept: bytes | None) -> bool:
+    """Whether `Accept` names an event stream, and likes it better than JSON."""
+    if not accept:
+        return False
+    ranges = _qualities(accept)
+    json = (_quality(ranges, JSON), _quality(ranges, RESPONSE_JSON))
+    return ranges.get(EVENT_STREAM, 0.0) > max(quality if closeness else 0.0 for quality, closeness in json)
+
+
+@lru_cache(maxsize=128)
 def content_encoding(accept_encoding: bytes | None, codings: tuple[str, ...] = ENCODINGS) -> str | None:
     """Choose one of `codings` by an `Accept-Encoding` header; None is identity, always at hand."""
     if not (accept_encoding and codings):
@@ -59,6 +89,8 @@ def is_json(content_type: bytes | None) -> bool:
 
 
 _NAMED = 2
+
+_SUBSCRIPTION_SPEC = re.compile(rb'subscriptionspec="?1\.0')
 
 
 def _quality(ranges: dict[str, float], name: str) -> tuple[float, int]:

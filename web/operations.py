@@ -29,6 +29,7 @@ from execution import (
     to_json,
 )
 from execution.internals import executor_class_of, graphql_schema
+from spans import span
 from web.checks import Checks, RequestOptions
 from web.errors import RequestError, are_of_request, field_error
 from web.explain import Explainer
@@ -38,6 +39,7 @@ from web.origin import executed
 from web.parameters import Parameters
 from web.persisted import PersistedDocuments
 from web.responses import GraphQLResponse, ResponseCache
+from web.subscriptions import Event, FirstEvent, Topic
 from web.tasks import in_task
 from web.traces import annotate_error
 from web.tracing import traced
@@ -50,6 +52,12 @@ class Context(Protocol):
 
     reads: int
     """How many requests to the upstream the answer waited for."""
+
+    since: int | None
+    """Of an event: the number of the snapshot that its subscriber was told of last."""
+
+    is_news: bool
+    """Of an event: whether it says anything."""
 
     @property
     def used(self) -> Mapping[str, tuple[int, int]]:
@@ -203,6 +211,8 @@ class Operations:
             operation, variables=variables, context=context, limits=self._limits, turn=turn, explanation=explanation
         )
         document.took(turn.held - held)
+        if operation.is_subscription:
+            return self._first(Topic(text, key[1], variables, key[2]), operation, result, context, request_id)
         explained = self._explainer.extensions(explanation, operation, result, context) if explanation else {}
         if result.data in (None, b"null") and are_of_request(result.errors):
             raise self._checks.refused(operation, variables, result.errors, explained)
@@ -221,6 +231,45 @@ class Operations:
         )
         self._cache.put(key, response, len(text) + len(key[-1]))
         return response
+
+    def _first(
+        self, topic: Topic, operation: Operation, result: Result, context: Context, request_id: str
+    ) -> FirstEvent:
+        """Return the first event of a subscription. Raises `RequestError`: there will be none."""
+        if result.data in (None, b"null"):
+            if are_of_request(result.errors):
+                raise self._checks.refused(operation, topic.variables, result.errors)
+            refused = RequestError(400, "BAD_USER_INPUT", result.errors[0].message, well_formed=True)
+            refused.errors = [field_error(each, operation, request_id) for each in result.errors]
+            raise refused
+        event = self._event(operation, result, context, request_id)
+        return FirstEvent(event.body, operation=operation.name, topic=topic, number=event.number)
+
+    async def event(self, topic: Topic, since: int) -> Event:
+        """Make the event of a topic for who was told of a snapshot last. Raises `RequestError` (503)."""
+        turn = await self.begin(partial(self.loaded.expected, topic.text))
+        try:
+            document = await self.loaded.load(topic.text, turn)
+            operation = document.operation(topic.name)
+            assert operation is not None
+            context = self._new_context()
+            context.since = since
+            with span("event"):
+                result = await execute(
+                    operation, variables=topic.variables, context=context, limits=self._limits, turn=turn
+                )
+        except OverloadedError:
+            raise self._overloaded() from None
+        finally:
+            turn.finish()
+        return self._event(operation, result, context, "")
+
+    def _event(self, operation: Operation, result: Result, context: Context, request_id: str) -> Event:
+        number, staleness = context.snapshot.number, self._freshness.of(context.snapshot).staleness
+        if not (context.is_news or result.errors):
+            return Event(number, b"")
+        as_told = partial(self._field_error, operation=operation, request_id=request_id)
+        return Event(number, encode(result, as_told, _extensions(staleness)))
 
     async def _traced(self, operation: Operation, variables: dict[str, Any], request_id: str) -> GraphQLResponse:
         context = self._new_context()

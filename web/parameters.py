@@ -48,6 +48,12 @@ _Object: TypeAlias = dict[_Name, Raw]
 MAX_URL_BYTES: Final = 65_535
 """The server's parser takes no longer URL."""
 
+LONG_BYTES: Final = 32 * 1024
+"""Bytes of a request from which on an operation waits for its turn to be read."""
+
+SECONDS_A_BYTE: Final = 30e-9
+"""What a byte of it takes, roughly, until it is run."""
+
 MAX_DEPTH: Final = 100
 """Levels of lists and objects in a parameter: what every reader and writer of JSON takes, and then some."""
 

@@ -15,18 +15,19 @@ from starlette.types import ASGIApp
 from uvicorn.server import ServerState
 
 from web import refusals
-from web.connections import Connections, Pace
+from web.connections import Connections, OpenConnection, Pace
 from web.exchange import Exchange, scope_of
 from web.headers import Headers
 from web.parameters import MAX_URL_BYTES
 from web.refusals import MAX_HEADER_BYTES, MAX_HEADERS, Refusal
 from web.tasks import begin
+from web.upgrade import handshake
 
 LINGER_SECONDS: Final = 2.0
 """How long a connection is kept at its end, for what is on its way."""
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.Protocol, OpenConnection):
     """One connection, within `connections.limits`. The other arguments are what uvicorn makes a protocol with."""
 
     def __init__(
@@ -39,8 +40,7 @@ class Connection(asyncio.Protocol):
         connections: Connections,
     ) -> None:
         self.loop = _loop or asyncio.get_running_loop()
-        self.transport: asyncio.Transport
-        self.pace: Pace
+        self._config = config
         self._app: ASGIApp = config.loaded_app
         self._root_path = config.root_path
         self._server = server_state
@@ -57,6 +57,7 @@ class Connection(asyncio.Protocol):
         self._url = b""
         self._headers: Headers = []
         self._head_bytes = self._header_bytes = 0
+        self._handshake: bytes | None = None
         # The requests that have come
         self._running: Exchange | None = None
         self._waiting: deque[Exchange] = deque()
@@ -68,26 +69,13 @@ class Connection(asyncio.Protocol):
     # What the server and its clock ask
 
     @property
-    def unsent(self) -> int:
-        """Bytes that are written and that the client has yet to take."""
-        return self.transport.get_write_buffer_size()
-
-    @property
     def is_listening(self) -> bool:
         """Whether it takes in what the client sends."""
         return not (self._is_over or self._is_paused)
 
-    def drop(self) -> None:
-        """Close at once, whatever is on its way."""
-        self.transport.abort()
-
     def refuse_late(self) -> None:
         """Answer that the request did not come in time, and close."""
         self._refuse(refusals.LATE)
-
-    def close(self) -> None:
-        """Close once what is written is sent."""
-        self.transport.close()
 
     def shutdown(self) -> None:
         """Answer what is on its way, and close."""
@@ -151,8 +139,10 @@ class Connection(asyncio.Protocol):
         was_in_head, was_idle = self._in_head, self._running is None
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            pass  # there is nothing to upgrade to; the request is answered as any other (RFC 9110, section 7.8)
+        except httptools.HttpParserUpgrade as upgrade:
+            if self._handshake is not None:
+                self._hand_over(self._handshake, data[upgrade.args[0] :])
+                return  # to anything else, the request is answered as any other (RFC 9110, section 7.8)
         except httptools.HttpParserError:
             self._refuse(self._refusal or refusals.NO_HTTP)
             return
@@ -192,6 +182,10 @@ class Connection(asyncio.Protocol):
         self._in_head = False
         if len(self._headers) > MAX_HEADERS:
             self._raise(refusals.TOO_MANY)
+        if self._parser.should_upgrade() and self._running is None:
+            self._handshake = handshake(self._parser.get_method().decode("ascii"), self._url, self._headers)
+            if self._handshake is not None:
+                return
         version = self._parser.get_http_version()
         url = httptools.parse_url(self._url)
         path = url.path.decode("ascii")
@@ -238,6 +232,10 @@ class Connection(asyncio.Protocol):
         """Headers of every response."""
         return self._server.default_headers
 
+    def note_stream(self, *, is_open: bool) -> None:
+        """Note that the response is a stream, or that it was one."""
+        self._connections.note_stream(self, is_open=is_open)
+
     async def drain(self) -> None:
         """Wait until the client has taken most of what was written."""
         await self._drained.wait()
@@ -266,6 +264,14 @@ class Connection(asyncio.Protocol):
         """Answer for an application that has failed to."""
         if exchange is self._running and not self._is_over:
             self._refuse(refusals.ENDING if self._connections.is_ending else refusals.FAILED)
+
+    def _hand_over(self, handshake: bytes, more: bytes) -> None:
+        """Let a WebSocket go on with the connection, from its handshake and what came behind."""
+        self._is_over = True
+        self._server.connections.discard(self)
+        websocket: Any = self._config.ws_protocol_class(self._config, self._server, self._state)  # type: ignore
+        self._connections.replace(self, websocket)
+        websocket.begin(self.transport, handshake, more)
 
     def _start(self, exchange: Exchange) -> None:
         self._running = exchange

@@ -33,7 +33,7 @@ class RateLimit:
         """Count a request of a client, as ASGI names it. Raises `RequestError` (429)."""
         if client is None:
             return
-        key = _client(client[0])
+        key = client_key(client[0])
         window = self._windows.get(key)
         if window is None:
             window = self._windows[key] = [time.monotonic() + WINDOW, 0]
@@ -44,7 +44,8 @@ class RateLimit:
             raise RequestError(429, "RATE_LIMITED", message, headers=[(b"retry-after", str(seconds).encode())])
 
 
-def _client(address: str) -> str:
+def client_key(address: str) -> str:
+    """Return what is one client: an address, or the network of an IPv6 address."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from types import FrameType
@@ -16,6 +16,8 @@ from starlette.types import ASGIApp
 from settings import Settings
 from web.connections import ConnectionLimits, Connections
 from web.protocol import Connection
+from web.subscribers import END_STREAMS
+from web.upgrade import PING_SECONDS, WebSocketConnection
 
 if sys.platform != "win32":
     import resource
@@ -39,13 +41,17 @@ def make_server(app: ASGIApp, settings: Settings) -> "Server":
 
 def make_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     """Say how an application is served."""
+    max_connections, max_streams = _max_open(settings)
     limits = ConnectionLimits(
-        max_connections=_max_connections(settings),
+        max_connections=max_connections,
+        max_streams=max_streams,
         receive_timeout=settings.receive_timeout,
         send_timeout=settings.send_timeout,
         keep_alive=settings.keep_alive,
     )
-    protocol: Any = partial(Connection, connections=Connections(limits))
+    connections = Connections(limits)
+    protocol: Any = partial(Connection, connections=connections)
+    websocket: Any = partial(WebSocketConnection, connections=connections)
     return uvicorn.Config(
         app,
         http=protocol,
@@ -53,7 +59,11 @@ def make_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         log_level=settings.log_level,
         access_log=False,
         server_header=False,
-        ws="none",
+        ws=websocket,
+        ws_max_size=settings.max_body_bytes,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
+        ws_per_message_deflate=False,  # it would hold more memory for each socket than all else
         forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_keep_alive=settings.keep_alive,  # type: ignore[arg-type]
         timeout_graceful_shutdown=GRACE_SECONDS,
@@ -62,6 +72,10 @@ def make_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
 
 class Server(uvicorn.Server):
     """Ends with exit status 0, and answers who is connected or about to be."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._tell_started: Callable[[], None] = lambda: None
 
     def run(self, sockets: list[socket.socket] | None = None, *, started: Callable[[], None] = lambda: None) -> None:
         """Serve; `started` is called once requests are answered."""
@@ -84,6 +98,9 @@ class Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         for connection in waiting:
             await loop.connect_accepted_socket(self._protocol, connection)
+        end_streams: Callable[[], Awaitable[None]] | None = self.lifespan.state.get(END_STREAMS)
+        if end_streams is not None:
+            await end_streams()
         timer = loop.call_later(LAST_ANSWER_SECONDS, self._answer_all)
         await super().shutdown(sockets)
         timer.cancel()
@@ -116,17 +133,25 @@ def _accepted(door: socket.socket) -> Iterator[socket.socket]:
             yield door.accept()[0]
 
 
-def _max_connections(settings: Settings) -> int:
-    """Return how many connections fit into the file descriptors that the system allows, after asking it for more."""
+def _max_open(settings: Settings) -> tuple[int, int]:
+    """Return how many connections and subscribers fit into the file descriptors that the system allows, if asked."""
+    wanted = settings.max_connections, settings.max_subscribers
     if sys.platform == "win32":
-        return settings.max_connections
-    wanted = settings.max_connections + settings.upstream_concurrency + SPARE_FILES
+        return wanted
+    needed = sum(wanted) + settings.upstream_concurrency + SPARE_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    if soft == resource.RLIM_INFINITY or soft >= wanted:
-        return settings.max_connections
-    fitting = max(1, soft - settings.upstream_concurrency - SPARE_FILES)
-    logger.warning("The system allows %d open files: at most %d connections are kept.", soft, fitting)
-    return fitting
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return wanted
+    room = soft - settings.upstream_concurrency - SPARE_FILES
+    subscribers = max(0, min(settings.max_subscribers, room // 2))
+    connections = max(1, min(settings.max_connections, room - subscribers))
+    logger.warning(
+        "The system allows %d open files: at most %d connections and %d subscribers are kept.",
+        soft,
+        connections,
+        subscribers,
+    )
+    return connections, subscribers

@@ -110,6 +110,10 @@ class Telemetry:
         """Return the endpoint with a span around each request, part of the trace that the client names."""
 
         async def app_traced(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "websocket":  # each of its operations has a trace of its own
+                with traced_by(self):
+                    await app(scope, receive, send)
+                return
             status, is_ready = CLIENT_LEFT, False
 
             async def send_noted(message: Message) -> None:

@@ -136,7 +136,7 @@ async def test_times_add_up() -> None:
     [
         ("{ __schema { description } }", "reads the schema"),
         ("{ plain }", "`Query.plain` is answered one by one"),
-        ('mutation { rename(name: "x") }', "no query"),
+        ('mutation { rename(name: "x") }', "it is a mutation"),
     ],
 )
 async def test_it_says_why_the_stock_executor_ran_it(query: str, why: str) -> None:

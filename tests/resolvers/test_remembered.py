@@ -110,4 +110,4 @@ def test_what_depends_on_the_snapshot_alone_says_so() -> None:
             if function is not None and not function.is_pure:
                 impure.add(f"{name}.{field_name}")
     # The state of the gateway at this moment; changes, which rest on several snapshots.
-    assert impure == {"Query.catalogue", "Query.changes"}
+    assert impure == {"Query.catalogue", "Query.changes", "Subscription.catalogueChanged"}

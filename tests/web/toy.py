@@ -19,6 +19,7 @@ from web.freshness import FOREVER
 
 @dataclass
 class ToySnapshot:
+    number: int = 1
     edition: Hashable = 1
     expires_clock: float = field(default_factory=lambda: time.monotonic() + 600)
     stale_clock: float = FOREVER
@@ -32,6 +33,8 @@ class ToyContext:
     layer_loaders: dict[Any, Any] = field(default_factory=dict)
     expires_clock: float = FOREVER
     reads: int = 0
+    since: int | None = None
+    is_news: bool = True
     used: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 

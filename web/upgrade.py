@@ -1,0 +1,141 @@
+"""Connections that become WebSockets: uvicorn's implementation over `websockets`, watched and bounded as all are."""
+
+import asyncio
+import logging
+from typing import Any, Final
+
+import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+from websockets.frames import Frame
+
+from web.connections import Connections, OpenConnection, Pace
+from web.headers import Headers
+
+PING_SECONDS: Final = 20.0
+"""After what a socket is asked whether its client is there, and within what it has to say so."""
+
+MAX_FRAMES: Final = 1_000
+"""Frames of one message."""
+
+SLICE_BYTES: Final = 4096
+"""Bytes that are parsed at once: what they hold is taken before there is more."""
+
+MAX_LINE_BYTES: Final = 8_000
+"""Bytes of a header, or of the URL, of a handshake: a little less than `websockets` takes."""
+
+
+class WebSocketConnection(WebSocketsSansIOProtocol, OpenConnection):
+    """A WebSocket. It reads nothing while its client does not, nor more messages than the application has taken."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        *,
+        connections: Connections,
+    ) -> None:
+        super().__init__(config, server_state, app_state)
+        # uvicorn would log the client's address and its query.
+        self.logger = logging.getLogger(f"{__name__}.uvicorn")
+        self.logger.setLevel(logging.WARNING)
+        self.pace = Pace(connections.limits, self.loop.time())
+        self.pace.began = None
+        self._watchers = connections
+        self._unparsed = b""
+
+    def begin(self, transport: asyncio.Transport, handshake: bytes, more: bytes) -> None:
+        """Take over a connection, with a handshake that came over it and what came behind."""
+        self.connection_made(transport)
+        transport.set_protocol(self)
+        self.data_received(handshake)
+        self.data_received(more)
+
+    # What the clock asks
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether it takes in what the client sends."""
+        return not self.read_paused
+
+    def refuse_late(self) -> None:
+        """Close since a message did not come whole in time."""
+        self.drop()
+
+    # asyncio's callbacks
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._watchers.remove(self)
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Let the application wait, and the client, whose pings are answered at once."""
+        super().pause_writing()
+        self.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """Let both go on."""
+        super().resume_writing()
+        self._go_on()
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came, piece by piece."""
+        self._unparsed += data
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Parse what came as far as there is room for it, and take in more when that is all."""
+        while self._unparsed and self._has_room():
+            piece, self._unparsed = self._unparsed[:SLICE_BYTES], self._unparsed[SLICE_BYTES:]
+            super().data_received(piece)
+        if self._unparsed or not self._has_room():
+            self.transport.pause_reading()
+        else:
+            self.transport.resume_reading()
+
+    def _has_room(self) -> bool:
+        is_answered = self.handshake_complete or not self.handshake_initiated
+        return is_answered and self.writable.is_set() and not (self.read_paused or self.transport.is_closing())
+
+    # What uvicorn's part calls
+
+    def start_keepalive(self) -> None:
+        """Begin, now that the handshake is answered."""
+        super().start_keepalive()
+        self.loop.call_soon(self._go_on)
+
+    def handle_cont(self, event: Frame) -> None:
+        """Take a further frame of a message."""
+        if len(self.frames) >= MAX_FRAMES:
+            self.drop()
+            return
+        super().handle_cont(event)
+
+    def handle_text(self, event: Frame) -> None:
+        """Take a message, or its first frame."""
+        if not event.fin:
+            self.pace.began = self.loop.time()
+        super().handle_text(event)
+
+    def send_receive_event_to_app(self) -> None:
+        """Hand a whole message over."""
+        self.pace.began = None
+        super().send_receive_event_to_app()
+
+    async def receive(self) -> Any:
+        """Return the next message."""
+        message = await super().receive()
+        self._go_on()
+        return message
+
+
+def handshake(method: str, target: bytes, headers: Headers) -> bytes | None:
+    """Return the bytes of a request for a WebSocket (RFC 6455, section 4.2.1); None of any other, or a long one."""
+    given = dict(headers)
+    is_sound = b"sec-websocket-key" in given and given.get(b"sec-websocket-version") == b"13"
+    if method != "GET" or given.get(b"upgrade", b"").lower() != b"websocket" or not is_sound:
+        return None
+    lines = [b"GET %b HTTP/1.1" % target, *(b"%b: %b" % line for line in headers)]
+    return None if max(map(len, lines)) > MAX_LINE_BYTES else b"\r\n".join([*lines, b"", b""])

@@ -207,7 +207,16 @@ class GraphQLEndpoint:
             raise bad_request("Batched requests are not allowed here; send one operation a request.")
         if not 0 < len(batch) <= limit:
             raise bad_request(f"A batch holds 1 to {limit} operations.")
-        responses = await gather(*(self._item(each, request_id, options) for each in batch))
+        left = self._settings.max_response_bytes
+
+        async def bounded(parameters: Parameters) -> GraphQLResponse:
+            nonlocal left
+            if left >= 0:
+                response = await self._item(parameters, request_id, options)
+                left -= len(response.body)
+            return response if left >= 0 else self._failed(_too_large(self._settings.max_response_bytes))
+
+        responses = await gather(*map(bounded, batch))
         names = ",".join(each.operation for each in responses)
         return GraphQLResponse(b"[" + b",".join(each.body for each in responses) + b"]", operation=names)
 
@@ -293,3 +302,8 @@ def _was_preflighted(headers: dict[bytes, bytes]) -> bool:
     """Whether a browser asks before it sends this across sites, as Apollo Server judges it."""
     essence = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     return bool(essence and essence not in _SIMPLE_TYPES) or any(headers.get(name) for name in _CSRF_HEADERS)
+
+
+def _too_large(limit: int) -> RequestError:
+    message = f"The responses of the batch have more than {limit} bytes together. Ask for less at once."
+    return RequestError(400, "MAX_BYTES_EXCEEDED", message, well_formed=True)

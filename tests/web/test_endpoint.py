@@ -380,6 +380,17 @@ async def test_a_batch_is_bounded(size: int) -> None:
     assert (response.status_code, code(response)) == (400, "BAD_REQUEST")
 
 
+async def test_the_answers_of_a_batch_are_bounded_together() -> None:
+    size = len((await post("{ long }")).content)
+    async with client(batch_limit=4, max_response_bytes=2 * size - 1) as gateway:
+        response = await gateway.post("/graphql", json=[{"query": "{ long }"}] * 3 + [{"query": "{ hello }"}])
+        allowed = await gateway.post("/graphql", json=[{"query": "{ hello }"}] * 4)
+    answers = response.json()
+    assert [list(each) for each in answers] == [["data"], *[["errors"]] * 3]
+    assert {each["errors"][0]["extensions"]["code"] for each in answers[1:]} == {"MAX_BYTES_EXCEEDED"}
+    assert allowed.json() == [{"data": {"hello": "Hello, world!"}}] * 4
+
+
 class TestOverTheWire:
     """What only a real server shows."""
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 from msgspec import Struct
@@ -9,7 +10,7 @@ from msgspec import Struct
 from catalogue import Index
 from catalogue.changes import Change, ChangeKind
 from loaders import RequestContext
-from resolvers.connections import Connection, Edge, PageArguments, paginate
+from resolvers.connections import Connection, PageArguments, paginate
 from upstream import KINDS, BadInputError, Record
 from upstream.records import global_id
 
@@ -69,11 +70,9 @@ async def changes(
     number = context.snapshot.number
     found = await context.snapshot.changes.since(start, number)
 
-    def edge(place: tuple[Any, ...], change: Change) -> Edge:
-        return Edge(place, changed_record(index, change))
-
-    page = paginate(found, wanted, lambda change: change.place, edge, order="changes")
-    answer = ChangeConnection(page.edges, page.page_info, page.total_count, str(number))
+    node = partial(changed_record, index)
+    page = paginate(found, wanted, lambda change: change.place, node, order="changes")
+    answer = ChangeConnection(page.items, page.edge, page.node, page.more, page.total_count, str(number))
     return [answer for _ in roots]
 
 

@@ -7,6 +7,7 @@ when the catalogue changes. Without a mirror a page is a window of the upstream'
 import base64
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
@@ -26,15 +27,6 @@ SortKey = tuple[Any, ...]
 """An item's place in an order: texts and numbers that compare with those of every other item."""
 
 
-class PageInfo(Struct, frozen=True, eq=False):
-    """Where a page stands in its connection."""
-
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
-
-
 class Edge(Struct, frozen=True, eq=False):
     """An item's place, the name of its order and its key; an item that could not be read is the error."""
 
@@ -47,17 +39,53 @@ class Edge(Struct, frozen=True, eq=False):
         return base64.urlsafe_b64encode(msgspec.json.encode(self.place)).decode()
 
 
-class Connection(Struct, frozen=True, eq=False):
-    """A page of a connection. `total_count` is the whole connection's."""
+class PageInfo(Struct, frozen=True, eq=False):
+    """Where a page stands in its connection; an empty one has neither a first edge nor a last."""
 
-    edges: Sequence[Edge]
-    page_info: PageInfo
+    has_next_page: bool
+    has_previous_page: bool
+    first: Edge | None
+    last: Edge | None
+
+    @property
+    def start_cursor(self) -> str | None:
+        """The first edge's."""
+        return self.first.cursor if self.first else None
+
+    @property
+    def end_cursor(self) -> str | None:
+        """The last edge's."""
+        return self.last.cursor if self.last else None
+
+
+class Connection(Struct, frozen=True, eq=False):
+    """A page of a connection. `total_count` is the whole connection's.
+
+    Of its `items` are made, when they are asked for, edges by `edge` and nodes by `node`. Whether there is `more` is
+    said of what comes next and of what was before.
+    """
+
+    items: Sequence[Any]
+    edge: Callable[[Any], Edge]
+    node: Callable[[Any], Any]
+    more: tuple[bool, bool]
     total_count: int
+
+    @property
+    def edges(self) -> list[Edge]:
+        """The items with their cursors."""
+        return list(map(self.edge, self.items))
 
     @property
     def nodes(self) -> list[Any]:
         """The items without their cursors."""
-        return [edge.node for edge in self.edges]
+        return list(map(self.node, self.items))
+
+    @property
+    def page_info(self) -> PageInfo:
+        """Where the page stands."""
+        ends = (self.edge(self.items[0]), self.edge(self.items[-1])) if self.items else (None, None)
+        return PageInfo(*self.more, *ends)
 
 
 class PageArguments(Struct, frozen=True):
@@ -100,12 +128,17 @@ def is_descending(order_by: OrderBy | None) -> bool:
     return order_by is None or order_by.direction is OrderDirection.DESC
 
 
+def _itself(item: T) -> T:
+    return item
+
+
 def paginate(
     items: Sequence[T],
     wanted: PageArguments,
     key: Callable[[T], SortKey],
-    edge: Callable[[tuple[Any, ...], T], Edge] = Edge,
+    node: Callable[[T], Any] = _itself,
     *,
+    edge: Callable[[tuple[Any, ...], T], Edge] | None = None,
     order: str = "id",
     descending: bool = False,
 ) -> Connection:
@@ -115,7 +148,8 @@ def paginate(
         items: all items, in ascending order of their keys.
         wanted: which of them.
         key: an item's key; keys are unique.
-        edge: makes an edge of a place and an item.
+        node: makes an item's node.
+        edge: makes an edge of a place and an item, where that has more than the place and the node.
         order: names the order, so that a cursor of another one is refused.
         descending: whether the connection runs from the last item to the first.
 
@@ -136,7 +170,12 @@ def paginate(
         more = (end < len(items), end - start > wanted.size)
     if descending:
         chosen, more = chosen[::-1], (more[1], more[0])
-    return _connection([edge((order, *key(item)), item) for item in chosen], more, len(items))
+
+    def edge_of(item: T) -> Edge:
+        place = (order, *key(item))
+        return edge(place, item) if edge else Edge(place, node(item))
+
+    return Connection(chosen, edge_of, node, more, len(items))
 
 
 async def paginate_upstream(context: RequestContext, kind: type[R], wanted: PageArguments) -> Connection:
@@ -155,17 +194,18 @@ async def paginate_upstream(context: RequestContext, kind: type[R], wanted: Page
     limit = wanted.size if end is None else min(wanted.size, max(0, end - start))
     # A limit of 0 would mean the default to the upstream; the count is known from any window.
     page = await context.window(kind, start, max(limit, 1))
-    edges = [Edge((OFFSET, start + place), record) for place, record in enumerate(page.results[:limit])]
-    last = start + len(edges)
+    items = list(enumerate(page.results[:limit], start))
+    last = start + len(items)
     if wanted.last is None:
         bound = page.count if end is None else min(end, page.count)
-        return _connection(edges, (last < bound, start > 0), page.count)
-    return _connection(edges, (last < page.count, start > low), page.count)
+        more = (last < bound, start > 0)
+    else:
+        more = (last < page.count, start > low)
+    return Connection(items, _edge_of_offset, itemgetter(1), more, page.count)
 
 
-def _connection(edges: Sequence[Edge], more: tuple[bool, bool], total: int) -> Connection:
-    start, end = (edges[0].cursor, edges[-1].cursor) if edges else (None, None)
-    return Connection(edges, PageInfo(*more, start, end), total)
+def _edge_of_offset(item: tuple[int, object]) -> Edge:
+    return Edge((OFFSET, item[0]), item[1])
 
 
 def _decoded(wanted: PageArguments, name: str, order: str) -> list[Any] | None:

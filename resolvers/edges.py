@@ -115,5 +115,5 @@ def _alternatives(
     def edge(place: tuple[Any, ...], package: Package) -> AlternativeEdge:
         return AlternativeEdge(place, package, counts[package.id])
 
-    page = paginate(sorted(found, key=key_of), wanted, key_of, edge, order="shared")
+    page = paginate(sorted(found, key=key_of), wanted, key_of, edge=edge, order="shared")
     return with_stats(page, partial(stats_of, found))

@@ -20,7 +20,7 @@ from catalogue.filters import conditions, narrowed, narrowed_grids, values_of
 from catalogue.participants import facet_of
 from catalogue.stats import stats_of
 from loaders import RequestContext
-from resolvers.connections import Connection, Edge, PageArguments, SortKey, is_descending, paginate, paginate_upstream
+from resolvers.connections import Connection, PageArguments, SortKey, is_descending, paginate, paginate_upstream
 from resolvers.links import first_of, linked
 from resolvers.roots import category_by_slug
 from resolvers.stats import PackageConnection, with_stats
@@ -164,10 +164,8 @@ async def _page(
     descending = is_descending(order_by)
     name = order.value if order else "id"
 
-    def edge(place: tuple[Any, ...], package_id: int) -> Edge:
-        return Edge(place, index.packages.rows[package_id])
-
-    page = paginate(found, wanted, partial(index.place, order), edge, order=name, descending=descending)
+    node = index.packages.rows.__getitem__
+    page = paginate(found, wanted, partial(index.place, order), node, order=name, descending=descending)
     return with_stats(page, partial(index.stats, found))
 
 

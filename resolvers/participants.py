@@ -1,6 +1,7 @@
 """Participants: one by login, all, and those of a package or who share packages, in pages."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from catalogue import ParticipantFilter, ParticipantOrder, ParticipantOrderBy
@@ -42,13 +43,10 @@ async def participants(
         bots = index.participants.bots
         logins = [login for login in logins if (login in bots) is filter.bots]
 
-    def edge(place: tuple[Any, ...], login: str) -> Edge:
-        return Edge(place, known[login])
-
     key = _login_key if by_login else by_packages.place
     # Numbers of packages are negative there: who has most comes first.
     descending = order is not None and is_descending(order) is by_login
-    page = paginate(logins, wanted, key, edge, order=field.value, descending=descending)
+    page = paginate(logins, wanted, key, known.__getitem__, order=field.value, descending=descending)
     return [page for _ in roots]
 
 
@@ -80,9 +78,9 @@ async def collaborators(
             return CollaboratorEdge(place, index.participants.get(login), shared[login])
 
         keys = sorted((-count, login) for login, count in shared.items())
-        return paginate(
-            [login for _, login in keys], wanted, lambda login: (-shared[login], login), edge, order="shared"
-        )
+        logins = [login for _, login in keys]
+        node = index.participants.get
+        return paginate(logins, wanted, lambda login: (-shared[login], login), node, edge=edge, order="shared")
 
     return [await page(each) for each in participants]
 
@@ -111,12 +109,9 @@ async def participant_connections_of_packages(
             count = counts.package_count(participant) if counts else 0
             return count, participant.login.casefold(), number
 
-        def edge(place: tuple[Any, ...], each: tuple[int, Participant]) -> Edge:
-            return Edge(place, each[1])
-
         order = order_by.field.value if order_by else "listed"
         descending = order_by is not None and is_descending(order_by)
-        return paginate(sorted(found, key=key), wanted, key, edge, order=order, descending=descending)
+        return paginate(sorted(found, key=key), wanted, key, itemgetter(1), order=order, descending=descending)
 
     pages: list[Connection] = []
     for package in packages:

@@ -95,7 +95,7 @@ def _page(context: RequestContext, index: SearchIndex, words: str, wanted: PageA
         created, modified = (record.created, record.modified) if record else (None, None)
         return SearchEdge(place, record, hits.score(row), created, modified, committed, None)
 
-    return paginate(hits.rows, wanted, hits.key, edge, order="score")
+    return paginate(hits.rows, wanted, hits.key, index.record, edge=edge, order="score")
 
 
 def _wished(held: Index, index: SearchIndex, wish: Wish) -> FrozenBitMap:
@@ -111,15 +111,18 @@ async def _upstream_page(context: RequestContext, words: str, wanted: PageArgume
     hits = [hit for hit in hits if hit.item_type in types]
     found = await gathered(_named(context, hit) for hit in hits)
     live: list[tuple[SearchHit, Package | Grid | Exception]] = []
-    for hit, node in zip(hits, found, strict=True):
-        if isinstance(node, Package | Grid | Exception) and wish.is_met(node):
-            live.append((hit, node))
+    for hit, record in zip(hits, found, strict=True):
+        if isinstance(record, Package | Grid | Exception) and wish.is_met(record):
+            live.append((hit, record))
+
+    def node(number: int) -> Package | Grid | Exception:
+        return live[number][1]
 
     def edge(place: tuple[Any, ...], number: int) -> SearchEdge:
-        hit, node = live[number]
-        return SearchEdge(place, node, hit.score, hit.created, hit.modified, hit.last_committed, hit.last_released)
+        hit, record = live[number]
+        return SearchEdge(place, record, hit.score, hit.created, hit.modified, hit.last_committed, hit.last_released)
 
-    return paginate(range(len(live)), wanted, lambda number: (number,), edge, order="place")
+    return paginate(range(len(live)), wanted, lambda number: (number,), node, edge=edge, order="place")
 
 
 async def _named(context: RequestContext, hit: SearchHit) -> Package | Grid | None:

@@ -15,7 +15,7 @@ class PackageConnection(Connection, frozen=True, eq=False):
 
 def with_stats(page: Connection, sum_up: Callable[[], PackageStats] | None) -> PackageConnection:
     """Return a page of packages that can be asked for the statistics of all pages."""
-    return PackageConnection(page.edges, page.page_info, page.total_count, sum_up)
+    return PackageConnection(page.items, page.edge, page.node, page.more, page.total_count, sum_up)
 
 
 async def stats(pages: Sequence[PackageConnection], context: RequestContext) -> list[PackageStats]:

@@ -25,6 +25,7 @@ from catalogue.crawl import Progress
 from catalogue.health import health
 from catalogue.metrics import measures
 from catalogue.redis_server import RedisServer
+from catalogue.shared_state import SharedState
 from catalogue.sqlite_store import SQLiteStore
 from catalogue.store import MEMORY, MemoryStore, Store
 from catalogue.subjects import SubjectsOfVersion
@@ -41,6 +42,7 @@ from web.landing import Facts
 from web.logs import configure_logging
 from web.metrics import Metrics
 from web.server import Server, make_config, make_server
+from web.shared_documents import SharedDocuments
 from web.traces import telemetry_of
 from web.workers import Workers
 
@@ -64,6 +66,8 @@ def create_app(
     metrics.add(partial(measures, catalogue))
     telemetry = telemetry or telemetry_of(os.environ)
     shared = _shared(settings, catalogue.client)
+    if shared is not None:
+        catalogue.state.shared = SharedState(shared.place)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -96,6 +100,7 @@ def create_app(
         facts=partial(_facts, catalogue, SubjectsOfVersion(), settings),
         lifespan=lifespan,
         traced=telemetry.traced if telemetry else None,
+        shared_documents=SharedDocuments(shared) if shared else None,
         watch=catalogue.watch,
     )
 

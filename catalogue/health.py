@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from catalogue.catalogue import Catalogue
+from catalogue.shared_state import SharedState
 
 
 class Health(NamedTuple):
@@ -50,8 +51,19 @@ def _problems(catalogue: Catalogue) -> Iterator[str]:
         yield f"Syncs have failed since {_written(state.failure.since)}. {state.failure.message}"
         if state.failure.until is not None:
             yield f"The upstream wants to be left alone until {_written(state.failure.until)}."
+    if state.shared is not None:
+        yield from _of_store(state.shared)
     if state.unstored is not None:
         yield f"What is served is not stored. {state.unstored}"
+
+
+def _of_store(shared: SharedState) -> Iterator[str]:
+    if shared.trouble is not None:
+        yield f"The shared store cannot be used. {shared.trouble}"
+    elif shared.is_unstored:
+        yield "What is served could not be stored in the shared store."
+    if shared.is_alone:
+        yield f"This gateway crawls for itself, as one of {shared.gateways}."
 
 
 def _written(moment: datetime) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from catalogue.catalogue import Catalogue
+from catalogue.shared_state import SharedState
 from measure import Measure
 from upstream.kinds import KINDS
 
@@ -26,6 +27,17 @@ def measures(catalogue: Catalogue) -> Iterator[Measure]:
     text = "Records that one batch of a loader asks for."
     yield "distribution", "catalogue_loader_batch_records", text, ("loader",), sizes.items()
     yield from _of_upstream(catalogue)
+    if state.shared is not None:
+        yield from _of_store(state.shared)
+
+
+def _of_store(shared: SharedState) -> Iterator[Measure]:
+    failures = [((what,), count) for what, count in shared.failures.items()]
+    yield _gauge("store_up", "Whether the store that machines share can be used.", shared.trouble is None)
+    yield _gauge("store_leader", "Whether this gateway crawls for all.", shared.is_leader)
+    yield _gauge("store_alone", "Whether it crawls for itself, as the store cannot be used.", shared.is_alone)
+    yield _gauge("store_gateways", "Gateways at the store, when it was last asked.", shared.gateways)
+    yield "counter", "catalogue_store_failures", "Calls to the store that failed.", ("call",), failures
 
 
 def _of_upstream(catalogue: Catalogue) -> Iterator[Measure]:

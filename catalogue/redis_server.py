@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import re
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -20,7 +21,10 @@ COMMAND_SECONDS: Final = 2.0
 TRANSFER_SECONDS: Final = 10.0
 """For a part of a snapshot."""
 
-MAX_CONNECTIONS: Final = 32
+AGAIN_SECONDS: Final = 1.0
+"""For how long nobody waits for a server that has just failed somebody."""
+
+MAX_CONNECTIONS: Final = 100
 DATABASE: Final = re.compile(r"(/\d*)?")
 OPTIONS: Final = {"db", "password", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname"}
 """What a URL may have after its question mark."""
@@ -49,6 +53,7 @@ class RedisServer:
         self.place = _place(url)
         self.client = _client(url)
         # The braces keep all keys in one slot of a cluster.
+        self._again_clock = 0.0
         self._prefix = f"{{catalogue-gateway:{LAYOUT}:{hashlib.sha256(upstream.encode()).hexdigest()[:12]}}}"
 
     def key(self, name: str) -> str:
@@ -78,6 +83,16 @@ class RedisServer:
         """
         script = self.client.register_script(text)
         return await self._tried(lambda: script(keys=list(keys), args=values), seconds)
+
+    async def attempt(self, text: str, keys: Sequence[str], *values: str | bytes | int, seconds: float) -> Any:
+        """Run a script; return `None` where the server is away, slow, or refuses, and for a while after that."""
+        if time.monotonic() < self._again_clock:
+            return None
+        try:
+            return await self.script(text, keys, *values, seconds=seconds)
+        except StoreError:
+            self._again_clock = time.monotonic() + AGAIN_SECONDS
+            return None
 
     async def _tried(self, call: Callable[[], Awaitable[T]], seconds: float) -> T:
         from redis import exceptions

@@ -44,7 +44,7 @@ class SharedStore(SafeStore):
     def __init__(self, own: Store, server: RedisServer, state: MirrorState, held: Callable[[], int]) -> None:
         super().__init__(own, state)
         self._server = server
-        self._shared = state.shared = SharedState(server.place)
+        self._shared = state.shared = state.shared or SharedState(server.place)
         self._lease = Lease(server, self._shared, held)
         self._redis = RedisStore(server, self._lease)
         self._own_version: Version | None = None

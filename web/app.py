@@ -39,6 +39,7 @@ from web.parameters import Parameters
 from web.persisted import PersistedDocuments, read_manifest
 from web.rates import RateLimit
 from web.responses import ResponseCache
+from web.shared_documents import SharedDocuments
 from web.subscribers import END_STREAMS, Subscribers
 from web.subscriptions import Subscriptions
 from web.tasks import in_task
@@ -68,6 +69,7 @@ def create_app(
     facts: Callable[[], Awaitable[Facts]] | None = None,
     lifespan: Lifespan | None = None,
     traced: Callable[[ASGIApp], ASGIApp] | None = None,
+    shared_documents: SharedDocuments | None = None,
     routes: Sequence[BaseRoute] = (),
     watch: Callable[[Callable[[], None]], None] | None = None,
 ) -> ASGIApp:
@@ -76,12 +78,13 @@ def create_app(
     `sdl` are texts of the schema by the paths that they are served at. `new_context` makes the context that one
     request's resolvers get. `snapshot` returns the state of the catalogue that answers are made from. `readiness` says
     whether queries can be answered. `metrics` is where requests are counted, and what `/metrics` says. `facts` are what
-    the page at `/` says; without them there is none. `traced` puts spans around the endpoint. `routes` are served
-    beside the endpoint. `watch` has a function called with each new snapshot, for those who subscribed.
+    the page at `/` says; without them there is none. `traced` puts spans around the endpoint. `shared_documents` are
+    those that gateways tell each other. `routes` are served beside the endpoint. `watch` has a function called with
+    each new snapshot, for those who subscribed.
     Raises `SettingError` when a setting cannot be used.
     """
     trusted = read_manifest(settings.trusted_documents) if settings.trusted_documents else {}
-    documents = PersistedDocuments(trusted, trusted_only=settings.trusted_only)
+    documents = PersistedDocuments(trusted, trusted_only=settings.trusted_only, shared=shared_documents)
     freshness = Freshness(snapshot, settings.max_age)
     cache = ResponseCache(settings.response_cache_bytes, freshness.edition)
     turns = Turns(settings.max_operations, settings.max_long_operations, settings.max_lag)

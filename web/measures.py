@@ -17,6 +17,7 @@ def measures(operations: Operations, responses: ResponseCache) -> Iterator[Measu
         (("responses", "miss"), responses.misses),
         (("documents", "hit"), documents.hits),
         (("documents", "miss"), documents.misses),
+        *((("shared documents", outcome), count) for outcome, count in operations.shared_lookups.items()),
     ]
     sizes = [(("responses",), responses.size), (("documents",), documents.size), (("rows",), operations.rows_size)]
     yield "counter", "catalogue_cache_lookups", "Look-ups in caches.", ("cache", "outcome"), lookups

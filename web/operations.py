@@ -37,7 +37,7 @@ from web.freshness import FOREVER, Freshness, Snapshot
 from web.limits import MAX_CHARACTERS, MAX_TOKENS, DocumentLimits
 from web.origin import executed
 from web.parameters import Parameters
-from web.persisted import PersistedDocuments
+from web.persisted import PersistedDocuments, UnknownDocumentError
 from web.responses import GraphQLResponse, ResponseCache
 from web.subscriptions import Event, FirstEvent, Topic
 from web.tasks import in_task
@@ -118,6 +118,11 @@ class Operations:
         )
 
     @property
+    def shared_lookups(self) -> Mapping[str, int]:
+        """What came of asking other gateways for documents."""
+        return self._persisted.shared.lookups if self._persisted.shared is not None else {}
+
+    @property
     def rows_size(self) -> int:
         """Bytes of the rows that are remembered, roughly."""
         return rows_of(self._schema).size
@@ -133,7 +138,11 @@ class Operations:
         self, parameters: Parameters, request_id: str, options: RequestOptions, turn: Turn | None = None
     ) -> GraphQLResponse:
         """Answer one request, whose turn it may be already. Raises `RequestError`."""
-        text = self._persisted.text(parameters)
+        try:
+            text = self._persisted.text(parameters)
+        except UnknownDocumentError as unknown:
+            await in_task()
+            text = await self._persisted.look_up(unknown)
         variables = parameters.variables or {}
         canonical = msgspec.json.encode(variables, order="sorted") if variables else b""
         key = (text, parameters.operation_name or None, canonical)

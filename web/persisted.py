@@ -11,6 +11,7 @@ from cachetools import LRUCache
 from settings import SettingError
 from web.errors import RequestError, bad_request
 from web.parameters import Parameters
+from web.shared_documents import SharedDocuments
 
 MAX_STORE_BYTES: Final = 16 * 1024 * 1024
 """Text of automatically persisted documents that is kept."""
@@ -21,14 +22,25 @@ class _ApolloOperation(msgspec.Struct):
     body: str
 
 
+class UnknownDocumentError(RequestError):
+    """An automatically persisted document is not known here; another gateway may know it."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(400, "PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound", well_formed=True)
+        self.key = key
+
+
 class PersistedDocuments:
     """Finds the text of the document that a request names.
 
     `trusted` maps ids to texts; with `trusted_only` no other text is given out. Those that clients registered
-    are kept while they are used: the least recently used go first.
+    are kept while they are used: the least recently used go first. `shared` are those that gateways tell each other.
     """
 
-    def __init__(self, trusted: dict[str, str], *, trusted_only: bool = False) -> None:
+    def __init__(
+        self, trusted: dict[str, str], *, trusted_only: bool = False, shared: SharedDocuments | None = None
+    ) -> None:
+        self.shared = shared
         self._trusted = {_bare(named): text for named, text in trusted.items()}
         self._texts = frozenset(trusted.values())
         self._trusted_only = trusted_only
@@ -55,6 +67,16 @@ class PersistedDocuments:
             return
         if len(text) <= self._automatic.maxsize:
             self._automatic[key] = text
+            if self.shared is not None:
+                self.shared.put(key, text)
+
+    async def look_up(self, unknown: UnknownDocumentError) -> str:
+        """Return the text of a document that another gateway was told. Raises the error: none was."""
+        text = await self.shared.get(unknown.key) if self.shared is not None else None
+        if text is None:
+            raise unknown
+        self._automatic[unknown.key] = text
+        return text
 
     def _persisted(self, parameters: Parameters, persisted: Any) -> str:
         """Follow Apollo's protocol for automatically persisted queries, version 1."""
@@ -82,7 +104,7 @@ class PersistedDocuments:
         if self._trusted_only:
             message = "This document is not among the trusted ones."
             raise RequestError(400, "PERSISTED_QUERY_NOT_IN_LIST", message, well_formed=True)
-        raise RequestError(400, "PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound", well_formed=True)
+        raise UnknownDocumentError(key)
 
 
 def read_manifest(path: Path) -> dict[str, str]:

@@ -8,6 +8,7 @@ import pytest
 
 from catalogue import Catalogue
 from catalogue.health import Health, health
+from catalogue.shared_state import SharedState
 from tests.patience import PATIENCE
 from upstream import Client, Grid, UpstreamError
 
@@ -89,3 +90,17 @@ async def test_it_says_since_when_syncs_fail_and_until_when_the_upstream_wants_t
 async def test_it_says_that_the_store_cannot_be_written(mirrored: Catalogue) -> None:
     mirrored.state.unstored = "The disk is full."
     assert health(mirrored).detail == "The whole catalogue is at hand. What is served is not stored. The disk is full."
+
+
+async def test_it_says_how_it_gets_on_with_a_store_that_machines_share(mirrored: Catalogue) -> None:
+    shared = mirrored.state.shared = SharedState("there", gateways=3)
+    assert health(mirrored).detail == "The whole catalogue is at hand."
+    shared.is_unstored = True
+    assert health(mirrored).detail.endswith("could not be stored in the shared store.")
+    shared.trouble = "The store at there is full."
+    assert health(mirrored).detail == (
+        "The whole catalogue is at hand. The shared store cannot be used. The store at there is full. "
+        "This gateway crawls for itself, as one of 3."
+    )
+    shared.until_clock = float("inf")
+    assert "crawls for itself" not in health(mirrored).detail, "it waits for the store first"

@@ -23,7 +23,7 @@ PARTS = ("bucket", "sum", "count")
 @pytest.fixture
 async def exposed() -> str:
     """What the gateway exposes."""
-    app = create_app(Settings(upstream="sample", data_dir=MEMORY))
+    app = create_app(Settings(upstream="sample", data_dir=MEMORY, store="redis://127.0.0.1:1"))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
         await client.post("/graphql", json={"query": "{ package(id: 4005) { id } }"})
         return (await client.get("/metrics")).text

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from settings import Settings
 from web import Readiness, create_app
 from web.freshness import FOREVER
+from web.shared_documents import SharedDocuments
 
 
 @dataclass
@@ -119,6 +120,7 @@ def toy_app(
     snapshot: Callable[[], ToySnapshot] = ToySnapshot,
     readiness: Callable[[], Readiness] = lambda: Readiness("upstream", None),
     routes: Sequence[BaseRoute] = (),
+    shared_documents: SharedDocuments | None = None,
     **settings: Any,
 ) -> ASGIApp:
     @asynccontextmanager
@@ -134,6 +136,7 @@ def toy_app(
         readiness=readiness,
         lifespan=lifespan,
         routes=routes,
+        shared_documents=shared_documents,
     )
 
 

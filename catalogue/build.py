@@ -48,5 +48,5 @@ async def _build_index(
         if (known := table.get(record_id)) is not None:
             found[kind][record_id] = Difference(known, None)
     differences = {kind: list(each.values()) for kind, each in found.items()}
-    index = await before.evolved(differences, turns)
+    index = await before.evolved(differences, turns) if any(differences.values()) else before
     return index, [difference for each in differences.values() for difference in each]

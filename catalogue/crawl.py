@@ -12,12 +12,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from catalogue.errors import CrawlError
 from catalogue.index import Index
 from catalogue.pages import PageReader, Row, Save, SavedPage, UnreadRow, Window, row_id
-from catalogue.tables import Table
+from catalogue.rows import Rows, Seen
 from upstream import KINDS, Client, Kind, Record, UpstreamError
 
 logger = logging.getLogger(__name__)
@@ -39,6 +39,7 @@ MAX_REFUSED: Final = 5
 
 MAX_NAMED: Final = 5
 NOTHING: Final = Index()
+NONE: Final[Seen] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +80,7 @@ class Crawled:
         counts: what each list said last of its length.
         started: when the oldest page was read, by the monotonic clock.
         started_at: the same in Unix seconds.
+        seen: the records by the bytes that they came as, for the next crawl.
     """
 
     records: list[Record]
@@ -87,6 +89,7 @@ class Crawled:
     counts: dict[str, int]
     started: float
     started_at: float
+    seen: Seen
 
 
 async def crawl(
@@ -95,6 +98,7 @@ async def crawl(
     *,
     progress: Progress,
     held: Index = NOTHING,
+    seen: Seen = NONE,
     report: Callable[[Progress], None] = lambda _: None,
     saved: Iterable[SavedPage] = (),
     save: Save | None = None,
@@ -106,6 +110,7 @@ async def crawl(
         settings: how to crawl.
         progress: kept up to date.
         held: what is known: a record that has not changed is the very one that is held.
+        seen: what the last crawl saw.
         report: called when a page is there.
         saved: what `save` was given by a crawl that was cut off.
         save: called with each page that was read.
@@ -126,9 +131,10 @@ async def crawl(
         report(progress)
 
     young = [page for page in saved if now - settings.resumed_within < page.read_at <= now]
-    reader = PageReader(client, rate=settings.rate, saved=young, save=save, failed=failed)
+    rows = Rows(held, seen)
+    reader = PageReader(client, rows, rate=settings.rate, saved=young, save=save, failed=failed)
     lists = [
-        _List(kind, settings.page_size, reader, held.table(kind.record), to_come)
+        _List(kind, settings.page_size, reader, to_come)
         for kind, to_come in zip(KINDS.values(), reversed(range(len(KINDS))), strict=True)
     ]
     for one in lists:
@@ -143,6 +149,7 @@ async def crawl(
         counts={one.kind.resource: one.counts[-1] for one in lists},
         started=clock - (now - started_at),
         started_at=started_at,
+        seen=rows.seen,
     )
     _log(crawled)
     return crawled
@@ -155,7 +162,6 @@ class _List:
     kind: Kind
     page_size: int
     reader: PageReader
-    held: Table[Any]
     to_come: int
     records: dict[int, Record] = field(default_factory=dict)
     read_at: dict[int, float] = field(default_factory=dict)
@@ -241,14 +247,13 @@ class _List:
         self._check_counts()
         left = max(0, window.count - window.end)
         arrived(-(-left // max(1, len(window.rows) - OVERLAP)) + self.to_come)
-        await asyncio.sleep(0)  # decoding a page holds the loop, and pages that were saved come without a wait
+        await asyncio.sleep(0)  # pages that were saved come without a wait
         return window
 
     def _take(self, at: int, row: Row, window: Window) -> None:
         if isinstance(row, Record):
             if self.read_at.get(row.id, 0.0) <= window.read_at:  # one of a crawl that was cut off may be older
-                known = self.held.get(row.id)
-                self.records[row.id], self.read_at[row.id] = known if known == row else row, window.read_at
+                self.records[row.id], self.read_at[row.id] = row, window.read_at
         elif row is None:
             self.unread[at] = _unread(self.kind.resource, at, window)
         else:

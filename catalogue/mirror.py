@@ -20,6 +20,7 @@ from catalogue.news import look_for_news
 from catalogue.publisher import Publisher
 from catalogue.redis_lease import LeadershipLostError
 from catalogue.redis_server import RedisServer
+from catalogue.rows import Seen
 from catalogue.safe_store import SafeStore
 from catalogue.schedule import Schedule
 from catalogue.shared_store import SharedStore
@@ -78,6 +79,7 @@ class Mirror:
         self._doubt = Doubt(catalogue.client)
         self._leads = False
         self._is_cut_off = True
+        self._seen: Seen = {}
         self._accepts_shrinkage = False
         self._task: asyncio.Task[None] | None = None
 
@@ -155,6 +157,7 @@ class Mirror:
                 self._catalogue.client,
                 settings,
                 held=self._catalogue.snapshot.index,
+                seen=self._seen,
                 progress=state.progress,
                 report=report,
                 saved=saved,
@@ -164,6 +167,7 @@ class Mirror:
             self._is_cut_off = False
             raise
         self._is_cut_off = False
+        self._seen = crawled.seen
         return crawled
 
     # The task

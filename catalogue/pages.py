@@ -10,8 +10,9 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from catalogue.rows import Rows
 from upstream import Client, Record, UpstreamError
-from upstream.decoding import decode_page
+from upstream.decoding import split_page
 from upstream.errors import Cause
 from upstream.retries import backoff
 
@@ -106,6 +107,7 @@ class PageReader:
 
     Args:
         client: the one way to the upstream.
+        rows: makes records of their rows.
         rate: pages a second, at most; `None` leaves it to the transport.
         saved: pages of a crawl that was cut off, used instead of asking.
         save: called with each page that was read.
@@ -115,6 +117,7 @@ class PageReader:
     def __init__(
         self,
         client: Client,
+        rows: Rows,
         *,
         rate: float | None,
         saved: Iterable[SavedPage],
@@ -124,6 +127,7 @@ class PageReader:
         self.misfits: Counter[tuple[str, str, bool]] = Counter()
         self.resumed: list[float] = []
         self._client = client
+        self._rows = rows
         self._least_pause = 1 / rate if rate else 0.0
         self._pause = self._least_pause
         self._asked = -MAX_PAUSE_SECONDS
@@ -166,7 +170,7 @@ class PageReader:
         page = self._saved.pop((kind.resource, offset, limit), None)
         if page is not None:
             self.resumed.append(page.read_at)
-            return self._window(kind, page)
+            return await self._window(kind, page)
         await self._take_turn()
         try:
             body = await self._client.page_body(kind, limit=limit, offset=offset)
@@ -177,7 +181,7 @@ class PageReader:
             raise
         self._pause = max(self._least_pause, EASE * self._pause)
         page = SavedPage(kind.resource, offset, limit, time.time(), body)
-        window = self._window(kind, page)
+        window = await self._window(kind, page)
         if self._save is not None:
             await self._save(page)
         return window
@@ -190,24 +194,25 @@ class PageReader:
         if wait > 0:
             await asyncio.sleep(wait)
 
-    def _window(self, kind: type[Record], saved: SavedPage) -> Window:
-        """Decode a page.
+    async def _window(self, kind: type[Record], saved: SavedPage) -> Window:
+        """Decode a page, in steps.
 
         Raises:
             UpstreamError: it is none, or the same fact of most of its rows does not fit: that is no oddity of a record.
         """
-        page = decode_page(kind, saved.body)
-        refused = Counter(str(row.extensions.get("field")) for row in page.results if isinstance(row, UpstreamError))
-        odd = refused + Counter(misfit.field for misfit in page.misfits)
+        page = split_page(kind, saved.body)
+        rows, misfits = await self._rows.decoded(kind, page.results)
+        refused = Counter(str(row.extensions.get("field")) for row in rows if isinstance(row, UpstreamError))
+        odd = refused + Counter(misfit.field for misfit in misfits)
         field, most = odd.most_common(1)[0] if odd else ("", 0)
-        if most >= MIN_MISFITS and most > MISFIT_SHARE * len(page.results):
-            problem = f"sent {most} of {len(page.results)} records whose {field} does not fit"
+        if most >= MIN_MISFITS and most > MISFIT_SHARE * len(rows):
+            problem = f"sent {most} of {len(rows)} records whose {field} does not fit"
             raise UpstreamError("format", kind.resource, problem, field=field)
-        if not page.results and saved.offset < page.count:
+        if not rows and saved.offset < page.count:
             raise UpstreamError("format", kind.resource, "sent an empty page before the end of its list")
-        self._client.misfits.warn(kind.resource, page.misfits)
-        self.misfits.update((kind.resource, misfit.field, misfit.is_missing) for misfit in page.misfits)
-        return Window(saved.offset, page.count, page.results, saved.read_at)
+        self._client.misfits.warn(kind.resource, misfits)
+        self.misfits.update((kind.resource, misfit.field, misfit.is_missing) for misfit in misfits)
+        return Window(saved.offset, page.count, rows, saved.read_at)
 
     async def _salvage(self, kind: type[Record], offset: int, limit: int) -> Window | None:
         """Halve a page that is a 500 until the rows are found that make it one.

@@ -86,7 +86,9 @@ class Publisher:
         index, differences = await build_index(before.index, records, gone)
         if not differences and last is before:
             return
-        search = await self._search_of(before, index, differences)
+        search = before.search
+        if search is None or index is not before.index:
+            search = ready(await self._search_of(before, index, differences))
         number, changes = last.number, last.changes
         if differences or not before.is_whole:
             # Milliseconds, so that numbers grow even when the store is lost.
@@ -102,7 +104,7 @@ class Publisher:
             change_sets=changes.sets,
         )
         await self._store.save(save)  # first, so that no number is served that a restart would give to another one
-        self._serve(replace(last, number=number, index=index, search=ready(search), changes=changes))
+        self._serve(replace(last, number=number, index=index, search=search, changes=changes))
 
     async def store_again(self) -> None:
         """Store what is served, where a store lacks it."""

@@ -45,6 +45,11 @@ class Snapshot:
     changes: ChangeLog = field(default_factory=ChangeLog)
 
     @property
+    def world(self) -> Index:
+        """What answers are made from, but for those about time: a crawl that finds nothing new leaves it as it is."""
+        return self.index
+
+    @property
     def age(self) -> float:
         """Seconds since it was read."""
         return time.monotonic() - self.read_clock

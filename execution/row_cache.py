@@ -123,12 +123,16 @@ class SchemaRows:
         self._rows.clear()
 
     def of(self, snapshot: object | None) -> RowCache | None:
-        """Return the whole rows that are remembered of a snapshot; they are gone when nobody holds it any more."""
+        """Return the whole rows that are remembered of a snapshot; they are gone when nobody holds it any more.
+
+        Snapshots that differ in their times alone say so by one `world`.
+        """
         if snapshot is None:
             return None
-        key = id(snapshot)
+        world = getattr(snapshot, "world", snapshot)
+        key = id(world)
         if key not in self._rows:
-            self._rows[key] = (ref(snapshot, lambda _: self._rows.pop(key, None)), RowCache(MAX_ROWS_BYTES))
+            self._rows[key] = (ref(world, lambda _: self._rows.pop(key, None)), RowCache(MAX_ROWS_BYTES))
         return self._rows[key][1]
 
 

@@ -48,7 +48,9 @@ class Page(msgspec.Struct, Generic[R], frozen=True):
     misfits: tuple[Misfit, ...] = ()
 
 
-class _RawPage(msgspec.Struct):
+class RawPage(msgspec.Struct, frozen=True):
+    """A window of a list whose rows are bytes: `count` is the whole list's."""
+
     count: int
     results: list[msgspec.Raw]
 
@@ -66,7 +68,7 @@ _RECORDS: Final[dict[type[Record], msgspec.json.Decoder[Any]]] = {
     kind.record: msgspec.json.Decoder(kind.record, dec_hook=decode_hook) for kind in KINDS.values()
 }
 _TYPES: Final = {kind.record: get_type_hints(kind.record, include_extras=True) for kind in KINDS.values()}
-_PAGES: Final = msgspec.json.Decoder(_RawPage)
+_PAGES: Final = msgspec.json.Decoder(RawPage)
 _HITS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _HIT: Final = msgspec.json.Decoder(SearchHit)
 _HIT_S_IDENTITY: Final = msgspec.json.Decoder(_HitIdentity)
@@ -127,8 +129,8 @@ def decode_record(kind: type[R], body: bytes, resource: str) -> tuple[R, list[Mi
         raise UpstreamError("format", resource, "sent something else than whole JSON") from error
 
 
-def decode_page(kind: type[R], body: bytes) -> Page[R]:
-    """Decode a window of a list.
+def split_page(kind: type[Record], body: bytes) -> RawPage:
+    """Cut a window of a list into its rows.
 
     Raises:
         UpstreamError: it is none.
@@ -136,6 +138,16 @@ def decode_page(kind: type[R], body: bytes) -> Page[R]:
     raw = decode(_PAGES, body, kind.resource)
     if raw.count < 0:
         raise UpstreamError("format", kind.resource, "sent a negative count", field="count")
+    return raw
+
+
+def decode_page(kind: type[R], body: bytes) -> Page[R]:
+    """Decode a window of a list.
+
+    Raises:
+        UpstreamError: it is none.
+    """
+    raw = split_page(kind, body)
     results: list[R | UpstreamError] = []
     misfits: list[Misfit] = []
     for item in raw.results:

@@ -53,6 +53,16 @@ class TestSync:
             assert before.index.packages.get(31) is None
             assert ids(catalogue) == set(range(1, 32))
 
+    async def test_one_that_finds_nothing_new_leaves_all_but_the_time(self, fake: FakeUpstream, rows: Rows) -> None:
+        async with opened(fake.base_url) as (catalogue, mirror):
+            await mirror.sync()
+            before = catalogue.snapshot
+            await mirror.sync()
+            after = catalogue.snapshot
+            assert (after.number, after.index, after.search) == (before.number, before.index, before.search)
+            assert after.world is before.world
+            assert after.read_clock > before.read_clock
+
     def unchanged(self, catalogue: Catalogue, before: Snapshot) -> None:
         assert catalogue.snapshot is before
 

@@ -9,6 +9,7 @@ from graphql import GraphQLField, parse
 
 import execution
 from catalogue import Catalogue
+from catalogue.index import Index
 from catalogue.snapshot import ready
 from execution.internals import graphql_schema, strawberry_field
 from execution.layers import layer_of
@@ -66,7 +67,7 @@ async def test_what_is_remembered_whole_needs_nothing_to_run(mirrored: Catalogue
     assert known(asked, mirrored.snapshot) == answer.data is not None
     for others in ({**asked, "all": False}, {**asked, "slug": "django"}, {**asked, "slug": 1}, {"slug": "django-loci"}):
         assert known(others, mirrored.snapshot) is None
-    assert known(asked, replace(mirrored.snapshot)) is None
+    assert known(asked, replace(mirrored.snapshot, index=Index())) is None
     assert known(asked, mirrored.snapshot, max_nodes=1) is None
     assert known(asked, mirrored.snapshot, max_bytes=10) is None
     assert known(asked, mirrored.snapshot, max_cost=1) is None
@@ -96,8 +97,17 @@ async def test_another_snapshot_is_asked_anew(mirrored: Catalogue) -> None:
     assert before.data is not None
     assert after.data == before.data.replace(f'"title":"{package.title}"'.encode(), b'"title":"Changed"', 1)
     size = rows_of(schema).size
-    del context
+    del context, indexes
     assert rows_of(schema).size < size
+
+
+async def test_a_crawl_that_finds_nothing_new_leaves_what_is_remembered(mirrored: Catalogue) -> None:
+    operation = execution.prepare(
+        graphql_schema(build_schema()), parse('{ package(slug: "django-loci") { title grids { packages { slug } } } }')
+    )
+    before = await execution.execute(operation, context=RequestContext(mirrored))
+    later = replace(mirrored.snapshot, read_clock=mirrored.snapshot.read_clock + 60)
+    assert execution.remembered(operation, variables={}, snapshot=later) == before.data
 
 
 def test_what_depends_on_the_snapshot_alone_says_so() -> None:

@@ -1,6 +1,7 @@
 """Meeting records: what is asked of each, and what is known of its JSON."""
 
 from collections.abc import Sequence
+from itertools import chain, repeat
 from typing import Any, Final
 
 from graphql import GraphQLAbstractType, GraphQLObjectType, GraphQLResolveInfo
@@ -23,12 +24,12 @@ class Records:
         self._infos: dict[PlanEdge, GraphQLResolveInfo[Any]] = {}
 
     async def entries(self, edge: PlanEdge, values: dict[int, Any]) -> dict[int, Entry]:
-        """Return the entries of values behind an edge, all by their `id`; what is no record of the edge gets none."""
+        """Return the entries of values behind an edge, in their order; what is no record of it gets none."""
         found = self._remembered(edge, list(values.values()))
         if None not in found:
             return dict(zip(values, found, strict=True))  # type: ignore[arg-type]
         entries = dict(zip(values, found, strict=True))
-        missing = [value for key, value in values.items() if entries[key] is None]
+        missing = [value for value, entry in zip(values.values(), found, strict=True) if entry is None]
         for start in range(0, len(missing), MAX_RECORDS):
             entries.update(self._meet(edge, missing[start : start + MAX_RECORDS]))
             if self._request.turn.is_over:
@@ -61,7 +62,7 @@ class Records:
             return True
         check, info = type_.is_type_of, self._info(edge)
         try:
-            return all(check(value, info) for value in values)
+            return all(map(check, values, repeat(info)))
         except Exception:
             return False
 
@@ -93,12 +94,8 @@ class Records:
         """Make the entries of records that are not remembered."""
         entries: dict[int, Entry] = {}
         for selection, records in self._asked(edge, values).items():
-            keys, unique = _distinct(records)
-            made = entries_of(selection, list(unique.values()))
+            made = _one_each(records, entries_of(selection, records))
             self._request.leaves.keep(edge, None, [entry for entry in made if entry.pieces or entry.row])
-            if len(made) < len(records):
-                by_key = dict(zip(unique, made, strict=True))
-                made = list(map(by_key.__getitem__, keys))
             entries.update(zip(map(id, records), made, strict=True))
         return entries
 
@@ -123,16 +120,16 @@ def entries_of(selection: Selection, records: list[Any]) -> list[Entry]:
     except Exception:  # `completion` comes to it again, and says what it is and where
         return [Entry(record, selection) for record in records]
     if selection.edges:
-        return [Entry(record, selection, pieces) for record, pieces in zip(records, encoded, strict=True)]
-    return [Entry(record, None, row=row) for record, (row,) in zip(records, encoded, strict=True)]
+        return list(map(Entry, records, repeat(selection), encoded))
+    return list(map(Entry, records, repeat(None), repeat(()), chain.from_iterable(encoded)))
 
 
-def _distinct(records: Sequence[Any]) -> tuple[Sequence[Any], dict[Any, Any]]:
-    """Return a key of each record, and the records by key; equal ones of one type have one, if they can be hashed."""
+def _one_each(records: Sequence[Any], entries: list[Entry]) -> list[Entry]:
+    """Return the entries of records; equal ones of one type have the same, if they can be hashed."""
     one_type = len(set(map(type, records))) == 1
     keys: Sequence[Any] = records if one_type else list(zip(map(type, records), records, strict=True))
     try:
-        return keys, dict(zip(keys, records, strict=True))
+        unique = dict(zip(keys, entries, strict=True))
     except TypeError:
-        ids = list(map(id, records))
-        return ids, dict(zip(ids, records, strict=True))
+        return entries
+    return entries if len(unique) == len(entries) else list(map(unique.__getitem__, keys))

@@ -11,7 +11,8 @@ request.
 """
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from itertools import chain
+from typing import Any, Final
 from weakref import WeakKeyDictionary, ref
 
 from graphql import GraphQLSchema
@@ -33,7 +34,7 @@ ENTRY_BYTES: Final = 400
 _EMPTY: Final[Mapping[Any, Any]] = {}
 
 
-class Entry(NamedTuple):
+class Entry(Struct, eq=False, gc=False):
     """A record behind an edge and what is known of its JSON.
 
     `row` is all of it, once that is known; `nodes` are the objects in it, its own included. Until then there is the
@@ -152,6 +153,6 @@ def is_value(kind: type) -> bool:
 
 
 def _size(entries: Collection[Entry]) -> int:
-    rows = [entry.row for entry in entries if entry.row is not None]
-    pieces = [piece for entry in entries for piece in entry.pieces]
-    return ENTRY_BYTES * len(entries) + sum(map(len, rows)) + sum(map(len, pieces))
+    rows = [entry.row for entry in entries]
+    pieces = chain.from_iterable([entry.pieces for entry in entries])
+    return ENTRY_BYTES * len(entries) + sum(map(len, filter(None, rows))) + sum(map(len, pieces))

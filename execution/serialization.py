@@ -10,7 +10,7 @@ response at least once, so what is too much here is too much there.
 """
 
 from collections.abc import Sequence
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain, pairwise, repeat
 from operator import add
 from typing import Final, NamedTuple
 
@@ -120,6 +120,9 @@ class _Serializer:
         if len(columns) == 1 and len(columns[0].nodes) == len(layer.ids) and not layer.has_error:
             # All are of one group, each once.
             return columns[0].json, columns[0].nodes
+        if len(columns) == 1 and len(columns[0].nodes) == len(layer.entries) and not layer.has_error:
+            # All are of one group, some more than once.
+            return _repeated(layer, columns[0])
         made: dict[int, bytes] = {}
         nodes: dict[int, int] = {}
         for group, column in zip(layer.groups, columns, strict=True):
@@ -144,8 +147,7 @@ class _Serializer:
 
     def _remember(self, group: Group, rows: list[bytes], nodes: list[int]) -> None:
         self._lasting.add(group)
-        made = zip(group.entries, rows, nodes, strict=True)
-        entries = [Entry(entry.record, None, (), row, count) for entry, row, count in made]
+        entries = list(map(Entry, group.records, repeat(None), repeat(()), rows, nodes))
         assert self._request.rows is not None
         key = self._request.variables.key(group.owner.variables)
         self._request.rows.keep(group.owner, key, entries)
@@ -160,6 +162,18 @@ class _Serializer:
         limit = self._request.limits.max_nodes
         if sum(nodes) > limit:
             raise too_many_nodes(limit)
+
+
+def _repeated(layer: Layer, column: Column) -> tuple[Sequence[bytes] | None, Sequence[int]]:
+    """Return the JSON of what the `ids` of a layer stand for, whose entries are those of a column, and the nodes."""
+    nodes = dict(zip(layer.entries, column.nodes, strict=True))
+    nodes[ID_OF_NULL] = 1
+    counts = list(map(nodes.__getitem__, layer.ids))
+    if column.json is None:
+        return None, counts
+    rows = dict(zip(layer.entries, column.json, strict=True))
+    rows[ID_OF_NULL] = b"null"
+    return list(map(rows.__getitem__, layer.ids)), counts
 
 
 def _lists(lengths: Sequence[int], items: Sequence[bytes]) -> list[bytes]:

@@ -138,7 +138,8 @@ class RequestContext:
     def many(self, kind: type[R], ids: Iterable[int]) -> "Loaded[R] | Awaitable[Loaded[R]]":
         """Answer for distinct ids: at once when all records are at hand, else when they have been read through."""
         rows = self.snapshot.index.table(kind).rows
-        found = {key: rows.get(key) for key in ids}
+        keys = list(ids)
+        found = dict(zip(keys, map(rows.get, keys), strict=True))
         if not all(found.values()):
             missing = [key for key, record in found.items() if record is None]
             found.update((key, self._held(kind, key)) for key in missing)

@@ -54,7 +54,7 @@ def category_of_packages(
     def each(answers: Loaded[Category]) -> list[Category | Exception | None]:
         return [answers[package.category] for package in packages]
 
-    return answered(context, Category, (package.category for package in packages), each)
+    return answered(context, Category, [package.category for package in packages], each)
 
 
 def participants_of_packages(

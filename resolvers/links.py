@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from inspect import isawaitable
+from itertools import chain
 from typing import TypeVar
 
 from loaders import Loaded, RequestContext
@@ -18,7 +19,7 @@ def linked(
     def group(answers: "Loaded[R]") -> list[list[R | Exception]]:
         return [[answer for key in keys if (answer := answers[key]) is not None] for keys in links]
 
-    return answered(context, kind, (key for keys in links for key in keys), group)
+    return answered(context, kind, chain.from_iterable(links), group)
 
 
 def counted(context: RequestContext, kind: type[R], links: Sequence[Sequence[int]]) -> list[int]:

@@ -1,9 +1,15 @@
 """Leaf values, a column at a time."""
 
+import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from weakref import ref
+from zoneinfo import ZoneInfo
 
-from execution.coercion import encode_each
+import pytest
+from graphql import GraphQLList, GraphQLScalarType
+
+from execution.coercion import Shape, complete, encode_each
 
 
 class Values:
@@ -25,3 +31,31 @@ def test_nothing_stays_of_values_that_were_encoded() -> None:
     assert encode_each(values) == [b"1", b'"two\\n"', b"null"]
     del values
     assert gone() is None
+
+
+TIME = GraphQLScalarType("Time", serialize=datetime.isoformat)
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        None,
+        UTC,
+        timezone(timedelta(hours=-5)),
+        timezone(timedelta(hours=5, minutes=30)),
+        timezone(-timedelta(minutes=30, seconds=7)),
+        ZoneInfo("Europe/Berlin"),
+    ],
+    ids=str,
+)
+def test_times_are_written_as_their_type_writes_them(zone: tzinfo | None) -> None:
+    times = [
+        datetime(2026, 2, 6, 12, 30, 22, tzinfo=zone),
+        datetime(999, 1, 1, microsecond=600, tzinfo=zone),
+        None,
+        datetime.max.replace(tzinfo=zone),
+    ]
+    expected = [None if time is None else time.isoformat() for time in times]
+    assert [json.loads(each) for each in encode_each(complete(Shape(TIME), times))] == expected
+    in_lists = complete(Shape(GraphQLList(TIME)), [times, None, times[:1]])
+    assert [json.loads(each) for each in encode_each(in_lists)] == [expected, None, expected[:1]]

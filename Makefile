@@ -75,6 +75,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --no-strip-extras --generate
 lock: $(DEV)  ## resolve the dependencies anew
 	$(BIN)/python -m pip install -qq uv
 	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) pyproject.toml --extra redis -c requirements.lock -o requirements-image.lock
 	$(COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 	$(COMPILE) --group build -c requirements-dev.lock -o requirements-build.lock
 
@@ -85,7 +86,7 @@ sbom: $(DEV) node  ## what the gateway is made of, as CycloneDX, in dist/sbom/
 	PYTHON=$(BIN)/python scripts/sbom.sh dist/sbom
 
 tools:  ## what the end-to-end tests drive
-	@scripts/tools.sh node chromium nginx curl jq promtool systemd-analyze
+	@scripts/tools.sh node chromium nginx curl jq promtool systemd-analyze redis-server
 
 node:  ## Node, for clients and builds
 	@scripts/tools.sh node

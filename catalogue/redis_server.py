@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 CONNECT_SECONDS: Final = 1.0
 COMMAND_SECONDS: Final = 2.0
-TRANSFER_SECONDS: Final = 10.0
+TRANSFER_SECONDS: Final = 5.0
 """For a part of a snapshot."""
 
 AGAIN_SECONDS: Final = 1.0

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Sees that the programs which the end-to-end tests drive are here, and installs with apt those that are not:
-# tools.sh [node] [chromium] [nginx] [curl] [jq] [promtool] [systemd-analyze]
+# tools.sh [node] [chromium] [nginx] [curl] [jq] [promtool] [systemd-analyze] [redis-server]
 set -eu
 NODE=20
 WITHOUT="\`make run\` and \`make unit\` need none of this."
@@ -18,13 +18,14 @@ for tool; do
       elif ! has npm; then missing="$missing npm"; fi ;;
     promtool) has promtool || missing="$missing prometheus" ;;
     systemd-analyze) has systemd-analyze || missing="$missing systemd" ;;
+    redis-server) has redis-server || has valkey-server || missing="$missing redis-server" ;;
     chromium) has chromium || has chromium-browser || has google-chrome || missing="$missing chromium" ;;
     *) has "$tool" || missing="$missing $tool" ;;
   esac
 done
 [ -n "$missing" ] || exit 0
 
-why="The end-to-end tests drive a browser (chromium), a caching proxy (nginx), curl and jq, clients and builds in Node $NODE (nodejs, npm), and what checks files of deploy/ (prometheus, systemd)."
+why="The end-to-end tests drive a browser (chromium), a caching proxy (nginx), curl and jq, clients and builds in Node $NODE (nodejs, npm), a store that gateways share (redis-server), and what checks files of deploy/ (prometheus, systemd)."
 sudo=
 [ "$(id -u)" = 0 ] || sudo=sudo
 { has apt-get && { [ -z "$sudo" ] || has sudo; }; } || refuse "$why Install these, and run this again:$missing."

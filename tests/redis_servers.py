@@ -6,7 +6,7 @@ import signal
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from inspect import isawaitable
 from pathlib import Path
 from typing import Any
@@ -76,3 +76,68 @@ async def redis_server(folder: Path, *options: str) -> AsyncIterator[RunningServ
             process.send_signal(signal.SIGCONT)
             process.kill()
         await process.wait()
+
+
+@dataclass
+class Network:
+    """What lies between gateways and a server: it can be cut, stall, or take its time."""
+
+    path: Path
+    is_cut: bool = False
+    delay: float = 0.0
+    flows: asyncio.Event = field(default_factory=asyncio.Event)
+    port: int = 0
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def url(self) -> str:
+        """Where the server is, by this network."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def cut(self) -> None:
+        """Break all connections, and take no new one."""
+        self.is_cut = True
+        for task in self._tasks:
+            task.cancel()
+
+    def mend(self) -> None:
+        """Let all through again."""
+        self.is_cut = False
+
+    async def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry one connection."""
+        if self.is_cut:
+            writer.transport.abort()
+            return
+        inner_reader, inner_writer = await asyncio.open_unix_connection(self.path)
+        ways = [self._carry(reader, inner_writer), self._carry(inner_reader, writer)]
+        for way in ways:
+            task = asyncio.ensure_future(way)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65536):
+                await asyncio.sleep(self.delay)
+                await self.flows.wait()
+                writer.write(data)
+                await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            writer.transport.abort()
+
+
+@asynccontextmanager
+async def network(server: RunningServer) -> AsyncIterator[Network]:
+    """Put a network of the test's own before a server."""
+    between = Network(server.path)
+    between.flows.set()
+    listener = await asyncio.start_server(between.connect, "127.0.0.1", 0)
+    between.port = listener.sockets[0].getsockname()[1]
+    try:
+        yield between
+    finally:
+        listener.close()
+        between.cut()

@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "scripts"
-LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-build.lock"]
+LOCKS = ["requirements.lock", "requirements-image.lock", "requirements-dev.lock", "requirements-build.lock"]
 PIN = re.compile(r"^(?P<wanted>(?P<name>[\w.-]+)(?:\[(?P<extras>[\w,-]+)\])?==(?P<version>[\w.+!-]+))", re.MULTILINE)
 NEWER = "99999"
 
@@ -95,8 +95,9 @@ def test_an_extra_that_a_package_wants_stands_in_the_lock(lock: str) -> None:
 
 
 def test_the_locks_pin_the_same_releases_and_name_no_host() -> None:
-    run, dev, build = ({pin["name"]: pin["version"] for pin in pins(lock)} for lock in LOCKS)
-    assert run.items() | build.items() <= dev.items()
+    run, image, dev, build = ({pin["name"]: pin["version"] for pin in pins(lock)} for lock in LOCKS)
+    assert run.items() <= image.items()
+    assert image.items() | build.items() <= dev.items()
     assert not any("://" in (ROOT / lock).read_text() for lock in LOCKS)
 
 

@@ -98,10 +98,11 @@ def test_the_compose_file_is_valid_and_names_what_is_there() -> None:
     services = compose()["services"]
     gateways = {name: each for name, each in services.items() if each.get("image") == "catalogue-gateway"}
     folders = {(mount["source"], mount["target"]) for each in gateways.values() for mount in each["volumes"]}
-    assert len(gateways) == 2
-    assert len(folders) == 1, "they share one"
+    assert len(gateways) == len(folders) == 2, "each has a copy of its own"
+    assert {each["environment"]["CATALOGUE_STORE"] for each in gateways.values()} == {"redis://valkey:6379/0"}
+    assert "valkey" in services
     assert all(int(each["stop_grace_period"].rstrip("s")) > KILL_SECONDS for each in gateways.values())
-    assert folders.pop()[1] == DATA_DIR
+    assert {target for _, target in folders} == {DATA_DIR}
     for name, each in services.items():
         set_here = {variable for variable in each.get("environment") or {} if variable.startswith("CATALOGUE_")}
         assert set_here <= VARIABLES, name
@@ -132,6 +133,28 @@ def test_the_manifests_fit_each_other() -> None:
     assert [*selectors, MANIFESTS["service"]["spec"]["selector"]] == [labels] * 3
     assert hpa["spec"]["scaleTargetRef"]["name"] == deployment["metadata"]["name"]
     assert MANIFESTS["pdb"]["spec"]["minAvailable"] < hpa["spec"]["minReplicas"], "or no node can be emptied"
+
+
+def test_the_pods_share_the_store() -> None:
+    server, service = MANIFESTS["valkey"]["spec"]["template"], MANIFESTS["valkey-service"]
+    (pod,) = MANIFESTS["deployment"]["spec"]["template"]["spec"]["containers"]
+    (url,) = [each["value"] for each in pod["env"] if each["name"] == "CATALOGUE_STORE"]
+    (port,) = service["spec"]["ports"]
+    assert url == f"redis://{service['metadata']['name']}:{port['port']}/0"
+    assert service["spec"]["selector"] == server["metadata"]["labels"]
+    (container,) = server["spec"]["containers"]
+    assert [each["name"] for each in container["ports"]] == [port["targetPort"]]
+    assert container["image"] == compose()["services"]["valkey"]["image"]
+    assert container["args"] == compose()["services"]["valkey"]["command"]
+
+
+def test_what_the_image_has_is_what_is_locked_and_the_extra() -> None:
+    locks = [
+        set(re.findall(r"^\S+==\S+", (ROOT / name).read_text(), re.MULTILINE))
+        for name in ("requirements.lock", "requirements-image.lock")
+    ]
+    assert locks[0] < locks[1]
+    assert {each.partition("==")[0] for each in locks[1] - locks[0]} == {"redis", "async-timeout"}
 
 
 def test_the_pods_are_what_the_image_is() -> None:

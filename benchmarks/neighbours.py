@@ -1,13 +1,17 @@
 """The neighbours query, cold and warm: `python -m benchmarks.neighbours`.
 
 Cold, on an upstream of 50 ms a request with the bound on requests lifted, the query needs four round trips, whatever
-the number of neighbours: package, grids, members, the members' other grids. The ratio is to those four latencies.
+the number of neighbours: package, grids, members, the members' other grids. The ratio is to those four latencies. "At
+once" are clients that ask the same in the same moment, until the last one has its answer.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from statistics import median
+from threading import Barrier
 
 import click
 
@@ -15,10 +19,12 @@ from benchmarks.catalogue import TWINS
 from benchmarks.queries import NEIGHBOURS
 from benchmarks.servers import (
     KEEP_NO_ANSWERS,
+    LOAD_CORE,
     NO_MIRROR,
     Client,
     Reply,
     StubControl,
+    on_core,
     running_gateway,
     running_stub,
 )
@@ -26,6 +32,7 @@ from benchmarks.tables import machine, spread, table
 
 LAYERS = 4
 MILLISECONDS = 50
+AT_ONCE = 16
 
 
 def measure(stub: StubControl, client: Client, slug: str) -> tuple[float, int, int]:
@@ -35,6 +42,28 @@ def measure(stub: StubControl, client: Client, slug: str) -> tuple[float, int, i
     _check(answer)
     stats = stub.stats()
     return answer.seconds * 1000, stats.requests, stats.max_in_flight
+
+
+def measure_at_once(stub: StubControl, url: str, slug: str) -> tuple[float, int, int]:
+    """Ask the same over several connections, and measure until all have their answers."""
+    stub.reset()
+    barrier = Barrier(AT_ONCE + 1)
+
+    def ask(client: Client) -> Reply:
+        client.ask("{ __typename }")  # connects
+        barrier.wait()
+        return client.ask(NEIGHBOURS, {"slug": slug})
+
+    with on_core(LOAD_CORE), ThreadPoolExecutor(AT_ONCE) as pool:
+        asking = [pool.submit(ask, Client(url)) for _ in range(AT_ONCE)]
+        barrier.wait()
+        begin = time.perf_counter()
+        answers = [each.result() for each in asking]
+        seconds = time.perf_counter() - begin
+    for answer in answers:
+        _check(answer)
+    stats = stub.stats()
+    return seconds * 1000, stats.requests, stats.max_in_flight
 
 
 def _check(answer: Reply) -> None:
@@ -56,18 +85,20 @@ def _row(name: str, found: Sequence[tuple[float, int, int]], *, cold: bool = Tru
 @click.option("--processes", default=5, show_default=True, help="Fresh processes.")
 def main(processes: int) -> None:
     """Measure the neighbours query through the gateway."""
-    first, fresh, warm = [], [], []
+    first, fresh, warm, at_once = [], [], [], []
     with running_stub(latency=str(MILLISECONDS)) as stub:
         for _ in range(processes):
             with running_gateway(stub.url, *NO_MIRROR, *KEEP_NO_ANSWERS) as server:
                 client = Client(server.url)
                 first.append(measure(stub, client, TWINS[0]))
-                fresh += [measure(stub, client, slug) for slug in TWINS[1:]]
+                fresh += [measure(stub, client, slug) for slug in TWINS[1:-2]]
+                at_once += [measure_at_once(stub, server.url, slug) for slug in TWINS[-2:]]
                 warm += [measure(stub, client, slug) for slug in TWINS]
     header = ["", "runs", "ms, median (range)", f"to {LAYERS} × {MILLISECONDS} ms", "GETs", "most in flight"]
     rows = [
         _row("cold, first query of a process", first),
         _row("cold, a slug not yet met", fresh),
+        _row(f"cold, {AT_ONCE} at once for a slug not yet met", at_once),
         _row("warm", warm, cold=False),
     ]
     click.echo(machine())

@@ -28,6 +28,7 @@ from graphql import (
     is_non_null_type,
     type_from_ast,
 )
+from msgspec import Struct
 
 MAX_ERRORS: Final = 50
 """Errors that are reported of the variables of a request, as graphql-core has it."""
@@ -38,22 +39,13 @@ Check = Callable[[Any], bool]
 """Whether a value is coerced as it is."""
 
 
-class Variables:
+class Variables(Struct, eq=False):
     """The variables of one request. `coerced` has the value of each that has one."""
 
-    __slots__ = ("_declared", "_values", "coerced", "inputs")
-
-    def __init__(
-        self,
-        declared: "DeclaredVariables",
-        inputs: dict[str, Any],
-        coerced: dict[str, Any],
-        values: VariableValues | None,
-    ) -> None:
-        self.inputs = inputs
-        self.coerced = coerced
-        self._declared = declared
-        self._values = values
+    _declared: "DeclaredVariables"
+    inputs: dict[str, Any]
+    coerced: dict[str, Any]
+    _values: VariableValues | None
 
     @property
     def values(self) -> VariableValues:

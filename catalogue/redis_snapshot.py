@@ -17,6 +17,7 @@ from catalogue.changes import ChangeSet
 from catalogue.payloads import decode, encode
 from catalogue.store import Save, Stored, StoreError, Version
 from catalogue.tables import RecordKey
+from catalogue.turns import unhurried
 from upstream import Record
 from upstream.kinds import KINDS
 
@@ -122,7 +123,7 @@ def pack(save: Save, key: str, *, is_whole: bool) -> tuple[Segment, bytes]:
 
 
 def _lines(save: Save, *, is_whole: bool) -> Iterator[bytes]:
-    for record in save.everything() if is_whole else save.changed:
+    for record in unhurried(save.everything() if is_whole else save.changed):
         yield b"%b %b" % (record.resource.encode(), encode(record))
     for kind, key in () if is_whole else save.gone:
         yield b"gone %b %d" % (kind.resource.encode(), key)

@@ -12,6 +12,7 @@ from catalogue.changes import ChangeSet
 from catalogue.payloads import decoded, encode
 from catalogue.sqlite_file import is_ours, tables
 from catalogue.store import Save, Stored, StoreError, Version
+from catalogue.turns import unhurried
 from upstream import Record
 from upstream.kinds import KINDS
 
@@ -110,7 +111,7 @@ def write(database: sqlite3.Connection, save: Save) -> None:
     """Write a snapshot: what changed, or everything where the file does not hold the one before; forget the pages."""
 
     def put(records: Iterable[Record]) -> None:
-        rows = ((record.resource, record.id, encode(record)) for record in records)
+        rows = ((record.resource, record.id, encode(record)) for record in unhurried(records))
         database.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", rows)
 
     is_current = _format(database) == FORMAT

@@ -48,6 +48,22 @@ class Turns:
             self._until = time.perf_counter() + SLICE_SECONDS
 
 
+def unhurried(items: Iterable[T]) -> Iterator[T]:
+    """Go through items in a worker thread, each a small step, with the pauses of `Turns` where other threads work too.
+
+    They have one interpreter, and maybe one core: who works for 0.1 s in one go takes half of both for twice as long.
+    """
+    left = iter(items)
+    own, all_ = time.thread_time(), time.process_time()
+    while part := list(islice(left, STEPS)):
+        yield from part
+        worked = time.thread_time() - own
+        if worked > SLICE_SECONDS:
+            if time.process_time() - all_ - worked > BUSY_SECONDS:
+                time.sleep(PAUSE_SECONDS)
+            own, all_ = time.thread_time(), time.process_time()
+
+
 def drained(items: dict[K, T]) -> Iterator[tuple[K, T]]:
     """Take all items out of a mapping: what is many things is gone bit by bit then, and not at once in the end."""
     while items:

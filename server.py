@@ -24,6 +24,7 @@ from catalogue import Catalogue, Mirror, SyncSettings
 from catalogue.crawl import Progress
 from catalogue.health import health
 from catalogue.metrics import measures
+from catalogue.redis_lease import LeadershipLostError
 from catalogue.redis_server import RedisServer
 from catalogue.shared_state import SharedState
 from catalogue.sqlite_store import SQLiteStore
@@ -239,7 +240,7 @@ async def sync_once(settings: Settings, report: Callable[[Progress], None], acce
 
     Raises:
         UpstreamError: the upstream failed.
-        click.ClickException: another process syncs this folder, or the file cannot be written.
+        click.ClickException: another process syncs this folder or store, or it cannot be written.
     """
     if settings.data_dir == MEMORY:
         raise SettingError("data_dir", "what is kept in memory is gone when a sync ends; name a folder, or none")
@@ -247,11 +248,16 @@ async def sync_once(settings: Settings, report: Callable[[Progress], None], acce
     shared = _shared(settings, catalogue.client)
     async with aclosing(shared) if shared else nullcontext(), _mirrored(catalogue, settings, shared) as mirror:
         before = _records(catalogue)
-        if mirror is None or not await mirror.sync(report, accept_shrinkage=accept_shrinkage):
+        try:
+            is_synced = mirror is not None and await mirror.sync(report, accept_shrinkage=accept_shrinkage)
+        except LeadershipLostError:
+            is_synced = False
+        if not is_synced:
             note = " It is told to believe what its next sync finds." if accept_shrinkage else ""
-            raise click.ClickException(f"Another process syncs this folder.{note}")
-        if catalogue.state.unstored is not None:
-            raise click.ClickException(catalogue.state.unstored)
+            raise click.ClickException(f"Another process syncs this {'folder' if shared is None else 'store'}.{note}")
+        for problem in (catalogue.state.unstored, catalogue.state.shared.trouble if catalogue.state.shared else None):
+            if problem is not None:
+                raise click.ClickException(problem)
     after, packages = _records(catalogue), len(catalogue.snapshot.index.packages)
     new, gone = len(after.keys() - before.keys()), len(before.keys() - after.keys())
     same = sum(before.get(key) is record for key, record in after.items())

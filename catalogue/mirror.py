@@ -118,6 +118,7 @@ class Mirror:
         Raises:
             UpstreamError: the upstream failed, or what it gave is not its whole catalogue.
             ShrinkageError: it has much less than before.
+            LeadershipLostError: another gateway leads by now.
         """
         if not await self._store.lead():
             if accept_shrinkage:

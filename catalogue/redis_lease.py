@@ -131,7 +131,7 @@ class Lease:
         for task in self._tasks:
             task.cancel()
         await asyncio.wait(self._tasks)
-        self._tasks, self._state.token = [], ""
+        self._tasks, self._state.token, self._state.trouble = [], "", None
         with suppress(StoreError):
             await self._server.script(_RELEASE, [self._server.key(LEASE), self._server.key(GATEWAYS)], self.id)
 

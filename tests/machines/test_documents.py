@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
 from catalogue.redis_server import RedisServer
-from tests.redis_servers import RunningServer, until
+from tests.redis_servers import PROGRAMS, RunningServer, until
 from web.shared_documents import MAX_DOCUMENT_BYTES, SharedDocuments
 
+pytestmark = pytest.mark.parametrize("redis", PROGRAMS, indirect=True, ids=lambda path: Path(path).name)
 TEXTS = [f"query Q{number} {{ packages {{ totalCount }} }}" for number in range(30)]
 SIZE = len(TEXTS[0])
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +18,9 @@ from catalogue.shared_state import SharedState
 from catalogue.store import StoreError, Version
 from tests.catalogue.test_redis_snapshot import RECORDS
 from tests.catalogue.test_redis_snapshot import SAVE as WHOLE
-from tests.redis_servers import RunningServer, until
+from tests.redis_servers import PROGRAMS, RunningServer, until
 
+pytestmark = pytest.mark.parametrize("redis", PROGRAMS, indirect=True, ids=lambda path: Path(path).name)
 URL = "http://x/api/v4/"
 PAGE = SavedPage("packages", 0, 100, 1_700_000_000.25, b"{}")
 

@@ -1,11 +1,12 @@
 """Gateways as processes on one server: leaders that are killed or stopped, networks that are cut, servers that go."""
 
+import asyncio
 import hashlib
 import os
 import signal
 import subprocess
 import sys
-from asyncio.subprocess import Process
+from asyncio.subprocess import PIPE, STDOUT, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -204,6 +205,33 @@ async def test_a_document_that_one_is_told_is_known_to_the_other(
         assert "errors" not in (await client.post(first[1], json={"query": STATE, **body})).json()
         await until(lambda: are_there(redis, "*:documents"))
         assert (await client.post(second[1], json=body)).json()["data"] == await ask(first[1], STATE)
+
+
+async def test_a_sync_by_hand_is_for_all_and_for_the_one_that_leads(
+    fake: FakeUpstream, rows: Rows, redis: RunningServer, tmp_path: Path
+) -> None:
+    given = ("sync", "--upstream", fake.base_url, "--store", redis.url)
+    status, said = await ran(*given, "--data-dir", str(tmp_path / "by-hand"))
+    assert (status, "The mirror holds 30 packages" in said) == (0, True)
+    fake.requests.clear()
+    async with serving(fake, tmp_path / "one", *OPTIONS, "--store", redis.url) as one:
+        assert await serves(one, 30)
+        assert fake.targets[FIRST_PAGE] == 0, "it has the store's"
+        await until(lambda: leads(one))
+        status, said = await ran(*given, "--data-dir", str(tmp_path / "by-hand"), "--accept-shrinkage")
+        assert (status, "Another process syncs this store." in said) == (1, True)
+        await until(lambda: fake.targets[FIRST_PAGE] == 1)  # it was told
+    redis.stop()
+    status, said = await ran(*given, "--data-dir", str(tmp_path / "by-hand"))
+    assert (status, "does not answer" in said.splitlines()[-1]) == (1, True)
+
+
+async def ran(*arguments: str) -> tuple[int | None, str]:
+    """Run the command line; return its exit status, and what it said."""
+    command = (sys.executable, "server.py", *arguments)
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=PIPE, stderr=STDOUT)
+    said, _ = await process.communicate()
+    return process.returncode, said.decode()
 
 
 async def test_a_password_is_told_to_the_server_alone(fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:

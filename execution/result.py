@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
@@ -10,8 +9,7 @@ import msgspec
 from graphql import GraphQLError, GraphQLFormattedError
 
 
-@dataclass(slots=True, frozen=True)
-class Result:
+class Result(msgspec.Struct, frozen=True):
     """The response to one request.
 
     `data` is JSON; None when nothing was executed, and the response must have no `data` entry (spec, 7.1, "Request

@@ -1,9 +1,10 @@
 """Which operation a request may run, and what is said of one that may not."""
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from graphql import GraphQLError, GraphQLSchema, OperationType, get_operation_ast
+from msgspec import Struct
 
 from execution import Document, Operation
 from web.errors import RequestError
@@ -20,7 +21,7 @@ NO_STREAM: Final = (
 )
 
 
-class RequestOptions(NamedTuple):
+class RequestOptions(Struct, frozen=True):
     """How a request is answered.
 
     One that is `safe` (a GET) runs queries only. `use_cache` allows a ready answer. `is_traced` adds a trace for a

@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import Final, TypeAlias
 
 from graphql import OperationType
+from msgspec.structs import replace
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
@@ -151,7 +152,7 @@ class GraphQLEndpoint:
             parameters = read_body(content)
             if isinstance(parameters, list):
                 batch = await while_connected(
-                    receive, self._batch(parameters, request_id, options._replace(streams=False))
+                    receive, self._batch(parameters, request_id, replace(options, streams=False))
                 )
                 return await self._encode(batch, headers)
             response = await while_connected(receive, self._execute(parameters, request_id, options, turn))

@@ -386,8 +386,9 @@ async def test_the_answers_of_a_batch_are_bounded_together() -> None:
         response = await gateway.post("/graphql", json=[{"query": "{ long }"}] * 3 + [{"query": "{ hello }"}])
         allowed = await gateway.post("/graphql", json=[{"query": "{ hello }"}] * 4)
     answers = response.json()
-    assert [list(each) for each in answers] == [["data"], *[["errors"]] * 3]
-    assert {each["errors"][0]["extensions"]["code"] for each in answers[1:]} == {"MAX_BYTES_EXCEEDED"}
+    assert sum("data" in each for each in answers[:3]) == 1, "whichever is done first"
+    errors = [each["errors"][0]["extensions"]["code"] for each in answers if "data" not in each]
+    assert set(errors) == {"MAX_BYTES_EXCEEDED"}
     assert allowed.json() == [{"data": {"hello": "Hello, world!"}}] * 4
 
 

@@ -22,7 +22,8 @@ from web.disconnect import while_connected
 from web.errors import RequestError, bad_request, body_of
 from web.explain import is_asked
 from web.freshness import Freshness
-from web.headers import SECURITY_HEADERS, Headers, directives, headers_of, matches, request_id_of
+from web.headers import SECURITY_HEADERS, Headers, headers_of, matches, request_id_of
+from web.heads import acceptable, may_be_cached, was_preflighted
 from web.introspection import may_introspect
 from web.metrics import RequestCounts
 from web.operations import Operations
@@ -44,9 +45,6 @@ _CONTENT_TYPES: Final = {
     media_type: (b"content-type", f"{media_type}; charset=utf-8".encode())
     for media_type in (negotiation.JSON, negotiation.RESPONSE_JSON)
 }
-_CSRF_HEADERS = (b"x-apollo-operation-name", b"apollo-require-preflight")
-_SIMPLE_TYPES = (b"text/plain", b"multipart/form-data", b"application/x-www-form-urlencoded")
-_UNCACHED = {"no-cache", "no-store"}
 _THREAD_BYTES = 32 * 1024
 """Bytes of a body from which on another thread compresses it: about a millisecond."""
 
@@ -140,10 +138,10 @@ class GraphQLEndpoint:
     async def _post(self, headers: dict[bytes, bytes], receive: Receive, request_id: str) -> HttpResponse | EventStream:
         content = await body.read(headers, receive, self._settings.max_body_bytes)
         request = (b"POST", content, headers.get(b"accept"), headers.get(b"accept-encoding"))
-        use_cache = _may_be_cached(headers)
+        use_cache = may_be_cached(headers)
         if use_cache and (ready := self._cache.get_exact(request)):
             return self._ready(ready, headers, READY)
-        _acceptable(headers)
+        acceptable(headers)
         options = self._options(headers, safe=False, use_cache=use_cache)
         turn = (
             await self._operations.begin(lambda: len(content) * SECONDS_A_BYTE) if len(content) > LONG_BYTES else None
@@ -168,16 +166,16 @@ class GraphQLEndpoint:
     ) -> HttpResponse | EventStream:
         if len(query_string) > MAX_URL_BYTES:
             raise RequestError(414, "URI_TOO_LONG", f"The URL is longer than {MAX_URL_BYTES} bytes; use POST.")
-        if not (self._settings.allow_plain_get or _was_preflighted(headers)):
+        if not (self._settings.allow_plain_get or was_preflighted(headers)):
             raise bad_request(
                 "Blocked as a possible cross-site request forgery (CSRF): send the header "
                 "`Apollo-Require-Preflight: 1`, or the Content-Type `application/json`."
             )
         request = (b"GET", query_string, headers.get(b"accept"), headers.get(b"accept-encoding"))
-        use_cache = _may_be_cached(headers)
+        use_cache = may_be_cached(headers)
         if use_cache and (ready := self._cache.get_exact(request)):
             return self._ready(ready, headers, READY)
-        _acceptable(headers)
+        acceptable(headers)
         parameters = read_url(query_string)
         options = self._options(headers, safe=True, use_cache=use_cache)
         response = await while_connected(receive, self._execute(parameters, request_id, options))
@@ -283,26 +281,6 @@ class GraphQLEndpoint:
         if ready.tag and b"if-none-match" in headers and matches(headers[b"if-none-match"], ready.tag):
             return 304, [(b"etag", ready.tag), _VARY, *freshness, *origin], b"", ready.response.operation
         return ready.status, [*ready.headers, *freshness, *origin], ready.body, ready.response.operation
-
-
-def _acceptable(headers: dict[bytes, bytes]) -> None:
-    accept = headers.get(b"accept")
-    if negotiation.media_type(accept) is None and negotiation.stream_type(accept) is None:
-        message = f"Answers are `{negotiation.RESPONSE_JSON}` or `{negotiation.JSON}`; the Accept header takes neither."
-        raise RequestError(406, "NOT_ACCEPTABLE", message)
-
-
-def _may_be_cached(headers: dict[bytes, bytes]) -> bool:
-    if TRACE_HEADER in headers or is_asked(headers):
-        return False
-    control = headers.get(b"cache-control")
-    return control is None or directives(control).isdisjoint(_UNCACHED)
-
-
-def _was_preflighted(headers: dict[bytes, bytes]) -> bool:
-    """Whether a browser asks before it sends this across sites, as Apollo Server judges it."""
-    essence = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    return bool(essence and essence not in _SIMPLE_TYPES) or any(headers.get(name) for name in _CSRF_HEADERS)
 
 
 def _too_large(limit: int) -> RequestError:

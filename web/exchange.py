@@ -8,7 +8,9 @@ import asyncio
 import logging
 from http import HTTPStatus
 from typing import Final, Protocol
+from urllib.parse import unquote
 
+import httptools
 from starlette.types import ASGIApp, Message, Scope
 
 from web.headers import Headers
@@ -235,6 +237,17 @@ def scope_of(transport: asyncio.Transport, root_path: str) -> Scope:
         "client": _address(transport, "peername"),
         "scheme": "https" if transport.get_extra_info("sslcontext") else "http",
         "root_path": root_path,
+    }
+
+
+def located(url: bytes, root_path: str) -> Scope:
+    """Return what the URL of a request says of where it goes, below the path that the server stands under."""
+    parts = httptools.parse_url(url)
+    path = parts.path.decode("ascii")
+    return {
+        "path": root_path + (unquote(path) if "%" in path else path),
+        "raw_path": root_path.encode("ascii") + parts.path,
+        "query_string": parts.query or b"",
     }
 
 

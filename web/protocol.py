@@ -7,7 +7,6 @@ has bounds on how slow and how large a request may come, ends without resetting 
 import asyncio
 from collections import deque
 from typing import Any, Final, NoReturn
-from urllib.parse import unquote
 
 import httptools
 import uvicorn
@@ -16,7 +15,7 @@ from uvicorn.server import ServerState
 
 from web import refusals
 from web.connections import Connections, OpenConnection, Pace
-from web.exchange import Exchange, scope_of
+from web.exchange import Exchange, located, scope_of
 from web.headers import Headers
 from web.parameters import MAX_URL_BYTES
 from web.refusals import MAX_HEADER_BYTES, MAX_HEADERS, Refusal
@@ -187,15 +186,11 @@ class Connection(asyncio.Protocol, OpenConnection):
             if self._handshake is not None:
                 return
         version = self._parser.get_http_version()
-        url = httptools.parse_url(self._url)
-        path = url.path.decode("ascii")
         scope = {
             **self._scope,
+            **located(self._url, self._root_path),
             "http_version": version,
             "method": self._parser.get_method().decode("ascii"),
-            "path": self._root_path + (unquote(path) if "%" in path else path),
-            "raw_path": self._root_path.encode("ascii") + url.path,
-            "query_string": url.query or b"",
             "headers": self._headers,
             "state": self._state.copy(),
         }
@@ -255,7 +250,8 @@ class Connection(asyncio.Protocol, OpenConnection):
             self.transport.close()
         elif not self.transport.is_closing():
             if self._waiting:
-                self._start(self._waiting.popleft())
+                self._running = self._waiting.popleft()
+                self._keep(self.loop.create_task(self._running.run(self._app)))
             elif self.pace.began is None:
                 self.pace.idle_since = self.loop.time()
             self.resume_reading()
@@ -272,10 +268,6 @@ class Connection(asyncio.Protocol, OpenConnection):
         websocket: Any = self._config.ws_protocol_class(self._config, self._server, self._state)  # type: ignore
         self._connections.replace(self, websocket)
         websocket.begin(self.transport, handshake, more)
-
-    def _start(self, exchange: Exchange) -> None:
-        self._running = exchange
-        self._keep(self.loop.create_task(exchange.run(self._app)))
 
     def _keep(self, task: asyncio.Task[None] | None) -> None:
         """Let the server know of a task, which it waits for at its end."""

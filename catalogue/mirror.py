@@ -36,6 +36,9 @@ SERVING_RATE: Final = 2.0
 FOLLOW_SECONDS: Final = 0.5
 """How often a process that does not lead looks for another snapshot in the store."""
 
+RESIGN_AFTER: Final = 3
+"""Crawls that fail in a row before another machine may try: this one's way to the upstream may be what is wrong."""
+
 REPORT_EVERY_PAGES: Final = 10
 
 Report = Callable[[Progress], None]
@@ -183,6 +186,8 @@ class Mirror:
             except Exception as error:
                 # Whatever it is, the mirror must go on and what it holds must be served on.
                 pause = self._failed(error)
+                if self._schedule.failures >= RESIGN_AFTER:
+                    self._store.resign(pause)
             wait = timedelta(seconds=self._schedule.seconds_to_crawl)
             self._catalogue.state.next_sync_at = datetime.now(UTC) + wait if self._leads else None
             await self._store.changed(pause)

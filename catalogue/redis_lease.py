@@ -2,7 +2,8 @@
 
 Each gateway sends a heartbeat, which is one script and so one atomic step. It says that the gateway is there and which
 snapshot it holds, and takes or renews the lease where that is free. Whoever holds a newer snapshot than the store (it
-was emptied, or lost its last writes) is let lead, so that it can store that.
+was emptied, or lost its last writes) is let lead, so that it can store that; who fails to read the upstream lets others
+try.
 """
 
 import asyncio
@@ -33,13 +34,14 @@ RESUBSCRIBE_SECONDS: Final = 1.0
 LISTEN_SECONDS: Final = 60.0
 """How long it is listened at one connection, which may be dead without a word."""
 
-LEASE, TOKENS, HEAD, GATEWAYS, NEWEST, DAMAGED, CHANNEL = (
+LEASE, TOKENS, HEAD, GATEWAYS, NEWEST, DAMAGED, RESIGNED, CHANNEL = (
     "lease",
     "tokens",
     "head",
     "gateways",
     "newest",
     "damaged",
+    "resigned",
     "published",
 )
 """Names of keys, and of the channel."""
@@ -73,11 +75,13 @@ if mine > stored and (mine > claimed or newest[1] == id) then
 end
 local yields = newest[1] and newest[1] ~= id and claimed > stored and claimed > mine
 
+local resigns = tonumber(ARGV[6]) > 0 and redis.call('ZCARD', KEYS[4]) > 1
+
 local lease = redis.call('HMGET', KEYS[1], 'id', 'token', 'unstored')
-if yields and lease[1] == id then
+if lease[1] == id and (yields or resigns and redis.call('SET', KEYS[7], id, 'NX', 'PX', ARGV[6])) then
   redis.call('DEL', KEYS[1])
   lease = {false}
-elseif not yields and not lease[1] then
+elseif not lease[1] and not yields and not resigns then
   lease = {id, tostring(redis.call('INCR', KEYS[2])), '0'}
   redis.call('EXPIRE', KEYS[2], ARGV[5])
 end
@@ -113,6 +117,7 @@ class Lease:
         self._state = state
         self._held = held
         self._tasks: list[asyncio.Task[None]] = []
+        self._resigned_clock = 0.0
         self._wake = asyncio.Event()
         self._changed = asyncio.Event()
 
@@ -134,6 +139,11 @@ class Lease:
         self._tasks, self._state.token, self._state.trouble = [], "", None
         with suppress(StoreError):
             await self._server.script(_RELEASE, [self._server.key(LEASE), self._server.key(GATEWAYS)], self.id)
+
+    def resign(self, seconds: float) -> None:
+        """Let another gateway lead for so many seconds, if there is one; only one of them does that at a time."""
+        self._resigned_clock = time.monotonic() + seconds
+        self._wake.set()
 
     async def changed(self, seconds: float) -> None:
         """Wait until something has changed, for so many seconds at the most."""
@@ -174,8 +184,9 @@ class Lease:
 
     async def _beat(self) -> None:
         state, asked = self._state, time.monotonic()
-        keys = [self._server.key(name) for name in (LEASE, TOKENS, HEAD, GATEWAYS, NEWEST, DAMAGED)]
-        values = (self.id, self._held(), int(1000 * LEASE_SECONDS), int(state.is_unstored), KEPT_SECONDS)
+        keys = [self._server.key(name) for name in (LEASE, TOKENS, HEAD, GATEWAYS, NEWEST, DAMAGED, RESIGNED)]
+        resigned = max(0, int(1000 * (self._resigned_clock - asked)))
+        values = (self.id, self._held(), int(1000 * LEASE_SECONDS), int(state.is_unstored), KEPT_SECONDS, resigned)
         try:
             token, unstored, gateways, number, read_at = await self._server.script(_HEARTBEAT, keys, *values)
             state.version = version_of(number, read_at)

@@ -143,7 +143,7 @@ def unpack(version: Version, segments: Sequence[tuple[Segment, bytes]]) -> Store
         if len(packed) != segment.size or sha256(packed).hexdigest() != segment.checksum:
             raise CorruptError(f"A segment of snapshot {segment.number} in the store is not as it was written.")
         try:
-            for line in _unpacked(packed, segment.raw_size):
+            for line in unhurried(_unpacked(packed, segment.raw_size)):
                 contents.take(*line.split(b" ", 1))
         except (zstandard.ZstdError, TypeError, ValueError, KeyError) as error:
             raise CorruptError(

@@ -56,6 +56,9 @@ class SafeStore:
         self._is_writer = await self._tried(self._store.lead, True)
         return self._is_writer
 
+    def resign(self, seconds: float) -> None:
+        """Let another machine crawl for so many seconds, where there is one."""
+
     async def changed(self, seconds: float) -> None:
         """Wait for so many seconds, or until another process has done something that is worth a look."""
         await asyncio.sleep(seconds)

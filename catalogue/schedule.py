@@ -17,6 +17,8 @@ LAST_RETRY_SECONDS: Final = 300.0
 class Schedule:
     """What is due when; at first, a crawl is due at once, and so is a look.
 
+    `failures` counts the crawls that failed in a row.
+
     Args:
         interval: seconds between two crawls.
         news_interval: seconds between two looks for news; 0 looks never.
@@ -28,7 +30,7 @@ class Schedule:
         self._read_clock = self._crawl_clock = self._look_clock = -float("inf")
         self._crowd = 1
         self._crawl_seconds = 0.0
-        self._failures = 0
+        self.failures = 0
 
     @property
     def is_crawl_due(self) -> bool:
@@ -62,7 +64,7 @@ class Schedule:
 
     def crawled(self, started: float) -> None:
         """Note that a crawl that was started at some moment came to its end."""
-        self._failures = 0
+        self.failures = 0
         self._crawl_seconds = time.monotonic() - started
         self._read_clock = started
         self._crawl_clock = started + _about(self.interval * self._crowd)
@@ -95,8 +97,8 @@ class Schedule:
         Returns:
             The seconds until the next crawl.
         """
-        self._failures += 1
-        longest = min(FIRST_RETRY_SECONDS * 2 ** min(self._failures, 30), LAST_RETRY_SECONDS, self.interval)
+        self.failures += 1
+        longest = min(FIRST_RETRY_SECONDS * 2 ** min(self.failures, 30), LAST_RETRY_SECONDS, self.interval)
         return self._crawl_in(max(random.uniform(longest / 2, longest), retry_after))
 
     def _first_clock(self) -> float:

@@ -66,6 +66,10 @@ class SharedStore(SafeStore):
         await self._lease.start()
         return self._shared.is_leader or self._shared.is_alone
 
+    def resign(self, seconds: float) -> None:
+        """Let another machine crawl for so many seconds, where there is one."""
+        self._lease.resign(seconds)
+
     async def changed(self, seconds: float) -> None:
         """Wait for so many seconds, or until something has changed at the server."""
         if self._shared.is_unstored:

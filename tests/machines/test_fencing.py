@@ -200,6 +200,19 @@ def replace_page(number: int) -> SavedPage:
     return SavedPage("packages", 100 * number, 100, 1_700_000_000.25, b"x" * 10_000)
 
 
+async def test_who_cannot_crawl_lets_others_try_one_after_the_other(redis: RunningServer) -> None:
+    async with machine(redis) as first:
+        first.lease.resign(60)
+        await until(lambda: first.state.is_leader)  # nobody else is there
+        async with machine(redis) as second:
+            await until(lambda: second.state.is_leader)
+            second.lease.resign(60)
+            await until(lambda: first.state.gateways == second.state.gateways == 2)
+            assert second.state.is_leader, "that others try is new to nobody"
+            await second.lease.stop()
+            await until(lambda: first.state.is_leader)
+
+
 async def test_who_holds_a_newer_snapshot_leads(redis: RunningServer) -> None:
     async with machine(redis) as first:
         await first.store.save(WHOLE)

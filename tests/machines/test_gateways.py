@@ -214,13 +214,14 @@ async def test_a_sync_by_hand_is_for_all_and_for_the_one_that_leads(
     status, said = await ran(*given, "--data-dir", str(tmp_path / "by-hand"))
     assert (status, "The mirror holds 30 packages" in said) == (0, True)
     fake.requests.clear()
-    async with serving(fake, tmp_path / "one", *OPTIONS, "--store", redis.url) as one:
+    often = (*OPTIONS[:-1], "1")  # it looks whether it was told something when it looks for news
+    async with serving(fake, tmp_path / "one", *often, "--store", redis.url) as one:
         assert await serves(one, 30)
         assert fake.targets[FIRST_PAGE] == 0, "it has the store's"
         await until(lambda: leads(one))
         status, said = await ran(*given, "--data-dir", str(tmp_path / "by-hand"), "--accept-shrinkage")
         assert (status, "Another process syncs this store." in said) == (1, True)
-        await until(lambda: fake.targets[FIRST_PAGE] == 1)  # it was told
+        await until(lambda: fake.targets[FIRST_PAGE] == 1)
     redis.stop()
     status, said = await ran(*given, "--data-dir", str(tmp_path / "by-hand"))
     assert (status, "does not answer" in said.splitlines()[-1]) == (1, True)

@@ -13,6 +13,7 @@ from tests.fake_upstream import FakeUpstream
 from tests.mirrors import WatchedCatalogue, ids, opened
 from tests.redis_servers import RunningServer, until
 from tests.rows import Rows
+from upstream import UpstreamError
 
 SELDOM = SyncSettings(page_size=10)
 OFTEN = SyncSettings(page_size=10, interval=1, news_interval=0)
@@ -86,6 +87,21 @@ async def test_who_comes_later_serves_without_a_crawl(fake: FakeUpstream, rows: 
             assert late.snapshot.changes.sets == leader.snapshot.changes.sets
         fake.held.set()
         assert len(fake.requests) <= asked + 1
+
+
+async def test_one_whose_way_to_the_upstream_is_gone_lets_another_crawl(
+    fake: FakeUpstream, rows: Rows, redis: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalogue.schedule.FIRST_RETRY_SECONDS", 0.05)
+    async with machines(fake, redis, 2, OFTEN) as (leader, follower):
+
+        async def cut_off(*_: object, **__: object) -> None:
+            raise UpstreamError("refused", "packages/", "could not be reached")
+
+        monkeypatch.setattr(leader.client, "page_body", cut_off)
+        rows.add()
+        await until(lambda: len(ids(leader)) == len(ids(follower)) == 31)
+        assert shared(follower).is_leader
 
 
 async def is_stored(redis: RunningServer, head: str, number: int) -> bool:

@@ -22,7 +22,7 @@ STATUS_LINES: Final = {each.value: f"HTTP/1.1 {each.value} {each.phrase}\r\n".en
 HIGH_WATER: Final = 64 * 1024
 """Bytes of a request's body that are taken in before the application asks for them."""
 
-_JOINED_BYTES: Final = 8 * 1024
+_JOINED_BYTES: Final = 16 * 1024
 """Bytes of a body from which on it is not copied to its head."""
 
 _FORBIDDEN: Final = bytes({*range(32), 127} - {*b"\t"})

@@ -18,8 +18,9 @@ from catalogue.schedule import Schedule
 from catalogue.search import SearchIndex
 from catalogue.snapshot import Snapshot, clock_of, empty_snapshot, ready
 from catalogue.store import Save, Version
-from catalogue.tables import Difference, RecordKey
-from upstream import Record
+from catalogue.tables import Difference, RecordKey, Table
+from catalogue.turns import Turns
+from upstream import KINDS, Record
 
 logger = logging.getLogger(__name__)
 
@@ -45,16 +46,17 @@ class Publisher:
         number, read_at = stored.version
         if read_at is None or not (stored.records or stored.base) or not stored.version.is_after(_version(held)):
             return
-        before = held if stored.base else empty_snapshot(has_mirror=True)
+        before = held if held.is_whole and stored.is_whole else empty_snapshot(has_mirror=True)
+        gone = stored.gone if stored.base else await _missed(before.index, stored.records)
         if held.search is not None:
             with suppress(Exception):
                 await held.search.get()  # not two of them at once
-        index, differences = await build_index(before.index, stored.records, stored.gone)
-        if stored.base:
+        index, differences = await build_index(before.index, stored.records, gone)
+        if before is held:
             search = ready(await self._search_of(before, index, differences))
         else:
             search = Late("The search index", partial(build_search, SearchIndex(), index, differences))
-        read_clock = clock_of(read_at)
+        read_clock = clock_of(read_at) if stored.age is None else time.monotonic() - stored.age
         snapshot = Snapshot(
             number=number,
             index=index,
@@ -62,7 +64,7 @@ class Publisher:
             read_at=read_at,
             read_clock=time.monotonic() - self._schedule.interval if read_clock is None else read_clock,
             is_whole=stored.is_whole,
-            changes=reduce(ChangeLog.with_set, stored.change_sets, before.changes),
+            changes=reduce(ChangeLog.with_set, stored.change_sets, before.changes if stored.base else ChangeLog()),
         )
         self._schedule.loaded(snapshot.read_clock, is_whole=snapshot.is_whole)
         self._serve(snapshot)
@@ -74,6 +76,7 @@ class Publisher:
                 gone=stored.gone,
                 everything=index.records,
                 change_sets=snapshot.changes.sets,
+                age=snapshot.age,
             )
         )
         what = "The mirror holds" if stored.is_whole else "The mirror holds no whole catalogue, but"
@@ -102,6 +105,7 @@ class Publisher:
             gone=gone,
             everything=index.records,
             change_sets=changes.sets,
+            age=last.age,
         )
         await self._store.save(save)  # first, so that no number is served that a restart would give to another one
         self._serve(replace(last, number=number, index=index, search=search, changes=changes))
@@ -119,6 +123,7 @@ class Publisher:
                     gone=(),
                     everything=held.index.records,
                     change_sets=held.changes.sets,
+                    age=held.age,
                 )
             )
 
@@ -137,3 +142,16 @@ class Publisher:
 
 def _version(snapshot: Snapshot) -> Version:
     return Version(snapshot.number, snapshot.read_at)
+
+
+async def _missed(held: Index, records: Iterable[Record]) -> list[RecordKey]:
+    """Return what is held that is not among these records."""
+    found: dict[type[Record], set[int]] = {kind.record: set() for kind in KINDS.values()}
+    async for part in Turns().parts(records):
+        for record in part:
+            found[type(record)].add(record.id)
+    missed: list[RecordKey] = []
+    for kind, keys in found.items():
+        table: Table[Any] = held.table(kind)
+        missed += [(kind, key) for key in table.rows.keys() - keys]
+    return missed

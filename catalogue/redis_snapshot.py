@@ -64,10 +64,11 @@ class Segment(msgspec.Struct, frozen=True):
 
 
 class Head(NamedTuple):
-    """Which snapshot a server holds, and which segments make it."""
+    """Which snapshot a server holds, which segments make it, and how many seconds ago it was read from the upstream."""
 
     version: Version = Version()
     segments: tuple[Segment, ...] = ()
+    age: float = 0.0
 
     @property
     def is_full(self) -> bool:

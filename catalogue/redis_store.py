@@ -2,12 +2,14 @@
 
 A snapshot is whole or not there: its segments are written first, under names that nobody reads yet, and then its head
 moves to them in one step. Those that it no longer needs are kept for whoever is reading them. Nothing is there for
-ever: what no gateway has written for a week is gone, and so is what another release has left behind.
+ever: what no gateway has written for a week is gone, and so is what another release has left behind. Ages are by the
+server's clock, as those of machines may differ.
 """
 
 import asyncio
 import logging
 import time
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -48,7 +50,10 @@ _READ_HEAD: Final = f"""
 if redis.call('HSTRLEN', KEYS[1], 'segments') > {MAX_HEAD_BYTES} then
   return redis.error_reply('its head is too large')
 end
-return redis.call('HMGET', KEYS[1], 'number', 'read_at', 'segments')
+local head = redis.call('HMGET', KEYS[1], 'number', 'read_at', 'segments', 'read')
+local time = redis.call('TIME')
+head[4] = tostring(time[1] * 1000 + math.floor(time[2] / 1000) - (tonumber(head[4] or 0) or 0))
+return head
 """
 _WRITE_PART: Final = """
 redis.call('SETRANGE', KEYS[2], ARGV[3], ARGV[4])
@@ -57,7 +62,9 @@ redis.call('PEXPIRE', KEYS[2], ARGV[5])
 _MOVE_HEAD: Final = """
 local before = redis.call('HGET', KEYS[2], 'segments') or ''
 if ARGV[3] ~= '*' and before ~= ARGV[3] then return 'moved' end
-redis.call('HSET', KEYS[2], 'number', ARGV[4], 'read_at', ARGV[5], 'segments', ARGV[6])
+local time = redis.call('TIME')
+local read = string.format('%.0f', time[1] * 1000 - ARGV[11])
+redis.call('HSET', KEYS[2], 'number', ARGV[4], 'read_at', ARGV[5], 'segments', ARGV[6], 'read', read)
 redis.call('DEL', KEYS[3], KEYS[4])
 local needed = tonumber(ARGV[7])
 for place = 2, #KEYS do
@@ -134,7 +141,7 @@ class RedisStore:
             head = Head()
         is_base = head.version.number == save.base and not head.is_full
         if is_base and save.version.number == save.base:
-            await self._move(head, Head(save.version, head.segments))
+            await self._move(head, Head(save.version, head.segments, save.age))
             return
         key = self._server.key(f"segment:{save.version.number}:{self._lease.id}:{time.monotonic_ns()}")
         segment, packed = await asyncio.to_thread(pack, save, key, is_whole=not is_base)
@@ -148,7 +155,7 @@ class RedisStore:
                 seconds=TRANSFER_SECONDS,
             )
         segments = (*head.segments, segment) if is_base else (segment,)
-        await self._move(head, Head(save.version, segments))
+        await self._move(head, Head(save.version, segments, save.age))
 
     async def save_page(self, page: SavedPage) -> None:
         """Keep a page of a crawl that is under way, for whoever leads next.
@@ -201,11 +208,11 @@ class RedisStore:
         return bool(await self._server.command("DEL", self._accepted))
 
     async def _read_head(self) -> Head:
-        number, read_at, segments = await self._server.script(_READ_HEAD, [self._head])
+        number, read_at, segments, age = await self._server.script(_READ_HEAD, [self._head])
         version = _version(number, read_at)
         if not version.number:
             return Head()
-        head = Head(version, read_segments(segments or b""))
+        head = Head(version, read_segments(segments or b""), max(0.0, float(age) / 1000))
         if head.segments[-1].number != version.number:
             raise CorruptError("The segments in the store are another snapshot's.")
         return head
@@ -218,7 +225,7 @@ class RedisStore:
         if since in {each.number for each in segments}:
             segments = tuple(each for each in segments if each.number > since)
         found = [(each, await self._fetch(each)) for each in segments]
-        return await asyncio.to_thread(unpack, head.version, found)
+        return replace(await asyncio.to_thread(unpack, head.version, found), age=head.age)
 
     async def _fetch(self, segment: Segment) -> bytes:
         """Read a segment's bytes, if they are as many as they should be."""
@@ -245,6 +252,7 @@ class RedisStore:
             1000 * KEPT_SECONDS,
             1000 * RETIRED_SECONDS,
             self._server.key(CHANNEL),
+            int(1000 * head.age),
             seconds=TRANSFER_SECONDS,
         )
         if done == b"moved":

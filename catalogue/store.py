@@ -44,6 +44,8 @@ class Stored:
         change_sets: what the last snapshots changed, in ascending order of their numbers.
         base: the number of the snapshot after which the records and change sets are; 0 for all that there are.
         gone: what that snapshot had besides.
+        age: seconds since it was read from the upstream; `None` where only `version` says so, by the clock of whoever
+            read it.
     """
 
     version: Version = field(default_factory=Version)
@@ -52,11 +54,15 @@ class Stored:
     records: list[Record] = field(default_factory=list)
     is_whole: bool = False
     change_sets: tuple[ChangeSet, ...] = ()
+    age: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Save:
-    """A snapshot to be stored: what changed since number `base`, and everything for a store that does not hold that."""
+    """A snapshot to be stored: what changed since number `base`, and everything for a store that does not hold that.
+
+    `age` is how many seconds ago it was read from the upstream.
+    """
 
     version: Version
     base: int
@@ -64,6 +70,7 @@ class Save:
     gone: Collection[tuple[type[Record], int]]
     everything: Callable[[], Iterable[Record]]
     change_sets: tuple[ChangeSet, ...]
+    age: float = 0.0
 
 
 class Store(Protocol):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,20 @@ async def test_all_switch_by_what_changed_alone(fake: FakeUpstream, rows: Rows, 
         assert len(kept) == 30, "who was known was not read again"
 
 
+async def test_where_all_is_read_again_what_is_as_it_was_stays(
+    fake: FakeUpstream, rows: Rows, redis: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalogue.redis_snapshot.MAX_SEGMENTS", 1)
+    async with machines(fake, redis, 2, OFTEN) as (_, follower):
+        first = follower.snapshot
+        rows.add()
+        del rows.packages[3]
+        await until(lambda: ids(follower) == {*range(1, 32)} - {3})
+        held = follower.snapshot.index.packages
+        assert all(held.get(package.id) is package for package in first.index.packages if package.id != 3)
+        assert await follower.snapshot.changes.since(first.number, follower.snapshot.number)
+
+
 async def test_who_comes_later_serves_without_a_crawl(fake: FakeUpstream, rows: Rows, redis: RunningServer) -> None:
     async with machines(fake, redis, 1, OFTEN) as (leader,):
         for _ in range(3):
@@ -102,6 +117,29 @@ async def test_one_whose_way_to_the_upstream_is_gone_lets_another_crawl(
         rows.add()
         await until(lambda: len(ids(leader)) == len(ids(follower)) == 31)
         assert shared(follower).is_leader
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+async def test_where_clocks_differ_it_is_as_old_for_all(
+    fake: FakeUpstream, rows: Rows, redis: RunningServer, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    async with machines(fake, redis, 1) as (leader,):
+        with monkeypatch.context() as patched:
+            patched.setattr("catalogue.snapshot.datetime", ShiftedClock)
+            ShiftedClock.shift = timedelta(days=days)
+            async with opened(fake.base_url, server=redis.url) as (follower, _):
+                assert abs(follower.snapshot.age - leader.snapshot.age) < 1.5
+                assert not follower.snapshot.is_stale
+
+
+class ShiftedClock(datetime):
+    """The wall clock of another machine."""
+
+    shift = timedelta()
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return datetime.now(tz) + cls.shift
 
 
 async def is_stored(redis: RunningServer, head: str, number: int) -> bool:

@@ -39,8 +39,6 @@ from graphql.utilities import validate_input_value
 from strawberry import UNSET, Schema
 from strawberry.execution import optimized_is_awaitable
 from strawberry.federation.schema import FederationAny
-from strawberry.http import GraphQLHTTPResponse
-from strawberry.http.streaming import HTTPStreamTransport, MultipartSubscriptionTransport, SSETransport
 from strawberry.schema.schema import (
     StrawberryGraphQLCoreExecutionContext,
     _OperationContextAwareGraphQLResolveInfo,
@@ -56,13 +54,9 @@ __all__ = [
     "FederationAny",
     "FieldDetailsList",
     "FragmentDetails",
-    "GraphQLHTTPResponse",
     "GroupedFieldSet",
-    "HTTPStreamTransport",
-    "MultipartSubscriptionTransport",
     "Parser",
     "Path",
-    "SSETransport",
     "ScalarDefinition",
     "StrawberryArgument",
     "StrawberryField",

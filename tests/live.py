@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -72,9 +73,11 @@ class Gateway:
 
 
 @asynccontextmanager
-async def live(fake: FakeUpstream, **settings: Any) -> AsyncIterator[Gateway]:
-    """Serve a gateway whose mirror has been filled once."""
-    async with opened(fake.base_url) as (catalogue, mirror):
+async def live(
+    fake: FakeUpstream, folder: Path | None = None, *, port: int = 0, **settings: Any
+) -> AsyncIterator[Gateway]:
+    """Serve a gateway whose mirror has crawled once, and is kept in a folder if there is one."""
+    async with opened(fake.base_url, folder) as (catalogue, mirror):
         await mirror.sync()
         metrics = Metrics()
         app = create_app(
@@ -88,7 +91,7 @@ async def live(fake: FakeUpstream, **settings: Any) -> AsyncIterator[Gateway]:
             metrics=metrics,
         )
         server = make_server(app, Settings(log_level="warning", **settings))
-        with socket.create_server(("127.0.0.1", 0)) as listener:
+        with socket.create_server(("127.0.0.1", port)) as listener:
             serving = asyncio.create_task(server.serve([listener]))
             try:
                 yield Gateway(listener.getsockname()[1], server, catalogue, mirror, metrics)

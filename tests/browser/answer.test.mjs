@@ -121,6 +121,19 @@ test('with the gateway stopped it says so in one sentence, and goes on when it i
     page.faults.length = 0; // Chromium writes each refused connection into the console.
   }));
 
+test('follows a subscription until it is stopped', () => {
+  const query = 'subscription { catalogueChanged { version isTruncated } }';
+  return graphiql(`/graphql?${new URLSearchParams({ query })}`, async page => {
+    await page.getByRole('button', { name: /^Execute/ }).click();
+    await shows(facts(page), / · event 1, at /);
+    const { version, isTruncated } = JSON.parse(await result(page)).data.catalogueChanged;
+    assert.match(version, /^[0-9]+$/);
+    assert.equal(isTruncated, false);
+    await page.getByRole('button', { name: /^Stop/ }).click();
+    await page.getByRole('button', { name: /^Execute/ }).waitFor();
+  });
+});
+
 test('headers that cannot be sent are not blamed on the gateway', () =>
   graphiql('/graphql', async page => {
     await page.getByRole('button', { name: 'Headers', exact: true }).click();

@@ -63,7 +63,10 @@ export async function openPage(browser, path, options = DESKTOP) {
     const url = new URL(request.url());
     if (url.protocol !== 'data:' && url.origin !== new URL(GATEWAY).origin) faults.push(`other host: ${url}`);
   });
-  page.on('response', response => responses.push(response));
+  page.on('response', response => {
+    // What is told of changes has no end.
+    if (response.headers()['content-type'] !== 'text/event-stream') responses.push(response);
+  });
   page.response = await page.goto(GATEWAY + path);
   return page;
 }

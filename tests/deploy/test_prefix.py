@@ -1,6 +1,7 @@
 """A gateway as its systemd unit starts it, and nginx with TLS and a prefix in front of it."""
 
 import configparser
+import json
 import re
 import shlex
 import socket
@@ -9,8 +10,10 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
+from websockets.sync.client import connect
 
 import server
 from settings import Settings
@@ -75,6 +78,26 @@ def test_the_gateway_is_there_under_the_prefix(tmp_path: Path) -> None:
             assert answer.status_code == 200, path
         assert f"<code>{client.base_url}graphql</code>" in client.get("").text
         assert client.get("docs/http").headers["location"] == f"{client.base_url}docs/http/"
+
+
+def test_subscriptions_pass_by_websocket_and_as_events(tmp_path: Path) -> None:
+    query = "subscription { catalogueChanged { version } }"
+    with serve(server.create_app(settings())) as url, nginx(url, tmp_path) as client:
+        trust = ssl.create_default_context(cafile=str(tmp_path / "x.pem"))
+        address = str(client.base_url).replace("https", "wss") + "graphql"
+        origin = str(client.base_url).removesuffix("/catalogue/")
+        options: dict[str, Any] = {"subprotocols": ["graphql-transport-ws"], "origin": origin, "ssl": trust}
+        with connect(address, **options) as websocket:
+            websocket.send('{"type": "connection_init"}')
+            assert json.loads(websocket.recv(PATIENCE)) == {"type": "connection_ack"}
+            websocket.send(json.dumps({"type": "subscribe", "id": "1", "payload": {"query": query}}))
+            (error,) = json.loads(websocket.recv(PATIENCE))["payload"]
+        assert error["extensions"]["code"] == "MIRROR_OFF"
+        with client.stream(
+            "GET", "graphql", params={"query": query}, headers={"accept": "text/event-stream"}
+        ) as stream:
+            lines = list(stream.iter_lines())
+        assert json.loads(lines[1].removeprefix("data: "))["errors"][0]["extensions"]["code"] == "MIRROR_OFF"
 
 
 def test_the_proxy_waits_longer_than_the_gateway() -> None:

@@ -200,6 +200,7 @@ test('works under the path at which a proxy mounts the gateway', async () => {
       answer.pipe(response);
     });
     upstream.end();
+    response.on('close', () => upstream.destroy()); // of what is told of changes, there is always more
   });
   await new Promise(resolve => proxy.listen(0, '127.0.0.1', resolve));
   const page = await browser.newPage();

@@ -10,11 +10,11 @@ import httpx
 import pytest
 
 from catalogue import mirror
-from execution.internals import SSETransport
 from tests.fake_upstream import FakeUpstream
 from tests.live import EVENTS, Gateway, live
 from tests.patience import PATIENCE
 from tests.rows import Rows
+from web import streams
 
 COUNT = "{ packages(first: 1) { totalCount } }"
 SSE = "text/event-stream"
@@ -46,7 +46,7 @@ class Stream:
 
     async def event(self) -> tuple[str, Any]:
         """Return the next event of an event stream: its name, and its data."""
-        lines = dict(line.split(": ", 1) for line in (await self.until("\r\n\r\n"))[:-4].split("\r\n"))
+        lines = dict(line.split(": ", 1) for line in (await self.until("\n\n"))[:-2].split("\n"))
         return lines.get("event", "comment"), json.loads(lines.get("data") or "null")
 
     async def rest(self) -> str:
@@ -147,7 +147,7 @@ async def test_a_stream_is_what_accept_likes_best(
 async def test_apollo_s_clients_are_told_in_parts(fake: FakeUpstream, rows: Rows) -> None:
     async with live(fake) as gateway, asked(gateway, EVENTS, APOLLO) as stream:
         content_type = stream.response.headers["content-type"]
-        assert content_type.startswith("multipart/mixed;boundary=graphql;subscriptionSpec=1.0")
+        assert content_type == "multipart/mixed; boundary=graphql; subscriptionSpec=1.0"
         assert await stream.until("--graphql") == "--graphql"
         head, body = (await stream.until("--graphql")).removesuffix("\r\n--graphql").split("\r\n\r\n")
         assert "Content-Type: application/json" in head
@@ -157,10 +157,10 @@ async def test_apollo_s_clients_are_told_in_parts(fake: FakeUpstream, rows: Rows
 async def test_a_quiet_stream_shows_that_it_is_there(
     fake: FakeUpstream, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("web.streams._FORMS", {SSE: SSETransport(heartbeat_interval=0.01)})
+    monkeypatch.setitem(streams.FORMS, SSE, streams.FORMS[SSE]._replace(pause=0.01))
     async with live(fake) as gateway, asked(gateway, EVENTS) as stream:
         await stream.event()
-        assert [await stream.until("\r\n\r\n") for _ in range(2)] == [": ping\r\n\r\n"] * 2
+        assert [await stream.until("\n\n") for _ in range(2)] == [":\n\n"] * 2
 
 
 async def test_who_leaves_is_no_subscriber_any_more(fake: FakeUpstream, rows: Rows) -> None:
@@ -173,7 +173,7 @@ async def test_who_leaves_is_no_subscriber_any_more(fake: FakeUpstream, rows: Ro
 
 
 async def test_streams_are_bounded_and_leave_room_for_requests(fake: FakeUpstream, rows: Rows) -> None:
-    bounds = {"max_subscribers_per_client": 1, "max_connections": 1}
+    bounds: dict[str, Any] = {"max_subscribers_per_client": 1, "max_connections": 1}
     async with live(fake, **bounds) as gateway, asked(gateway, EVENTS) as stream:
         await stream.event()
         async with asked(gateway, EVENTS) as another:

@@ -1,5 +1,6 @@
 import { createGraphiQLFetcher, formatResult } from '@graphiql/toolkit';
-import { Kind, parse } from 'graphql';
+import { Kind, OperationTypeNode, parse } from 'graphql';
+import { createClient } from 'graphql-sse';
 
 import { bytes, milliseconds, origin, remember } from './answers.js';
 import { explanationHeaders } from './explanation.js';
@@ -28,7 +29,11 @@ export function createFetcher(url) {
     try {
       const isIntrospection = parameters.operationName === INTROSPECTION;
       const headers = { ...options?.headers, ...(isIntrospection ? {} : explanationHeaders()) };
-      const result = await send({ ...parameters, operationName: operationNameFor(parameters) }, { ...options, headers });
+      const operation = operationOf(parameters);
+      const operationName = operation ? operation.name?.value : parameters.operationName;
+      if (operation?.operation === OperationTypeNode.SUBSCRIPTION)
+        return eventsOf(createClient({ url, headers: options?.headers }), { ...parameters, operationName });
+      const result = await send({ ...parameters, operationName }, { ...options, headers });
       if (!isIntrospection) remember(formatResult(result), facts);
       return result;
     } catch (error) {
@@ -37,17 +42,32 @@ export function createFetcher(url) {
   };
 }
 
-/** The operation to run: GraphiQL names that of the document before, until it has read the one that was just pasted. */
-function operationNameFor({ query, operationName }) {
-  let names;
+/** Follows a subscription, until GraphiQL has enough of it. */
+async function* eventsOf(client, parameters) {
+  let number = 0;
   try {
-    names = parse(query, { noLocation: true }).definitions.flatMap(each =>
-      each.kind === Kind.OPERATION_DEFINITION ? [each.name?.value] : [],
-    );
-  } catch {
-    return operationName; // the gateway says what is wrong with the document
+    for await (const result of client.iterate(parameters)) {
+      const text = formatResult(result);
+      remember(text, { status: 200, size: bytes(new Blob([text]).size), origin: `event ${++number}, at ${clock()}` });
+      yield result;
+    }
+  } catch (error) {
+    yield { errors: [{ message: number ? `The stream has ended: ${error.message}` : UNREACHABLE }] };
   }
-  return names.includes(operationName) ? operationName : names[0];
+}
+
+const clock = () => new Date().toLocaleTimeString();
+
+/** The operation to run: GraphiQL names that of the document before, until it has read the one that was just pasted.
+ * Undefined where the document cannot be read; then the gateway says what is wrong with it. */
+function operationOf({ query, operationName }) {
+  let operations;
+  try {
+    operations = parse(query, { noLocation: true }).definitions.filter(each => each.kind === Kind.OPERATION_DEFINITION);
+  } catch {
+    return undefined;
+  }
+  return operations.find(each => each.name?.value === operationName) ?? operations[0];
 }
 
 function factsOf(response, body, took) {

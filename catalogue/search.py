@@ -8,15 +8,16 @@ and documents are sets of bits (Roaring bitmaps), which are joined in microsecon
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final, TypeAlias
 
 from pyroaring import FrozenBitMap
 
 from catalogue.columns import Column
 from catalogue.documents import COMMON, Entry, Words, entry_of, texts_of, words_of
+from catalogue.lazily import Lazily
 from catalogue.tables import Difference, Table
-from catalogue.turns import SMALL_SHARE, Turns, sorted_keys
+from catalogue.turns import Turns, sorted_keys
 from catalogue.vocabulary import NONE, Vocabulary, WordChanges, near
 from catalogue.words import fold, letters, runs, words
 from upstream.records import Grid, Package
@@ -27,6 +28,9 @@ MAX_RANKED: Final = 100
 
 MAX_NAMED: Final = 1000
 """Of so many of the most popular hits, those that have all words in their names are ranked too."""
+
+SMALL_PART: Final = 16
+"""A smaller part of all documents is sorted by popularity, of a larger one it is picked from all in their order."""
 
 GRIDS: Final = 2**31
 """A grid's document number is its id and this, a package's is its id."""
@@ -65,7 +69,7 @@ class Hits:
         popularity: of every document, negative.
     """
 
-    rows: list[int]
+    rows: Sequence[int]
     scores: Mapping[int, float]
     meant: FrozenBitMap
     popularity: Mapping[int, float]
@@ -122,9 +126,10 @@ class SearchIndex:
         if among is not None:
             rows = [row for row in rows if row in among]
             matching, meant = matching & among, meant & among
-        rows += self._by_popularity(matching - FrozenBitMap(scores))
-        rows += self._by_popularity(meant)
-        return Hits(rows, scores, meant, self.popularity.values)
+        others = matching - FrozenBitMap(scores)
+        found_all = chain(rows, self._by_popularity(others), self._by_popularity(meant))
+        hits = Lazily(found_all, len(rows) + len(others) + len(meant))
+        return Hits(hits, scores, meant, self.popularity.values)
 
     def record(self, row: int) -> Package | Grid | None:
         """Return the record behind a hit."""
@@ -196,7 +201,7 @@ class SearchIndex:
         return round(RANKED + relevance - self.popularity.values[row], 4)
 
     def _by_popularity(self, rows: FrozenBitMap) -> Iterable[int]:
-        if len(rows) * SMALL_SHARE < len(self.rows):
+        if len(rows) * SMALL_PART < len(self.rows):
             return sorted(rows, key=self.popularity.values.__getitem__)  # equal ones stay in ascending order
         return filter(rows.__contains__, self.popularity.keys)
 

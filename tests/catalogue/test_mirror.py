@@ -95,7 +95,7 @@ class TestSync:
             assert ids(catalogue) == set(range(1, 31)) - {7}
             assert len(catalogue.snapshot.index.grids) == 0
             assert catalogue.snapshot.search is not None
-            assert (await catalogue.snapshot.search.get()).search("package-7").rows == []
+            assert not (await catalogue.snapshot.search.get()).search("package-7").rows
             assert fake.targets["packages/7/"] == fake.targets["grids/1/"] == 1
 
     @pytest.mark.parametrize("reply", [Reply(500), Reply(403, b"<html>"), Reply(body=b"{}"), Reply(body=b"x", cut=0)])

@@ -195,7 +195,7 @@ def test_no_operator_is_one(query: str) -> None:
 
 @pytest.mark.parametrize("query", ["", " ", "🦄", '"', "\0", "()", "*"])
 def test_without_a_word_there_is_no_hit(query: str) -> None:
-    assert SAMPLE.search(query).rows == []
+    assert not SAMPLE.search(query).rows
 
 
 def test_what_is_no_word_is_passed_over() -> None:

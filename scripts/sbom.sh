@@ -5,7 +5,7 @@ set -eu
 mkdir -p "$1"
 target=$(cd "$1" && pwd)
 cd "$(dirname "$0")/.."
-"${PYTHON:-.venv/bin/python}" -W ignore -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml \
+"${PYTHON:-.venv/bin/python}" -W ignore -m cyclonedx_py requirements requirements-image.lock --pyproject pyproject.toml \
   --output-reproducible --output-file "$target/python.cdx.json"
 
 # `npm sbom` came with npm 10; graphiql-explorer names versions of its peers that it does not need.

@@ -103,7 +103,7 @@ def test_the_locks_pin_the_same_releases_and_name_no_host() -> None:
 
 def test_every_package_that_is_installed_has_a_licence_that_asks_nothing_of_a_service() -> None:
     rows = re.findall(r"^\| ([\w-]+) \| ([\w. -]+) \| https://", (ROOT / "docs/licences.md").read_text(), re.MULTILINE)
-    assert [name for name, _ in rows] == sorted(pin["name"] for pin in pins("requirements.lock"))
+    assert [name for name, _ in rows] == sorted(pin["name"] for pin in pins("requirements-image.lock"))
     named = {each for _, licences in rows for each in re.split(" AND | OR ", licences)}
     assert named <= {"MIT", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "PSF-2.0", "MPL-2.0"}
 

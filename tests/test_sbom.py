@@ -40,7 +40,7 @@ def components(path: Path) -> set[tuple[str, str]]:
 
 def test_python_s_packages_are_those_of_the_lock(written: Path) -> None:
     found = components(written / "python.cdx.json")
-    assert found == {(pin["name"], pin["version"]) for pin in pins("requirements.lock")}
+    assert found == {(pin["name"], pin["version"]) for pin in pins("requirements-image.lock")}
 
 
 @pytest.mark.parametrize("name", BUNDLES)

@@ -54,6 +54,9 @@ SAMPLE_URL: Final = "http://sample/api/v4/"
 SAMPLE_RATE: Final = 100_000.0
 """GETs a second: the sample is in this process and need not be spared."""
 
+MIN_SHARE: Final = 4 * 2**20
+"""Bytes of a cache that each of several processes has, however many there are."""
+
 
 def create_app(
     settings: Settings,
@@ -116,7 +119,8 @@ def create_server(settings: Settings) -> Server | Workers:
         settings,
         upstream_rate=settings.upstream_rate / settings.workers,
         upstream_concurrency=max(1, settings.upstream_concurrency // settings.workers),
-        response_cache_bytes=settings.response_cache_bytes // settings.workers,
+        response_cache_bytes=share_of_cache(settings.response_cache_bytes, settings.workers),
+        row_cache_bytes=share_of_cache(settings.row_cache_bytes, settings.workers),
     )
     catalogue = _catalogue(share)
     asyncio.run(_preload(catalogue, share))
@@ -125,8 +129,17 @@ def create_server(settings: Settings) -> Server | Workers:
     return Workers(make_config(create_app(share, catalogue, Metrics(folder)), share), settings.workers)
 
 
+def share_of_cache(cache_bytes: int, workers: int) -> int:
+    """Return what each of several processes keeps: together a third, as each has memory of its own beside that."""
+    return min(cache_bytes, max(cache_bytes // (3 * workers), MIN_SHARE))
+
+
 async def _preload(catalogue: Catalogue, settings: Settings) -> None:
-    """Read what is stored; whoever is forked afterwards has it without reading it."""
+    """Read what is stored and import what is needed later: whoever is forked afterwards shares both."""
+    import prometheus_client.exposition  # noqa: F401
+
+    from upstream import network  # noqa: F401
+
     if not catalogue.has_mirror:
         return
     shared = _shared(settings, catalogue.client)

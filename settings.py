@@ -52,7 +52,7 @@ class Settings:
     port: int = _setting(8000, "Port to listen on; 0 takes a free one.", minimum=0, maximum=65535)
     workers: int = _setting(
         1,
-        "Processes that serve, on one socket and one mirror; what the upstream is asked is shared out.",
+        "Processes that serve, on one socket and one mirror; the upstream's rate and the caches are shared out.",
         minimum=1,
         maximum=64,
     )
@@ -150,9 +150,8 @@ class Settings:
     )
     sync_page_size: int = _setting(100, "Records that a crawl asks for in one page.", minimum=2, maximum=1000)
 
-    response_cache_bytes: int = _setting(
-        64 * 1024 * 1024, "Bytes of ready answers kept in memory; 0 keeps none.", minimum=0
-    )
+    response_cache_bytes: int = _setting(67_108_864, "Bytes of ready answers kept in memory; 0 keeps none.", minimum=0)
+    row_cache_bytes: int = _setting(33_554_432, "Bytes of JSON remembered between operations, roughly.", minimum=0)
     max_body_bytes: int = _setting(
         1024 * 1024, "Largest request body, in bytes; a larger one is a 413.", minimum=1024, maximum=1024**3
     )

@@ -20,11 +20,11 @@ from msgspec import Struct
 
 from execution.plan import Selection
 
-MAX_LEAVES_BYTES: Final = 8 * 2**20
-"""Leaves that are remembered for a schema, in bytes, roughly."""
+MAX_BYTES: Final = 32 * 2**20
+"""Rows that are remembered for a schema and one snapshot, in bytes, roughly, unless another bound is set."""
 
-MAX_ROWS_BYTES: Final = 24 * 2**20
-"""Whole rows that are remembered of a snapshot, in bytes, roughly."""
+LEAVES_SHARE: Final = 0.25
+"""The part of them that is leaves."""
 
 _ROWS: Final = "execution.rows"
 
@@ -110,17 +110,22 @@ class SchemaRows:
     """What is remembered of one schema's operations."""
 
     def __init__(self) -> None:
-        self.leaves = RowCache(MAX_LEAVES_BYTES)
         self._rows: dict[int, tuple[ref[object], RowCache]] = {}
+        self.bound(MAX_BYTES)
 
     @property
     def size(self) -> int:
         """Bytes of all that is remembered, roughly."""
         return self.leaves.size + sum(rows.size for _, rows in self._rows.values())
 
+    def bound(self, limit: int) -> None:
+        """Forget all, and remember at most so many bytes from now on, roughly, and as many rows a further snapshot."""
+        self._limit = limit
+        self.forget()
+
     def forget(self) -> None:
         """Forget all that is remembered."""
-        self.leaves = RowCache(MAX_LEAVES_BYTES)
+        self.leaves = RowCache(int(self._limit * LEAVES_SHARE))
         self._rows.clear()
 
     def of(self, snapshot: object | None) -> RowCache | None:
@@ -133,7 +138,8 @@ class SchemaRows:
         world = getattr(snapshot, "world", snapshot)
         key = id(world)
         if key not in self._rows:
-            self._rows[key] = (ref(world, lambda _: self._rows.pop(key, None)), RowCache(MAX_ROWS_BYTES))
+            rows = RowCache(int(self._limit * (1 - LEAVES_SHARE)))
+            self._rows[key] = (ref(world, lambda _: self._rows.pop(key, None)), rows)
         return self._rows[key][1]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+import server
 from tests.fake_upstream import FakeUpstream
 from tests.gateways import ask, serving
 from tests.rows import Rows
@@ -130,3 +131,11 @@ def test_without_a_folder_there_can_be_only_one() -> None:
     assert done.returncode == 2
     assert "--workers" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("cache_bytes", "workers", "kept"),
+    [(96 * 2**20, 2, 16 * 2**20), (96 * 2**20, 64, server.MIN_SHARE), (2**20, 2, 2**20), (0, 2, 0)],
+)
+def test_caches_are_shared_out(cache_bytes: int, workers: int, kept: int) -> None:
+    assert server.share_of_cache(cache_bytes, workers) == kept

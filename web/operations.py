@@ -127,6 +127,10 @@ class Operations:
         """Bytes of the rows that are remembered, roughly."""
         return rows_of(self._schema).size
 
+    def remember(self, most: int) -> None:
+        """Remember at most so many bytes of rows, roughly."""
+        rows_of(self._schema).bound(most)
+
     async def begin(self, expected: Callable[[], float]) -> Turn:
         """Wait for the first turn of an operation that is expected to take so long. Raises `RequestError` (503)."""
         try:

@@ -6,7 +6,6 @@
 import base64
 import json
 import os
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,9 +15,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import execution
-from catalogue import Catalogue, Mirror, SyncSettings
+from catalogue import Catalogue
 from catalogue.snapshot import Snapshot, ready
-from catalogue.store import MemoryStore
 from loaders import RequestContext
 from schema import build_schema
 from tests.execution import toy
@@ -179,23 +177,12 @@ async def test_the_schema_read_through(operation: Operation, faults: Faults) -> 
         await catalogue.aclose()
 
 
-@pytest.fixture
-async def whole() -> AsyncIterator[Catalogue]:
-    catalogue = Catalogue(Client(BASE, transport=FaultyUpstream({})), freshness=600, mirror_wait=PATIENCE)
-    mirror = Mirror(catalogue, MemoryStore(), SyncSettings())
-    await mirror.load()
-    await mirror.sync()
-    yield catalogue
-    await mirror.aclose()
-    await catalogue.aclose()
-
-
 @MANY
 @given(operation=operations(SCHEMA, VALUES, NOT_ASKED))
-async def test_the_schema_from_the_mirror(whole: Catalogue, operation: Operation) -> None:
+async def test_the_schema_from_the_mirror(mirrored: Catalogue, operation: Operation) -> None:
     document = parse(operation.text)
     assume(not validate(SCHEMA, document))
-    await assert_equal(SCHEMA, document, [RequestContext(whole), RequestContext(whole)], operation.variables)
+    await assert_equal(SCHEMA, document, [RequestContext(mirrored), RequestContext(mirrored)], operation.variables)
 
 
 async def lacking(snapshot: Snapshot, share: int) -> Snapshot:
@@ -212,13 +199,13 @@ async def lacking(snapshot: Snapshot, share: int) -> Snapshot:
     turns=st.lists(st.tuples(st.integers(0, 2), FAULTS_THAT_PASS), min_size=2, max_size=5),
 )
 async def test_the_same_again_from_the_mirror(
-    whole: Catalogue, operation: Operation, turns: list[tuple[int, Faults]]
+    mirrored: Catalogue, operation: Operation, turns: list[tuple[int, Faults]]
 ) -> None:
     """Across snapshots, of which some lack records, that are read through and come out otherwise each time."""
     document = parse(operation.text)
     assume(not validate(SCHEMA, document))
     prepared = execution.prepare(SCHEMA, document)
-    snapshots = [whole.snapshot, *[await lacking(whole.snapshot, share) for share in (2, 3)]]
+    snapshots = [mirrored.snapshot, *[await lacking(mirrored.snapshot, share) for share in (2, 3)]]
     faults: dict[Any, Any] = {}
     catalogue = Catalogue(
         Client(BASE, transport=FaultyUpstream(faults), backoff=0.001),

@@ -15,7 +15,7 @@ from graphql import GraphQLError, GraphQLSchema, build_schema, parse
 from strawberry.extensions import SchemaExtension
 from strawberry.permission import BasePermission
 
-from execution import LayeredExecutor, Operation, Result, encode, execute, executor, layer, plan, prepare, row_cache
+from execution import LayeredExecutor, Operation, Result, encode, execute, executor, layer, plan, prepare
 from execution.plan import Selection
 from execution.row_cache import ENTRY_BYTES, rows_of
 from execution.variables import Variables
@@ -367,14 +367,15 @@ async def test_another_record_with_the_same_key_is_another_record() -> None:
     assert error.path == ["person", "name"]
 
 
-async def test_leaves_that_are_remembered_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(row_cache, "MAX_LEAVES_BYTES", 4 * (ENTRY_BYTES + 20))
+async def test_leaves_that_are_remembered_are_bounded() -> None:
     schema = toy.build()._schema
+    bound = 4 * (ENTRY_BYTES + 20)
+    rows_of(schema).bound(4 * bound)  # a quarter of it
     operation = prepare(schema, parse("query ($key: Int!) { person(key: $key) { name } }"))
     for key in [*range(7)] * 3:
         result = await execute(operation, variables={"key": key}, context=Context())
         assert data(result) == {"person": {"name": f"n{key}"}}
-        assert 0 < rows_of(schema).size <= row_cache.MAX_LEAVES_BYTES
+        assert 0 < rows_of(schema).size <= bound
 
 
 async def test_what_is_remembered_does_not_keep_plans_alive() -> None:

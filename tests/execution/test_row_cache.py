@@ -7,7 +7,7 @@ import pytest
 from graphql import parse
 from msgspec import Struct
 
-from execution import execute, prepare, row_cache
+from execution import execute, prepare
 from execution.row_cache import ENTRY_BYTES, Entry, RowCache, SchemaRows, rows_of
 from tests.execution import toy
 from tests.execution.toy import Context
@@ -92,10 +92,9 @@ def test_rows_go_with_their_snapshot_and_are_never_shared() -> None:
     assert remembered.size == 0
 
 
-async def test_whole_rows_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(row_cache, "MAX_ROWS_BYTES", 8 * ENTRY_BYTES)
-    monkeypatch.setattr(row_cache, "MAX_LEAVES_BYTES", 8 * ENTRY_BYTES)
+async def test_whole_rows_are_bounded() -> None:
     schema = toy.build()._schema
+    rows_of(schema).bound(16 * ENTRY_BYTES)
     operation = prepare(schema, parse("query ($key: Int!) { person(key: $key) { friends { boss { name } } } }"))
     snapshot = World()
     for key in [*range(7)] * 3:

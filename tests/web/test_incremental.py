@@ -107,6 +107,12 @@ def test_one_body_in_json_whatever_else_is_accepted(gateway: httpx.Client, accep
     assert got.headers["cache-control"].startswith("public, max-age=")
 
 
+def test_a_stream_of_events_has_one_answer(gateway: httpx.Client) -> None:
+    events = ask(gateway, {"query": DEFERRED}, "text/event-stream").text
+    assert events.count("event: next") == 1
+    assert ask(gateway, {"query": DEFERRED}).text in events
+
+
 @pytest.mark.parametrize("on", [True, False, None])
 def test_a_variable_of_it_alone_is_used_and_changes_nothing(gateway: httpx.Client, on: bool | None) -> None:
     answer = ask(gateway, {"query": DEFERRED, "variables": {"on": on}})

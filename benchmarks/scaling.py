@@ -24,11 +24,10 @@ from urllib.parse import quote, urlsplit
 import click
 import msgspec
 from redis import Redis
-from redis.backoff import ConstantBackoff
-from redis.retry import Retry
 
 from benchmarks.catalogue import PACKAGES, make_catalogue, mix
 from benchmarks.load import load
+from benchmarks.machines import running_redis
 from benchmarks.queries import TABLE
 from benchmarks.scaling_model import SHARE, fetches, one_core, weights
 from benchmarks.servers import (
@@ -158,23 +157,10 @@ def spent(gateway: Server, nginx: Server) -> tuple[float, float, float]:
     return sum(map(float, counts)), gateway.cpu_seconds, nginx.cpu_seconds
 
 
-@contextmanager
-def running_store() -> Iterator[tuple[Redis, str]]:
-    """Run a redis-server that keeps nothing; yields a client of it, and its URL."""
-    port = free_port()
-    command = ["redis-server", "--port", str(port), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1"]
-    with TemporaryDirectory() as folder, subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) as process:
-        try:
-            store = Redis(port=port, retry=Retry(ConstantBackoff(0.05), 200))
-            store.ping()
-            yield store, f"redis://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-
-
 def stores(stub: StubControl, *, with_switches: bool) -> list[list[object]]:
     """Share a mirror by a store; return what is stored, and what is read at a start and at a new snapshot."""
-    with running_store() as (store, url):
+    with running_redis() as url:
+        store = Redis.from_url(url)
         options = ("--store", url, "--sync-interval", "10", "--news-interval", "0")
         empty = _used(store)
         with running_gateway(stub.url, *options) as leader:

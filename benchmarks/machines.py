@@ -117,7 +117,7 @@ def starts(stub: StubControl, store: str) -> tuple[float, float]:
 
 
 @click.command()
-@click.option("--size", "sizes", multiple=True, default=[PACKAGES, 10 * PACKAGES], show_default=True, help="Packages.")
+@click.option("--size", "sizes", multiple=True, default=[PACKAGES], show_default=True, help="Packages.")
 def main(sizes: tuple[int, ...]) -> None:
     """Measure a shared store at some sizes."""
     click.echo(machine())

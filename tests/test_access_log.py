@@ -15,6 +15,9 @@ from typing import Any
 import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from settings import Settings
 from tests.patience import PATIENCE
@@ -115,6 +118,33 @@ def test_each_request_is_one_line_without_what_it_asked(
     if log_format == "json":
         others = [json.loads(line) for line in lines if line.startswith("{") and "web.access" not in line]
         assert all({"time", "level", "logger", "message"} == set(each) for each in others)
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("command", [OWN, UVICORN], ids=["server.py", "uvicorn"])
+def test_a_websocket_and_a_stream_have_one_line_at_their_end(command: tuple[str, ...], tmp_path: Path) -> None:
+    subscription = "subscription Named { catalogueChanged { version } }"
+    with running(command, tmp_path) as (client, lines):
+        address = str(client.base_url).replace("http", "ws")
+        protocols = [Subprotocol("graphql-transport-ws")]
+        with connect(f"{address}/graphql?token={SECRET}", subprotocols=protocols) as websocket:
+            websocket.send('{"type": "connection_init"}')
+            size = len(websocket.recv(PATIENCE))
+        with pytest.raises(InvalidStatus):
+            connect(f"{address}/healthz?token={SECRET}", subprotocols=protocols).close()
+        ask = client.stream("POST", "/graphql", json={"query": subscription}, headers={"accept": "text/event-stream"})
+        with ask as response:
+            next(response.iter_lines())
+    assert SECRET not in "".join(lines)
+    assert not any("WebSocket" in line or "Traceback" in line for line in lines)
+    told = [_read(line) for line in lines if "web.access" in line]
+    keys = ("method", "path", "operation", "status")
+    assert sorted(tuple(each[key] for key in keys) for each in told) == [
+        ("GET", "/graphql", "-", "101"),
+        ("GET", "/healthz", "-", "404"),
+        ("POST", "/graphql", "Named", "200"),
+    ]
+    assert [each["bytes"] for each in told if each["status"] == "101"] == [str(size)]
 
 
 @pytest.mark.e2e

@@ -6,13 +6,16 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect
 
 import server
 from tests.fake_upstream import FakeUpstream
 from tests.gateways import ask, serving
+from tests.live import EVENTS, Client
 from tests.rows import Rows
 from tests.test_server import run
 
@@ -91,6 +94,29 @@ async def test_one_crawls_and_all_switch(fake: FakeUpstream, rows: Rows, tmp_pat
         process.terminate()
         assert await process.wait() == 0
     assert max(fake.targets.values()) < 2 * WORKERS
+
+
+async def test_each_process_tells_its_own_subscribers(fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
+    async with (
+        serving(fake, tmp_path, *OPTIONS, "--sync-interval", "2", "--news-interval", "0") as (process, url),
+        connected(url, WORKERS),
+        AsyncExitStack() as stack,
+    ):
+        options: dict[str, Any] = {"subprotocols": ["graphql-transport-ws"]}
+        address = url.replace("http", "ws")
+        clients = [Client(await stack.enter_async_context(connect(address, **options))) for _ in range(2 * WORKERS)]
+        for client in clients:
+            await client.send("connection_init")
+            assert (await client.next())["type"] == "connection_ack"
+            await client.subscribe("1", EVENTS)
+            assert (await client.event())["changes"] == []
+        rows.add()
+        events = [await client.event() for client in clients]
+        assert [[change["id"] for change in event["changes"]] for event in events] == [["91"]] * len(clients)
+        assert len({event["version"] for event in events}) == 1
+        process.terminate()
+        assert [await client.closed() for client in clients] == [(1001, "The server is ending")] * len(clients)
+        assert await process.wait() == 0
 
 
 async def test_who_crawls_is_succeeded(fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:

@@ -114,16 +114,22 @@ def configure_logging(settings: Settings) -> None:
                 "text": {"()": TextFormatter},
                 "json": {"()": JsonFormatter},
             },
+            "filters": {"sockets": {"()": lambda: _says_no_socket}},
             "handlers": {"stderr": {"()": LineHandler, "formatter": settings.log_format}},
             # uvicorn's lines go the same way; what a request was is said by `access`, as uvicorn would tell its query.
             "loggers": {
                 "uvicorn": {"handlers": [], "propagate": True},
-                "uvicorn.error": {"handlers": [], "propagate": True},
+                "uvicorn.error": {"handlers": [], "propagate": True, "filters": ["sockets"]},
                 "uvicorn.access": {"handlers": [], "propagate": False},
             },
             "root": {"level": settings.log_level.upper(), "handlers": ["stderr"]},
         }
     )
+
+
+def _says_no_socket(record: logging.LogRecord) -> bool:
+    """Whether a line of uvicorn's is not about a WebSocket, of which it tells the client's address and the query."""
+    return '"WebSocket ' not in str(record.msg)
 
 
 def iso_time(timestamp: float) -> str:

@@ -1,7 +1,6 @@
 """Connections that become WebSockets: uvicorn's implementation over `websockets`, watched and bounded as all are."""
 
 import asyncio
-import logging
 from typing import Any, Final
 
 import uvicorn
@@ -37,9 +36,6 @@ class WebSocketConnection(WebSocketsSansIOProtocol, OpenConnection):
         connections: Connections,
     ) -> None:
         super().__init__(config, server_state, app_state)
-        # uvicorn would log the client's address and its query.
-        self.logger = logging.getLogger(f"{__name__}.uvicorn")
-        self.logger.setLevel(logging.WARNING)
         self.pace = Pace(connections.limits, self.loop.time())
         self.pace.began = None
         self._watchers = connections

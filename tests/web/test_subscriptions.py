@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import pytest
 
 from catalogue import mirror
 from tests.fake_upstream import FakeUpstream
-from tests.live import EVENTS, client, live
+from tests.live import EVENTS, Gateway, client, live
 from tests.patience import PATIENCE
 from tests.rows import Rows
 from web import subscriptions
@@ -179,36 +178,59 @@ async def test_what_is_asked_by_all_is_bounded(monkeypatch: pytest.MonkeyPatch) 
         world.subscribe(slow.take, topics[1])
 
 
-async def test_a_client_that_does_not_read_is_told_in_one_event_later(
-    fake: FakeUpstream, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """At the socket: the client's buffer and the gateway's are full, until it reads."""
+FIELDS = " ".join(f"t{n}: title r{n}: repoDescription" for n in range(45))
+LONG = f"""
+subscription {{ catalogueChanged {{ version since changes {{ record {{ ... on Package {{ {FIELDS} }} }} }} }} }}
+"""
+
+
+async def change_all(gateway: Gateway, fake: FakeUpstream, number: int) -> None:
+    """Have another snapshot whose event, as `LONG` asks for it, takes most of a megabyte."""
+    assert fake.rows
+    for row in fake.rows.packages.values():
+        row.update(title=f"{number} " + "x" * 90, repo_description="y" * 90)
+    await gateway.mirror.sync()
+
+
+@pytest.fixture
+def many(fake: FakeUpstream, monkeypatch: pytest.MonkeyPatch) -> FakeUpstream:
+    """90 packages at the fake upstream."""
     monkeypatch.setattr(mirror, "SERVING_RATE", 1e6)
     fake.rows = Rows(90)
-    fields = " ".join(f"t{n}: title r{n}: repoDescription" for n in range(45))
-    record = f"record {{ ... on Package {{ {fields} }} }}"
-    query = f"subscription {{ catalogueChanged {{ version since changes {{ {record} }} }} }}"
-    async with live(fake) as gateway, client(gateway, max_queue=1) as slow, client(gateway) as quick:
-        await slow.subscribe("1", query)
+    return fake
+
+
+async def test_a_client_that_does_not_read_is_told_in_one_event_later(many: FakeUpstream) -> None:
+    """At the socket: the client's buffer and the gateway's are full, until it reads."""
+    async with live(many) as gateway, client(gateway, max_queue=1) as slow, client(gateway) as quick:
+        await slow.subscribe("1", LONG)
         await quick.subscribe("1", EVENTS)
-        first = (await quick.event())["version"]
-        for number in range(100):
-            for key in range(1, 91):
-                fake.rows.packages[key].update(title=f"{number} " + "x" * 90, repo_description="y" * 90)
-            await gateway.mirror.sync()
+        since = (await quick.event())["version"]
+        switches = 0
+        while merged(gateway) < 3:
+            switches += 1
+            await change_all(gateway, many, switches)
             await quick.event()
-            if gateway.measured("catalogue_events_total") and merged(gateway) >= 3:
-                break
-        assert merged(gateway) >= 3
         assert max(each.unsent for each in gateway.sockets) < 2_000_000
-        told, since = [], first
+        events = 0
         while since != gateway.version:
             event = await slow.event()
             assert event["since"] == since
             since = event["version"]
-            told.append(since)
-        assert len(told) - 1 < number + 1
+            events += 1
+        assert events - 1 < switches
 
 
-def merged(gateway: Any) -> float:
+async def test_a_client_that_never_reads_is_dropped(many: FakeUpstream) -> None:
+    async with live(many, send_timeout=0.2) as gateway, client(gateway, max_queue=1) as slow:
+        await slow.subscribe("1", LONG)
+        await gateway.until(lambda: gateway.measured("catalogue_subscriptions") == 1)
+        number = 0
+        while gateway.measured("catalogue_subscriptions"):
+            number += 1
+            await change_all(gateway, many, number)
+        assert gateway.sockets == []
+
+
+def merged(gateway: Gateway) -> float:
     return float(gateway.measured("catalogue_events_total", outcome="merged"))

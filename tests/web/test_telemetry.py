@@ -16,10 +16,13 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, Sampler
 from opentelemetry.trace import SpanKind, StatusCode
 from starlette.types import Receive, Scope, Send
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from server import create_app
 from settings import Settings
 from tests.fake_upstream import ABSENT, FakeUpstream, Reply
+from tests.live import Client
 from tests.patience import PATIENCE
 from tests.web.serving import serve
 from web.telemetry import Telemetry, provider_of_environment
@@ -233,6 +236,23 @@ async def test_operations_of_a_batch_have_spans_of_their_own(gateway: Gateway, s
             await client.post(url, json=[{"query": GRIDS}, {"query": "query Other { __typename }"}])
     assert line_of(spans, one(spans, "query Grids")) == ["query Grids", "POST /graphql"]
     assert line_of(spans, one(spans, "query Other")) == ["query Other", "POST /graphql"]
+
+
+async def test_operations_of_a_websocket_have_traces_of_their_own(
+    gateway: Gateway, spans: InMemorySpanExporter
+) -> None:
+    with gateway() as url:
+        protocols = [Subprotocol("graphql-transport-ws")]
+        async with connect(url.replace("http", "ws"), subprotocols=protocols) as websocket:
+            client = Client(websocket)
+            await client.send("connection_init")
+            for id_, query in (("1", GRIDS), ("2", "query Other { __typename }")):
+                await client.subscribe(id_, query)
+            for _ in range(2):
+                while (await client.next())["type"] != "complete":
+                    pass
+    assert line_of(spans, one(spans, "query Grids")) == ["query Grids"]
+    assert line_of(spans, one(spans, "query Other")) == ["query Other"]
 
 
 async def test_a_name_is_bounded(gateway: Gateway, spans: InMemorySpanExporter) -> None:

@@ -49,6 +49,15 @@ class Entry(Struct, eq=False, gc=False):
     nodes: int = 1
 
 
+class Lookups:
+    """How many records were asked for, and how many of them nothing was remembered of."""
+
+    __slots__ = ("asked", "missed")
+
+    def __init__(self) -> None:
+        self.asked = self.missed = 0
+
+
 _Tables = WeakKeyDictionary[object, dict[Hashable, dict[object, Entry]]]
 
 
@@ -57,11 +66,13 @@ class RowCache:
 
     It holds `limit` bytes in two halves. A new entry goes into the young half, an old one that is asked for goes back
     there; when the young half is full, the old one is dropped and the young one is old. So what is used stays, and a
-    look-up costs no bookkeeping: a least-recently-used cache takes a microsecond for each, this one a twentieth.
+    look-up costs no bookkeeping: a least-recently-used cache takes a microsecond for each, this one a twentieth. What
+    is looked up is counted in `lookups`.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, lookups: Lookups | None = None) -> None:
         self._half = limit // 2
+        self._lookups = lookups or Lookups()
         self._young: _Tables = WeakKeyDictionary()
         self._old: _Tables = WeakKeyDictionary()
         self._young_bytes = self._old_bytes = 0
@@ -77,6 +88,7 @@ class RowCache:
         Raises:
             TypeError: a record cannot be hashed.
         """
+        self._lookups.asked += len(records)
         young = self._young.get(owner, _EMPTY).get(key)
         found: list[Entry | None] = list(map(young.get, records)) if young else [None] * len(records)
         if None not in found:
@@ -87,6 +99,7 @@ class RowCache:
             self._old_bytes -= _size(again.values())
             self.keep(owner, key, again.values())
             found = [entry or again.get(record) for entry, record in zip(found, records, strict=True)]
+        self._lookups.missed += found.count(None)
         return found
 
     def keep(self, owner: object, key: Hashable, entries: Collection[Entry]) -> None:
@@ -107,9 +120,10 @@ class RowCache:
 
 
 class SchemaRows:
-    """What is remembered of one schema's operations."""
+    """What is remembered of one schema's operations; `lookups` are those of whole rows."""
 
     def __init__(self) -> None:
+        self.lookups = Lookups()
         self._rows: dict[int, tuple[ref[object], RowCache]] = {}
         self.bound(MAX_BYTES)
 
@@ -138,7 +152,7 @@ class SchemaRows:
         world = getattr(snapshot, "world", snapshot)
         key = id(world)
         if key not in self._rows:
-            rows = RowCache(int(self._limit * (1 - LEAVES_SHARE)))
+            rows = RowCache(int(self._limit * (1 - LEAVES_SHARE)), self.lookups)
             self._rows[key] = (ref(world, lambda _: self._rows.pop(key, None)), rows)
         return self._rows[key][1]
 

@@ -105,7 +105,7 @@ def create_app(
         watch(subscriptions.switched)
     subscribers = Subscribers(settings.max_subscribers, settings.max_subscribers_per_client)
     rates = RateLimit(settings.rate_limit) if settings.rate_limit else None
-    operations.remember(settings.row_cache_bytes)
+    operations.rows.bound(settings.row_cache_bytes)
     metrics = metrics or Metrics()
     metrics.add(partial(measures, operations, cache))
     metrics.add(partial(live_measures, subscriptions, subscribers))

@@ -11,15 +11,17 @@ from web.subscriptions import Subscriptions
 
 def measures(operations: Operations, responses: ResponseCache) -> Iterator[Measure]:
     """Return what there is to say of this moment."""
-    documents, turns = operations.loaded, operations.turns
+    documents, rows, turns = operations.loaded, operations.rows, operations.turns
     lookups = [
         (("responses", "hit"), responses.hits),
         (("responses", "miss"), responses.misses),
         (("documents", "hit"), documents.hits),
         (("documents", "miss"), documents.misses),
+        (("rows", "hit"), rows.lookups.asked - rows.lookups.missed),
+        (("rows", "miss"), rows.lookups.missed),
         *((("shared documents", outcome), count) for outcome, count in operations.shared_lookups.items()),
     ]
-    sizes = [(("responses",), responses.size), (("documents",), documents.size), (("rows",), operations.rows_size)]
+    sizes = [(("responses",), responses.size), (("documents",), documents.size), (("rows",), rows.size)]
     yield "counter", "catalogue_cache_lookups", "Look-ups in caches.", ("cache", "outcome"), lookups
     yield "gauge", "catalogue_cache_bytes", "What caches hold, roughly.", ("cache",), sizes
     yield "gauge", "catalogue_operations", "Operations that are under way.", (), [((), turns.count)]

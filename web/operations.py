@@ -20,6 +20,7 @@ from execution import (
     Operation,
     OverloadedError,
     Result,
+    SchemaRows,
     Turn,
     Turns,
     encode,
@@ -123,13 +124,9 @@ class Operations:
         return self._persisted.shared.lookups if self._persisted.shared is not None else {}
 
     @property
-    def rows_size(self) -> int:
-        """Bytes of the rows that are remembered, roughly."""
-        return rows_of(self._schema).size
-
-    def remember(self, most: int) -> None:
-        """Remember at most so many bytes of rows, roughly."""
-        rows_of(self._schema).bound(most)
+    def rows(self) -> SchemaRows:
+        """What is remembered from one operation to the next."""
+        return rows_of(self._schema)
 
     async def begin(self, expected: Callable[[], float]) -> Turn:
         """Wait for the first turn of an operation that is expected to take so long. Raises `RequestError` (503)."""

@@ -103,6 +103,19 @@ async def test_whole_rows_are_bounded() -> None:
         assert 0 < rows_of(schema).size <= 16 * ENTRY_BYTES
 
 
+async def test_look_ups_are_counted_over_all_snapshots() -> None:
+    schema = toy.build()._schema
+    operation = prepare(schema, parse("{ person { friends { boss { name } } } }"))
+    lookups, before = rows_of(schema).lookups, 0
+    for snapshot in (World(), World()):
+        assert (await execute(operation, context=Context(snapshot=snapshot))).errors == []
+        assert lookups.missed > before
+        before = lookups.missed
+        assert (await execute(operation, context=Context(snapshot=snapshot))).errors == []
+        assert lookups.missed == before
+        assert lookups.asked > before
+
+
 async def test_a_context_that_comes_to_another_snapshot_leaves_nothing_behind() -> None:
     schema = toy.build()._schema
     operation = prepare(schema, parse("{ person { friends { boss { name } } } }"))

@@ -215,9 +215,14 @@ class GraphQLEndpoint:
                 left -= len(response.body)
             return response if left >= 0 else self._failed(_too_large(self._settings.max_response_bytes))
 
-        responses = await gather(*map(bounded, batch))
-        names = ",".join(each.operation for each in responses)
-        return GraphQLResponse(b"[" + b",".join(each.body for each in responses) + b"]", operation=names)
+        turn = await self._operations.begin(float)
+        try:
+            responses = await gather(*map(bounded, batch))
+            await turn.resume()
+            names = ",".join(each.operation for each in responses)
+            return GraphQLResponse(b"[" + b",".join(each.body for each in responses) + b"]", operation=names)
+        finally:
+            turn.finish()
 
     async def _item(self, parameters: Parameters, request_id: str, options: RequestOptions) -> GraphQLResponse:
         """Answer an operation of a batch, which has a span of its own."""

@@ -70,7 +70,7 @@ def create_app(
     metrics.add(partial(measures, catalogue))
     telemetry = telemetry or telemetry_of(os.environ)
     shared = _shared(settings, catalogue.client)
-    if shared is not None:
+    if shared is not None and catalogue.has_mirror:
         catalogue.state.shared = SharedState(shared.place)
 
     @asynccontextmanager

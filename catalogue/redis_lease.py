@@ -183,14 +183,13 @@ class Lease:
                 self._changed.set()
 
     async def _beat(self) -> None:
-        state, asked = self._state, time.monotonic()
+        state, asked, before = self._state, time.monotonic(), self._state.version
         keys = [self._server.key(name) for name in (LEASE, TOKENS, HEAD, GATEWAYS, NEWEST, DAMAGED, RESIGNED)]
         resigned = max(0, int(1000 * (self._resigned_clock - asked)))
         values = (self.id, self._held(), int(1000 * LEASE_SECONDS), int(state.is_unstored), KEPT_SECONDS, resigned)
         try:
             token, unstored, gateways, number, read_at = await self._server.script(_HEARTBEAT, keys, *values)
-            state.version = version_of(number, read_at)
-        except (StoreError, ValueError) as error:
+        except (StoreError, ValueError, TypeError) as error:
             self._failed(error)
             if isinstance(error, RefusedError):
                 await self._look()
@@ -200,7 +199,10 @@ class Lease:
         if bool(token) != bool(state.token):
             logger.info("This gateway %s.", "leads" if token else "follows the one that leads")
         state.trouble, state.token = None, token.decode()
+        if state.version is before:  # or this gateway has stored another one meanwhile
+            state.version = _believed(number, read_at)
         state.is_leader_unstored = unstored == b"1"
+        state.is_unstored = state.is_unstored and bool(token)  # it is for another one to store
         state.gateways, state.until_clock = gateways, asked + LEASE_SECONDS
 
     def _failed(self, error: Exception) -> None:
@@ -212,16 +214,14 @@ class Lease:
 
     async def _look(self) -> None:
         """See what is stored where nothing can be written: it may be a replica."""
-        with suppress(StoreError, ValueError):
+        with suppress(StoreError):
             found = await self._server.command("HMGET", self._server.key(HEAD), "number", "read_at")
-            self._state.version = version_of(*found)
+            self._state.version = _believed(*found)
 
     async def _listen(self) -> None:
         """Have a heartbeat go out at once when a snapshot is published."""
-        from redis.exceptions import RedisError
-
         while True:
-            with suppress(RedisError, OSError, TimeoutError):
+            with suppress(Exception):  # a heartbeat looks anyway, and says what is wrong
                 async with asyncio.timeout(LISTEN_SECONDS), self._server.client.pubsub() as channel:
                     await channel.subscribe(self._server.key(CHANNEL))
                     while True:
@@ -238,4 +238,14 @@ def version_of(number: bytes | None, read_at: bytes | None) -> Version:
     """
     if not number or not read_at or not int(number):
         return Version()
-    return Version(int(number), datetime.fromtimestamp(float(read_at), UTC))
+    try:
+        return Version(int(number), datetime.fromtimestamp(float(read_at), UTC))
+    except (OverflowError, OSError) as error:
+        raise ValueError(f"{read_at!r} is no moment") from error
+
+
+def _believed(number: bytes | None, read_at: bytes | None) -> Version:
+    try:
+        return version_of(number, read_at)
+    except ValueError:  # it is as good as not there, and stored again
+        return Version()

@@ -107,7 +107,7 @@ class RedisServer:
             raise RefusedError(f"The store at {self.place} refuses: {said}") from error
         except TimeoutError:
             raise StoreError(f"The store at {self.place} does not answer within {seconds:g} s.") from None
-        except (exceptions.RedisError, OSError) as error:
+        except Exception as error:  # whatever the client meets must not end what serves without it
             raise StoreError(f"The store at {self.place} cannot be reached: {error}") from error
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from catalogue import SyncSettings
 from catalogue.shared_state import SharedState
+from catalogue.store import StoreError
 from tests.fake_upstream import FakeUpstream
 from tests.mirrors import WatchedCatalogue, ids, opened
 from tests.redis_servers import RunningServer, until
@@ -190,7 +191,19 @@ async def a_head_that_is_none(redis: RunningServer) -> None:
     await redis.do("HSET", await redis.key("head"), "number", "many")
 
 
-SPOILED = [spoiled, evicted, truncated, another_kind_of_value, no_list_of_segments, a_head_that_is_none]
+async def a_moment_that_is_none(redis: RunningServer) -> None:
+    await redis.do("HSET", await redis.key("head"), "read_at", "1e300")
+
+
+SPOILED = [
+    a_moment_that_is_none,
+    spoiled,
+    evicted,
+    truncated,
+    another_kind_of_value,
+    no_list_of_segments,
+    a_head_that_is_none,
+]
 
 
 @pytest.mark.parametrize("spoil", SPOILED)
@@ -262,6 +275,26 @@ class TestWithoutTheServer:
         for each in catalogues:
             served = [snapshot.number for snapshot in each.served]
             assert served == sorted(served), "nobody goes back"
+
+    async def test_one_that_takes_heartbeats_and_no_snapshot_is_none(
+        self, fake: FakeUpstream, rows: Rows, redis: RunningServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def full(*_: object) -> None:
+            raise StoreError("The store is full.")
+
+        async with machines(fake, redis, 2, OFTEN) as catalogues:
+            states = [shared(each) for each in catalogues]
+            with monkeypatch.context() as patched:
+                patched.setattr("catalogue.redis_store.RedisStore.save", full)
+                rows.add()
+                await until(lambda: all(len(ids(each)) == 31 for each in catalogues))
+                await until(lambda: [each.crowd for each in states] == [2, 2])
+                assert sorted(each.is_alone for each in states) == [False, True]
+            await until(lambda: [each.crowd for each in states] == [1, 1])
+            rows.add()
+            await until(lambda: all(len(ids(each)) == 32 for each in catalogues))
+            await until(lambda: catalogues[0].snapshot.number == catalogues[1].snapshot.number)
+            assert not any(each.is_unstored for each in states)
 
     async def test_the_newest_of_them_is_what_all_have_after_that(
         self, fake: FakeUpstream, rows: Rows, redis: RunningServer

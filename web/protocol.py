@@ -16,11 +16,11 @@ from uvicorn.server import ServerState
 from web import refusals
 from web.connections import Connections, OpenConnection, Pace
 from web.exchange import Exchange, located, scope_of
+from web.handshake import handshake
 from web.headers import Headers
 from web.parameters import MAX_URL_BYTES
 from web.refusals import MAX_HEADER_BYTES, MAX_HEADERS, Refusal
 from web.tasks import begin
-from web.upgrade import handshake
 
 LINGER_SECONDS: Final = 2.0
 """How long a connection is kept at its end, for what is on its way."""

@@ -15,9 +15,9 @@ from starlette.types import ASGIApp
 
 from settings import Settings
 from web.connections import ConnectionLimits, Connections
+from web.handshake import PING_SECONDS, make_websocket
 from web.protocol import Connection
 from web.subscribers import END_STREAMS
-from web.upgrade import PING_SECONDS, WebSocketConnection
 
 if sys.platform != "win32":
     import resource
@@ -51,7 +51,7 @@ def make_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     )
     connections = Connections(limits)
     protocol: Any = partial(Connection, connections=connections)
-    websocket: Any = partial(WebSocketConnection, connections=connections)
+    websocket: Any = partial(make_websocket, connections=connections)
     return uvicorn.Config(
         app,
         http=protocol,

@@ -68,12 +68,15 @@ class FirstEvent(GraphQLResponse, eq=False, kw_only=True):
 
 
 class Subscription:
-    """One subscription. `number` is the snapshot's that its client was told of last."""
+    """One subscription. `number` is the snapshot's that its client was told of last; `passed_over` is that of the last
+    one at which it was too slow to be told.
+    """
 
-    __slots__ = ("_deliver", "_feed", "_task", "is_over", "number")
+    __slots__ = ("_deliver", "_feed", "_task", "is_over", "number", "passed_over")
 
     def __init__(self, feed: "_Feed", number: int, deliver: Deliver) -> None:
         self.number = number
+        self.passed_over: int | None = None
         self.is_over = False
         self._feed = feed
         self._deliver = deliver
@@ -207,10 +210,11 @@ class _Feed:
         found: dict[int, list[Subscription]] = {}
         for each in self.subscriptions:
             if each.number != current:
-                if each.is_busy:
-                    self._owner.merged += 1
-                else:
+                if not each.is_busy:
                     found.setdefault(each.number, []).append(each)
+                elif each.passed_over != current:
+                    each.passed_over = current
+                    self._owner.merged += 1
         return found
 
     def told(self, subscription: Subscription) -> None:

@@ -9,19 +9,12 @@ from uvicorn.server import ServerState
 from websockets.frames import Frame
 
 from web.connections import Connections, OpenConnection, Pace
-from web.headers import Headers
-
-PING_SECONDS: Final = 20.0
-"""After what a socket is asked whether its client is there, and within what it has to say so."""
 
 MAX_FRAMES: Final = 1_000
 """Frames of one message."""
 
 SLICE_BYTES: Final = 4096
 """Bytes that are parsed at once: what they hold is taken before there is more."""
-
-MAX_LINE_BYTES: Final = 8_000
-"""Bytes of a header, or of the URL, of a handshake: a little less than `websockets` takes."""
 
 
 class WebSocketConnection(WebSocketsSansIOProtocol, OpenConnection):
@@ -125,13 +118,3 @@ class WebSocketConnection(WebSocketsSansIOProtocol, OpenConnection):
         message = await super().receive()
         self._go_on()
         return message
-
-
-def handshake(method: str, target: bytes, headers: Headers) -> bytes | None:
-    """Return the bytes of a request for a WebSocket (RFC 6455, section 4.2.1); None of any other, or a long one."""
-    given = dict(headers)
-    is_sound = b"sec-websocket-key" in given and given.get(b"sec-websocket-version") == b"13"
-    if method != "GET" or given.get(b"upgrade", b"").lower() != b"websocket" or not is_sound:
-        return None
-    lines = [b"GET %b HTTP/1.1" % target, *(b"%b: %b" % line for line in headers)]
-    return None if max(map(len, lines)) > MAX_LINE_BYTES else b"\r\n".join([*lines, b"", b""])

@@ -7,6 +7,7 @@ with a task for each subscription, and fails at a message that is no object.
 import asyncio
 import logging
 from collections.abc import Collection
+from contextlib import suppress
 from functools import partial
 from time import perf_counter
 from typing import Final
@@ -228,7 +229,8 @@ class Socket:
         if not self._is_closed:
             self._is_closed = True
             reason = reason.encode()[:MAX_REASON].decode(errors="ignore")
-            await self._send({"type": "websocket.close", "code": code, "reason": reason})
+            with suppress(OSError):  # the client has left
+                await self._send({"type": "websocket.close", "code": code, "reason": reason})
 
 
 def _parameters(payload: bytes) -> Parameters:

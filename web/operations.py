@@ -212,7 +212,7 @@ class Operations:
         started = time.perf_counter()
         document = await self.loaded.load(text, turn)
         operation = self._checks.operation(document, parameters, text, options)
-        if options.is_traced:
+        if options.is_traced and not operation.is_subscription:
             return await self._traced(operation, variables, request_id)
         context = self._new_context()
         held = turn.held

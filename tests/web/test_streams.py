@@ -84,6 +84,16 @@ async def test_a_subscription_is_a_stream_of_events(fake: FakeUpstream, rows: Ro
         assert (name, [each["id"] for each in data["data"]["catalogueChanged"]["changes"]]) == ("next", ["31"])
 
 
+async def test_a_router_that_wants_traces_is_told_too(fake: FakeUpstream, rows: Rows) -> None:
+    traced = {"apollo-federation-include-trace": "ftv1", "x-catalogue-explain": "1"}
+    async with live(fake) as gateway, asked(gateway, EVENTS, APOLLO, **traced) as stream:
+        await stream.until("--graphql")
+        assert gateway.version in await stream.until("--graphql")
+        rows.add()
+        await gateway.mirror.sync()
+        assert gateway.version in await stream.until("--graphql")
+
+
 async def test_a_query_has_one_event(fake: FakeUpstream, rows: Rows) -> None:
     async with live(fake) as gateway:
         for _ in range(2):

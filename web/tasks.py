@@ -22,13 +22,18 @@ def begin(work: Coroutine[Any, Any, None], loop: asyncio.AbstractEventLoop) -> a
         awaited = context.run(work.send, None)
     except StopIteration:
         return None
-    return loop.create_task(rest(work, awaited), context=context)
+    return loop.create_task(_rest(work, awaited), context=context)
 
 
 async def in_task() -> None:
     """Go on in a task: whoever wants to have a deadline or to be cancelled has to."""
     if asyncio.current_task() is None:
         await asyncio.sleep(0)
+
+
+async def _rest(work: Coroutine[Any, Any, None], awaited: Any) -> None:
+    """Await the rest, as a coroutine of its own kind: tasks take no others since Python 3.12."""
+    await rest(work, awaited)
 
 
 @coroutine

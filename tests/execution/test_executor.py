@@ -170,10 +170,11 @@ async def test_a_wrong_number_of_answers_is_an_internal_error(answers: Any) -> N
 
 
 async def test_cancelling_reaches_the_layer_functions() -> None:
-    under_way, cancelled = asyncio.Event(), []
+    under_way: asyncio.Queue[bool] = asyncio.Queue()
+    cancelled = []
 
     async def wait_on(parents: Sequence[None], _context: object) -> list[str]:
-        under_way.set()
+        under_way.put_nowait(True)
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
@@ -189,7 +190,8 @@ async def test_cancelling_reaches_the_layer_functions() -> None:
 
     schema = strawberry.Schema(query=Query)._schema
     task = asyncio.ensure_future(execute(prepare(schema, parse("{ a: endless b: endless }"))))
-    await under_way.wait()
+    for _ in range(2):
+        await under_way.get()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

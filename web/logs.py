@@ -129,7 +129,7 @@ def configure_logging(settings: Settings) -> None:
 
 def _says_no_socket(record: logging.LogRecord) -> bool:
     """Whether a line of uvicorn's is not about a WebSocket, of which it tells the client's address and the query."""
-    return '"WebSocket ' not in str(record.msg)
+    return '"WebSocket ' not in str(record.msg) and record.msg not in ("connection open", "connection closed")
 
 
 def iso_time(timestamp: float) -> str:

@@ -13,8 +13,8 @@ from web.connections import Connections, OpenConnection, Pace
 MAX_FRAMES: Final = 1_000
 """Frames of one message."""
 
-SLICE_BYTES: Final = 4096
-"""Bytes that are parsed at once: what they hold is taken before there is more."""
+SLICE_BYTES: Final = 1024
+"""Bytes that are parsed at once: what they hold is taken, and others have a turn, before there is more."""
 
 
 class WebSocketConnection(WebSocketsSansIOProtocol, OpenConnection):
@@ -33,6 +33,7 @@ class WebSocketConnection(WebSocketsSansIOProtocol, OpenConnection):
         self.pace.began = None
         self._watchers = connections
         self._unparsed = b""
+        self._is_due = False
 
     def begin(self, transport: asyncio.Transport, handshake: bytes, more: bytes) -> None:
         """Take over a connection, with a handshake that came over it and what came behind."""
@@ -75,14 +76,28 @@ class WebSocketConnection(WebSocketsSansIOProtocol, OpenConnection):
         self._go_on()
 
     def _go_on(self) -> None:
-        """Parse what came as far as there is room for it, and take in more when that is all."""
-        while self._unparsed and self._has_room():
+        """Parse a piece of what came, if there is room for it; what is left waits for others to have a turn."""
+        if self._unparsed and self._has_room():
             piece, self._unparsed = self._unparsed[:SLICE_BYTES], self._unparsed[SLICE_BYTES:]
             super().data_received(piece)
-        if self._unparsed or not self._has_room():
-            self.transport.pause_reading()
-        else:
+            self._answer_pings()
+        has_room = self._has_room()
+        if has_room and not self._unparsed:
             self.transport.resume_reading()
+        else:
+            self.transport.pause_reading()
+            if has_room and not self._is_due:
+                self._is_due = True
+                self.loop.call_soon(self._take_turn)
+
+    def _take_turn(self) -> None:
+        self._is_due = False
+        self._go_on()
+
+    def _answer_pings(self) -> None:
+        """Write all pongs at once: a write costs more than anything else of them."""
+        if (pongs := b"".join(self.conn.data_to_send())) and not self.transport.is_closing():
+            self.transport.write(pongs)
 
     def _has_room(self) -> bool:
         is_answered = self.handshake_complete or not self.handshake_initiated
@@ -94,6 +109,9 @@ class WebSocketConnection(WebSocketsSansIOProtocol, OpenConnection):
         """Begin, now that the handshake is answered."""
         super().start_keepalive()
         self.loop.call_soon(self._go_on)
+
+    def handle_ping(self) -> None:
+        """Leave the pong to be written with others."""
 
     def handle_cont(self, event: Frame) -> None:
         """Take a further frame of a message."""

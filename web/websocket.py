@@ -105,6 +105,7 @@ class Socket:
         try:
             while not self._is_closed and (message := await self._receive())["type"] == "websocket.receive":
                 await self._take(message.get("text"))
+                await asyncio.sleep(0)  # others have a turn: many messages may have come at once
         finally:
             self._is_closed = True
             timer.cancel()
@@ -214,7 +215,8 @@ class Socket:
     async def _fail(self, id_: str, error: RequestError) -> None:
         for each in error.errors:
             self._endpoint.operations.note_error(each["extensions"]["code"])
-        await self._finish(id_, messages.error_message(id_, error.errors))
+        with suppress(OSError):  # the client has left
+            await self._finish(id_, messages.error_message(id_, error.errors))
 
     async def _finish(self, id_: str, message: str) -> None:
         """Tell the last message of an operation, whose id is free from then on."""

@@ -360,6 +360,23 @@ async def test_a_handshake_comes_after_a_request_on_the_same_connection(fake: Fa
         writer.close()
 
 
+async def test_a_flood_of_messages_leaves_others_their_turn(fake: FakeUpstream, rows: Rows) -> None:
+    """Between two messages of one socket, and between two pieces of what it sends, others are served."""
+    message = json.dumps({"type": "ping"}).encode()
+    flood = (b"\x81%c" % (0x80 | len(message)) + b"\0\0\0\0" + message) * 5_000 + b"\x89\x80\0\0\0\0" * 5_000
+    async with live(fake) as gateway:
+        reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+        writer.write(HANDSHAKE + b"\r\n" + flood)
+        await reader.readuntil(b"\r\n\r\n")
+        pongs = asyncio.ensure_future(reader.readexactly(5_000 * len(b'..{"type":"pong"}') + 5_000 * 2))
+        turns = 0
+        while not pongs.done():
+            await asyncio.sleep(0)
+            turns += 1
+        assert turns > 5_000
+        writer.close()
+
+
 async def test_who_pings_and_does_not_read_fills_no_memory(fake: FakeUpstream, rows: Rows) -> None:
     async with live(fake) as gateway:
         with socket.create_connection(("127.0.0.1", gateway.port)) as raw:

@@ -33,13 +33,19 @@ class Call:
 async def call_all(request: Request, wave: Sequence[tuple[PlanEdge, list[Any]]]) -> list[Call]:
     """Call the layer functions of edges with their parents."""
     calls: list[Call] = []
-    for edge, parents in wave:
-        assert edge.function is not None
-        impurities = request.impurities
-        answers = await _call(request, edge, edge.function, parents)
-        calls.append(Call(answers, is_pure=edge.function.is_pure and request.impurities == impurities))
-        if request.turn.is_over:
-            await request.turn.end()
+    try:
+        for edge, parents in wave:
+            assert edge.function is not None
+            impurities = request.impurities
+            answers = await _call(request, edge, edge.function, parents)
+            calls.append(Call(answers, is_pure=edge.function.is_pure and request.impurities == impurities))
+            if request.turn.is_over:
+                await request.turn.end()
+    except BaseException:
+        for call in calls:
+            if isinstance(call.answers, Coroutine):
+                call.answers.close()  # nobody will await it
+        raise
     waiting = [call for call in calls if type(call.answers) is not list and isawaitable(call.answers)]
     if waiting:
         impurities = request.impurities

@@ -70,7 +70,9 @@ class Index:
         if found is None:
             checks = list(conditions(wanted))
             chosen = self._ranged(self._having(having), [check for check in checks if check[0] in self.columns])
-            ids = narrowed(chosen, [check for check in checks if check[0] not in self.columns], self._values)
+            ids = self.ids if chosen is self._all else list(chosen)
+            if rest := [check for check in checks if check[0] not in self.columns]:
+                ids = narrowed(ids, rest, self._values)
             found = self.selections[key] = ids if order is None else self.columns[order.value].ordered(ids)
         return found
 

@@ -18,6 +18,7 @@ from catalogue.shared_state import SharedState
 from catalogue.store import StoreError, Version
 from tests.catalogue.test_redis_snapshot import RECORDS
 from tests.catalogue.test_redis_snapshot import SAVE as WHOLE
+from tests.patience import PATIENCE
 from tests.redis_servers import PROGRAMS, RunningServer, until
 
 pytestmark = pytest.mark.parametrize("redis", PROGRAMS, indirect=True, ids=lambda path: Path(path).name)
@@ -171,6 +172,31 @@ async def test_a_writer_that_vanishes_leaves_what_was_and_no_rubbish_for_good(
 
 async def are_there(redis: RunningServer, pattern: str) -> bool:
     return bool(await redis.do("KEYS", pattern))
+
+
+async def test_who_follows_is_told_of_a_snapshot_at_once(redis: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalogue.redis_lease.HEARTBEAT_SECONDS", 10_000.0)
+    monkeypatch.setattr("catalogue.redis_lease.LEASE_SECONDS", 20_000.0)
+    async with machine(redis) as leader, machine(redis) as follower:
+        channel = leader.server.key("published")
+        await until(lambda: are_listening(redis, channel, 2))
+        await leader.store.save(WHOLE)
+        await follower.lease.changed(PATIENCE)
+        assert follower.state.version == WHOLE.version
+
+
+async def are_listening(redis: RunningServer, channel: str, count: int) -> bool:
+    return bool((await redis.do("PUBSUB", "NUMSUB", channel))[1] == count)
+
+
+async def test_who_is_not_told_looks(redis: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def deaf(_: Lease) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Lease, "_listen", deaf)
+    async with machine(redis) as leader, machine(redis) as follower:
+        await leader.store.save(WHOLE)
+        await until(lambda: follower.state.version == WHOLE.version)
 
 
 async def test_who_is_full_keeps_what_it_has(redis: RunningServer) -> None:

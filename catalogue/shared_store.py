@@ -49,6 +49,7 @@ class SharedStore(SafeStore):
         self._redis = RedisStore(server, self._lease)
         self._own_version: Version | None = None
         self._share_clock = 0.0
+        self._failing: set[str] = set()
 
     @property
     def crowd(self) -> int:
@@ -196,9 +197,13 @@ class SharedStore(SafeStore):
         """Ask the server; what fails, or takes too long, is noted and answered with something else."""
         try:
             async with asyncio.timeout(seconds):
-                return await call
+                found = await call
         except (StoreError, TimeoutError) as error:
             self._shared.failures[what] += 1
             said = str(error) or f"The store at {self._server.place} is not done within {seconds:g} s."
-            logger.warning("%s What is at hand is served.", said)
+            if what not in self._failing:  # once, until it goes well again
+                logger.warning("%s What is at hand is served.", said)
+            self._failing.add(what)
             return otherwise
+        self._failing.discard(what)
+        return found

@@ -31,8 +31,8 @@ export const launch = () =>
 
 /** Opens a page of a browser that was never here before. `page.faults` collects console errors, exceptions, failed
  * and refused requests, requests to other hosts and violations of the page's policy; `page.bytes()` is what it has
- * received, compressed as it came. */
-export async function openPage(browser, path, options = DESKTOP) {
+ * received, compressed as it came. `init` runs in the page before its own scripts. */
+export async function openPage(browser, path, { init, ...options } = DESKTOP) {
   const context = await browser.newContext({ ...options, permissions: ['clipboard-read', 'clipboard-write'] });
   context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
@@ -50,6 +50,7 @@ export async function openPage(browser, path, options = DESKTOP) {
       window.reportViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`),
     ),
   );
+  if (init) await page.addInitScript(init);
   page.on('console', message => {
     if (['error', 'warning'].includes(message.type())) faults.push(`console: ${message.text()}`);
   });

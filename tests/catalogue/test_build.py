@@ -36,7 +36,7 @@ def said(indexes: Indexes) -> dict[str, object]:
         "slugs": [dict(table.ids) for table in (index.packages, index.grids, index.categories)],
         "ids": index.ids,
         "orders": {order: index.select(PackageFilter(), (), order) for order in PackageOrder},
-        "facets": index.facets.having,
+        "facets": {facet: having for facet, having in index.facets.having.items() if having},
         "known": known,
         "participants": dict(participants.known),
         "by packages": participants.by_packages.keys,

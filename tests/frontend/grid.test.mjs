@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { closePage, launch, openPage, screenshot } from '../browser/browser.mjs';
+import { closePage, DESKTOP, launch, openPage, screenshot } from '../browser/browser.mjs';
 import { address, as117, isFocused, onAnswer, onQuery, openChangedGrid, openGrid, packagesOf, titles } from './example.mjs';
 
 let browser;
@@ -253,7 +253,9 @@ test('leads to the query in GraphiQL', async () => {
 });
 
 test('says that it is loading, that the gateway failed, and tries again', async () => {
-  const page = await openPage(browser, '/example/');
+  // Nobody tells the page that the catalogue has changed, at which it would ask again by itself.
+  const init = () => (window.EventSource = class extends EventTarget { close() {} });
+  const page = await openPage(browser, '/example/', { ...DESKTOP, init });
   const link = page.getByRole('link', { name: /^Geolocation/ });
   await link.waitFor();
   let release;

@@ -1,4 +1,12 @@
 // The theme makes a navigation landmark around each button that copies a block of code; a page has dozens of those.
-new MutationObserver(() => {
+// And tables that are too wide scroll: by keyboard, too.
+function amend() {
   for (const nav of document.querySelectorAll('.md-code__nav:not([role])')) nav.setAttribute('role', 'none');
-}).observe(document.documentElement, { childList: true, subtree: true });
+  for (const wrap of document.querySelectorAll('.md-typeset__scrollwrap')) {
+    if (wrap.scrollWidth > wrap.clientWidth) wrap.tabIndex = 0;
+    else wrap.removeAttribute('tabindex');
+  }
+}
+
+new MutationObserver(amend).observe(document.documentElement, { childList: true, subtree: true });
+addEventListener('resize', amend);

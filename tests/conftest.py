@@ -58,6 +58,7 @@ DRIVEN |= {
 """Programs that a machine may lack: no other test may start them."""
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """One more than there are cores where nothing else runs beside the tests: some of them wait."""
     return (os.cpu_count() or 1) + 1 if config.option.markexpr == "not e2e" else None

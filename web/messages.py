@@ -78,9 +78,12 @@ ACKNOWLEDGED: Final = '{"type":"connection_ack"}'
 
 
 def pong(ping: Ping) -> str:
-    """Answer a ping."""
+    """Answer a ping. Raises `InvalidMessageError`: its payload is nested too deeply."""
     payload = {} if ping.payload is None else {"payload": ping.payload}
-    return to_json({"type": "pong", **payload}).decode()
+    try:
+        return to_json({"type": "pong", **payload}).decode()
+    except RecursionError as error:
+        raise InvalidMessageError(str(error)) from None
 
 
 def next_message(id_: str, response: bytes) -> str:

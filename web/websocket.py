@@ -125,21 +125,19 @@ class Socket:
     async def _take(self, text: str | None) -> None:
         """Do what a message asks for."""
         try:
-            message = read_message(text)
+            match read_message(text):
+                case messages.ConnectionInit():
+                    await self._begin()
+                case messages.Ping() as ping:
+                    await self._tell(messages.pong(ping))
+                case messages.Subscribe() as message:
+                    await self._subscribe(message)
+                case messages.Complete(id=id_):
+                    operation = self._operations.pop(id_, None)
+                    if operation is not None:
+                        operation.cancel()
         except InvalidMessageError as error:
             await self._close(messages.INVALID, f"Invalid message: {error}")
-            return
-        match message:
-            case messages.ConnectionInit():
-                await self._begin()
-            case messages.Ping():
-                await self._tell(messages.pong(message))
-            case messages.Subscribe():
-                await self._subscribe(message)
-            case messages.Complete(id=id_):
-                operation = self._operations.pop(id_, None)
-                if operation is not None:
-                    operation.cancel()
 
     async def _begin(self) -> None:
         if self._is_begun:

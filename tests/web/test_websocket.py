@@ -143,8 +143,8 @@ async def test_what_is_not_executed_is_an_error_message(
         '{"type": "subscribe", "id": "1", "payload": {"query": "{ __typename }", "variables": []}}',
         '{"type": "complete"}',
         '{"type": "ping", "payload": []}',
-        '{"type": "ping", "payload": {"a": ' + "[" * 5000,
-        '{"type": "ping", "payload": {"a": ' + "[" * 5000 + "]" * 5000 + "}}",
+        '{"type": "ping", "payload": {"a": ' + "[" * 100_000,
+        '{"type": "ping", "payload": {"a": ' + "[" * 100_000 + "]" * 100_000 + "}}",
         b'{"type": "ping"}',
     ],
 )

@@ -130,8 +130,8 @@ def create_server(settings: Settings) -> Server | Workers:
 
 
 def share_of_cache(cache_bytes: int, workers: int) -> int:
-    """Return what each of several processes keeps: together a third, as each has memory of its own beside that."""
-    return min(cache_bytes, max(cache_bytes // (3 * workers), MIN_SHARE))
+    """Return what each of several processes keeps: together a quarter, as each has memory of its own beside that."""
+    return min(cache_bytes, max(cache_bytes // (4 * workers), MIN_SHARE))
 
 
 async def _preload(catalogue: Catalogue, settings: Settings) -> None:

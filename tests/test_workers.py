@@ -161,7 +161,7 @@ def test_without_a_folder_there_can_be_only_one() -> None:
 
 @pytest.mark.parametrize(
     ("cache_bytes", "workers", "kept"),
-    [(96 * 2**20, 2, 16 * 2**20), (96 * 2**20, 64, server.MIN_SHARE), (2**20, 2, 2**20), (0, 2, 0)],
+    [(96 * 2**20, 2, 12 * 2**20), (96 * 2**20, 64, server.MIN_SHARE), (2**20, 2, 2**20), (0, 2, 0)],
 )
 def test_caches_are_shared_out(cache_bytes: int, workers: int, kept: int) -> None:
     assert server.share_of_cache(cache_bytes, workers) == kept

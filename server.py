@@ -26,7 +26,6 @@ from catalogue.health import health
 from catalogue.metrics import measures
 from catalogue.redis_lease import LeadershipLostError
 from catalogue.redis_server import RedisServer
-from catalogue.shared_state import SharedState
 from catalogue.sqlite_store import SQLiteStore
 from catalogue.store import MEMORY, MemoryStore, Store
 from catalogue.subjects import SubjectsOfVersion
@@ -70,8 +69,6 @@ def create_app(
     metrics.add(partial(measures, catalogue))
     telemetry = telemetry or telemetry_of(os.environ)
     shared = _shared(settings, catalogue.client)
-    if shared is not None and catalogue.has_mirror:
-        catalogue.state.shared = SharedState(shared.place)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:

@@ -9,10 +9,11 @@ coroutines, schemas with exception handlers, and operations run with middleware 
 from typing import Any, Final
 
 import msgspec
-from graphql import ExecutionResult
+from graphql import DocumentNode, ExecutionResult, Executor, GraphQLError, GraphQLSchema
 
 from execution.completion import Completion
 from execution.cost import cost_of, highest_cost_of
+from execution.directives import without_ignored
 from execution.explain import Explanation
 from execution.limits import LimitError, Limits, too_costly, too_many_bytes, too_many_nodes
 from execution.operation import Operation
@@ -93,6 +94,13 @@ def remembered(
 
 class LayeredExecutor(BoundedExecutor):
     """Executes queries layer by layer; a Strawberry schema takes it as its `execution_context_class`."""
+
+    @classmethod
+    def build(
+        cls, schema: GraphQLSchema, document: DocumentNode, *args: Any, **options: Any
+    ) -> list[GraphQLError] | Executor[Any]:
+        """Build an executor for a document, but for the directives in it that are ignored."""
+        return super().build(schema, without_ignored(document), *args, **options)
 
     def execute_operation(self, serially: bool | None = None) -> Any:
         """Execute the operation; the result's data is what the response's JSON decodes to."""

@@ -3,9 +3,8 @@
 from inspect import isawaitable
 from typing import Any
 
-from graphql import DocumentNode, ExecutionResult, Executor, GraphQLError, GraphQLSchema
+from graphql import ExecutionResult, Executor, GraphQLError
 
-from execution.directives import without_ignored
 from execution.internals import StrawberryGraphQLCoreExecutionContext, optimized_is_awaitable
 from execution.limits import MAX_FIELDS, LimitError, Limits, too_many_bytes, too_many_fields
 from execution.operation import Operation
@@ -17,13 +16,6 @@ class BoundedExecutor(StrawberryGraphQLCoreExecutionContext):
     """Resolves at most `MAX_FIELDS` fields; an operation that needs more has one error and no data."""
 
     _fields = 0
-
-    @classmethod
-    def build(
-        cls, schema: GraphQLSchema, document: DocumentNode, *args: Any, **options: Any
-    ) -> list[GraphQLError] | Executor[Any]:
-        """Build an executor for a document, but for the directives in it that are ignored."""
-        return super().build(schema, without_ignored(document), *args, **options)
 
     def execute_operation(self, serially: bool | None = None) -> Any:
         """Execute the operation; the result may have to be awaited."""

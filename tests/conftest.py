@@ -16,6 +16,7 @@ from catalogue.store import MemoryStore
 from tests.fake_upstream import FakeUpstream, fake_upstream
 from tests.indexes import Indexes, built
 from tests.patience import PATIENCE, make_httpx_patient
+from tests.rows import Rows
 from tests.strategies import sample
 from upstream import Client
 
@@ -115,6 +116,13 @@ async def client(fake: FakeUpstream) -> AsyncIterator[Client]:
     client = Client(fake.base_url, timeout=PATIENCE, operation_timeout=PATIENCE, backoff=0.001)
     yield client
     await client.aclose()
+
+
+@pytest.fixture
+def rows(fake: FakeUpstream) -> Rows:
+    """30 packages at the fake upstream."""
+    fake.rows = Rows(30)
+    return fake.rows
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ from web.introspection import may_introspect
 from web.metrics import RequestCounts
 from web.operations import Operations
 from web.origin import READY
-from web.parameters import LONG_BYTES, MAX_URL_BYTES, SECONDS_A_BYTE, Parameters, read_body, read_url
+from web.parameters import MAX_URL_BYTES, Parameters, read_body, read_url
 from web.rates import RateLimit
 from web.responses import CachedResponse, GraphQLResponse, ResponseCache
 from web.streams import EventStream
@@ -143,9 +143,7 @@ class GraphQLEndpoint:
             return self._ready(ready, headers, READY)
         acceptable(headers)
         options = self._options(headers, safe=False, use_cache=use_cache)
-        turn = (
-            await self._operations.begin(lambda: len(content) * SECONDS_A_BYTE) if len(content) > LONG_BYTES else None
-        )
+        turn = await self._operations.begin_reading(len(content))
         try:
             parameters = read_body(content)
             if isinstance(parameters, list):

@@ -37,7 +37,7 @@ from web.explain import Explainer
 from web.freshness import FOREVER, Freshness, Snapshot
 from web.limits import MAX_CHARACTERS, MAX_TOKENS, DocumentLimits
 from web.origin import executed
-from web.parameters import Parameters
+from web.parameters import LONG_BYTES, SECONDS_A_BYTE, Parameters
 from web.persisted import PersistedDocuments, UnknownDocumentError
 from web.responses import GraphQLResponse, ResponseCache
 from web.subscriptions import Event, FirstEvent, Topic
@@ -134,6 +134,10 @@ class Operations:
             return await self.turns.begin(expected)
         except OverloadedError:
             raise self._overloaded() from None
+
+    async def begin_reading(self, size: int) -> Turn | None:
+        """Wait for a turn where what is asked has so many bytes that reading it takes long. Raises `RequestError`."""
+        return await self.begin(lambda: size * SECONDS_A_BYTE) if size > LONG_BYTES else None
 
     async def respond(
         self, parameters: Parameters, request_id: str, options: RequestOptions, turn: Turn | None = None

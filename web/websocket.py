@@ -26,7 +26,7 @@ from web.introspection import may_introspect
 from web.messages import SUBPROTOCOL, InvalidMessageError, read_message
 from web.metrics import RequestCounts
 from web.operations import Operations
-from web.parameters import LONG_BYTES, SECONDS_A_BYTE, Parameters, read_body
+from web.parameters import Parameters, read_body
 from web.rates import RateLimit
 from web.responses import GraphQLResponse
 from web.subscribers import Subscribers
@@ -198,9 +198,8 @@ class Socket:
         """Execute an operation within the limits of the endpoint. Raises `RequestError`, `InvalidMessageError`."""
         if self._endpoint.rates is not None:
             self._endpoint.rates.check(self._client)
-        operations, turn = self._endpoint.operations, None
-        if len(payload) > LONG_BYTES:
-            turn = await operations.begin(lambda: len(payload) * SECONDS_A_BYTE)
+        operations = self._endpoint.operations
+        turn = await operations.begin_reading(len(payload))
         try:
             return await operations.respond(_parameters(payload), self._request_id, self._options, turn)
         finally:

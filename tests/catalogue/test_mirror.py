@@ -20,13 +20,6 @@ from tests.rows import Rows, package
 from upstream import Category, Grid, Package, UpstreamError
 
 
-@pytest.fixture
-def rows(fake: FakeUpstream) -> Rows:
-    """30 packages at the fake upstream."""
-    fake.rows = Rows(30)
-    return fake.rows
-
-
 def file_in(folder: Path) -> Path:
     """Return the mirror's file."""
     (file,) = folder.glob("*.sqlite3")

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from catalogue import mirror
 from tests.clients.conftest import HERE
 from tests.fake_upstream import FakeUpstream
 from tests.live import Gateway, live
@@ -28,13 +27,6 @@ subscription Watch($since: ID) {
   }
 }
 """
-
-
-@pytest.fixture
-def rows(fake: FakeUpstream, monkeypatch: pytest.MonkeyPatch) -> Rows:
-    monkeypatch.setattr(mirror, "SERVING_RATE", 1e6)
-    fake.rows = Rows(30)
-    return fake.rows
 
 
 class Subscriber:

@@ -30,13 +30,6 @@ NO_ABSENCE = [
 
 
 @pytest.fixture
-def rows(fake: FakeUpstream) -> Rows:
-    """30 packages at the fake upstream."""
-    fake.rows = Rows(30)
-    return fake.rows
-
-
-@pytest.fixture
 async def whole(fake: FakeUpstream, rows: Rows) -> AsyncIterator[WatchedCatalogue]:
     """A catalogue with a whole snapshot of them, and nothing asked since."""
     async with opened(fake.base_url) as (catalogue, mirror):

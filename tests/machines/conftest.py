@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fake_upstream import FakeUpstream
 from tests.redis_servers import REDIS, RunningServer, redis_server
-from tests.rows import Rows
 
 
 @pytest.fixture
@@ -17,9 +15,3 @@ async def redis(request: pytest.FixtureRequest) -> AsyncIterator[RunningServer]:
     with tempfile.TemporaryDirectory() as folder:
         async with redis_server(Path(folder), program=getattr(request, "param", REDIS)) as running:
             yield running
-
-
-@pytest.fixture
-def rows(fake: FakeUpstream) -> Rows:
-    fake.rows = Rows(30)
-    return fake.rows

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from catalogue import changes, mirror
+from catalogue import changes
 from tests.fake_upstream import FakeUpstream
 from tests.mirrors import opened
 from tests.queries import data, run
@@ -20,14 +20,6 @@ query ($since: ID!, $first: Int, $after: String) {
 }
 """
 VERSION = "{ catalogue { version } }"
-
-
-@pytest.fixture
-def rows(fake: FakeUpstream, monkeypatch: pytest.MonkeyPatch) -> Rows:
-    """30 packages at the fake upstream."""
-    monkeypatch.setattr(mirror, "SERVING_RATE", 1e6)
-    fake.rows = Rows(30)
-    return fake.rows
 
 
 def summary(answer: Any) -> list[tuple[str, ...]]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from graphql import parse
 
-from catalogue import Catalogue, changes, mirror
+from catalogue import Catalogue, changes
 from execution import execute, prepare
 from execution.internals import graphql_schema
 from loaders import RequestContext
@@ -24,14 +24,6 @@ subscription ($types: [RecordType!], $slugs: [String!], $since: ID) {
   }
 }
 """
-
-
-@pytest.fixture
-def rows(fake: FakeUpstream, monkeypatch: pytest.MonkeyPatch) -> Rows:
-    """30 packages at the fake upstream."""
-    monkeypatch.setattr(mirror, "SERVING_RATE", 1e6)
-    fake.rows = Rows(30)
-    return fake.rows
 
 
 class Reader:

@@ -76,13 +76,6 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def rows(fake: FakeUpstream) -> Rows:
-    """30 packages at the fake upstream."""
-    fake.rows = Rows(30)
-    return fake.rows
-
-
-@pytest.fixture
 async def hurried(fake: FakeUpstream) -> AsyncIterator[Client]:
     """A client that waits a fifth of a second for a GET, and twice as long for all of them."""
     client = Client(fake.base_url, timeout=0.2, operation_timeout=0.4, backoff=0.001)

@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 
-from catalogue import mirror
 from tests.fake_upstream import FakeUpstream
 from tests.live import EVENTS, Gateway, live
 from tests.patience import PATIENCE
@@ -19,13 +18,6 @@ from web import streams
 COUNT = "{ packages(first: 1) { totalCount } }"
 SSE = "text/event-stream"
 APOLLO = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/graphql-response+json;q=0.9,application/json;q=0.8"
-
-
-@pytest.fixture
-def rows(fake: FakeUpstream, monkeypatch: pytest.MonkeyPatch) -> Rows:
-    monkeypatch.setattr(mirror, "SERVING_RATE", 1e6)
-    fake.rows = Rows(30)
-    return fake.rows
 
 
 class Stream:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from catalogue import mirror
 from tests.fake_upstream import FakeUpstream
 from tests.live import EVENTS, Client, Gateway, client, live
 from tests.patience import PATIENCE
@@ -20,13 +19,6 @@ HANDSHAKE = (
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Protocol: graphql-transport-ws\r\n"
 )
-
-
-@pytest.fixture
-def rows(fake: FakeUpstream, monkeypatch: pytest.MonkeyPatch) -> Rows:
-    monkeypatch.setattr(mirror, "SERVING_RATE", 1e6)
-    fake.rows = Rows(30)
-    return fake.rows
 
 
 async def refused(gateway: Gateway, **options: Any) -> tuple[int, str]:

@@ -3,16 +3,16 @@
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 import yaml  # type: ignore[import-untyped]
 
-from catalogue.store import MEMORY
-from server import create_app
-from settings import Settings
 from tests.deploy.conftest import DEPLOY, ROOT, checked
+from tests.gateways import ask, started
 
 RULES = DEPLOY / "prometheus/rules.yml"
 SHEDDING = DEPLOY / "kubernetes/shedding"
@@ -20,13 +20,16 @@ DASHBOARD = DEPLOY / "grafana/provisioning/dashboards/catalogue-gateway.json"
 PARTS = ("bucket", "sum", "count")
 
 
-@pytest.fixture
+OPTIONS = ("--upstream", "sample", "--data-dir", ":memory:", "--store", "redis://127.0.0.1:1", "--access-log", "off")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def exposed() -> str:
-    """What the gateway exposes."""
-    app = create_app(Settings(upstream="sample", data_dir=MEMORY, store="redis://127.0.0.1:1"))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
-        await client.post("/graphql", json={"query": "{ package(id: 4005) { id } }"})
-        return (await client.get("/metrics")).text
+    """What a gateway exposes that has answered a query, and whose store cannot be reached."""
+    async with started(sys.executable, "server.py", "--port", "0", *OPTIONS) as (_, url):
+        await ask(url, "{ package(id: 4005) { id } }")
+        async with httpx.AsyncClient() as client:
+            return (await client.get(url.removesuffix("graphql") + "metrics")).text
 
 
 def metrics(exposed: str) -> dict[str, str]:

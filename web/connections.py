@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Final
 
+from web.outbox import Outbox
+
 logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS: Final = 0.5
@@ -120,6 +122,7 @@ class Connections:
     def __init__(self, limits: ConnectionLimits) -> None:
         self.limits = limits
         self.is_ending = False
+        self.outbox = Outbox()
         self._open: dict[OpenConnection, None] = {}
         self._streams: set[OpenConnection] = set()
         self._timer: asyncio.TimerHandle | None = None

@@ -1,7 +1,7 @@
 """One HTTP request and its response, as the application sees them (ASGI's HTTP messages).
 
 The head of a response waits for the first piece of its body, and both are written at once: a write costs more than
-making what is written.
+making what is written. A response that is whole then may wait for others (`web/outbox.py`).
 """
 
 import asyncio
@@ -14,6 +14,7 @@ import httptools
 from starlette.types import ASGIApp, Message, Scope
 
 from web.headers import Headers
+from web.outbox import Outbox
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class Carrier(Protocol):
     """The connection that an exchange comes over."""
 
     transport: asyncio.Transport
+    outbox: Outbox
 
     is_full: bool
     """Whether the client has yet to take what was written."""
@@ -146,7 +148,7 @@ class Exchange:
         """Return the next piece of the body; after the last one, that the client has left or has its response."""
         if self._wants_continue:
             self._wants_continue = False
-            self._carrier.transport.write(_CONTINUE)
+            self._carrier.outbox.write(self._carrier.transport, (_CONTINUE,))
         while not (self.is_gone or self.is_complete):
             if not self._is_read and (self._body or self._is_whole):
                 body, self._body = self._body, b""
@@ -173,7 +175,7 @@ class Exchange:
         if self.is_complete:
             raise RuntimeError("the response is complete already")
         is_last = not message.get("more_body", False)
-        self._write(self._framed(message.get("body", b""), is_last=is_last))
+        self._write(self._framed(message.get("body", b""), is_last=is_last), is_last=is_last)
         if is_last:
             self.is_complete = True
             if self._is_stream:
@@ -219,13 +221,15 @@ class Exchange:
                 raise RuntimeError("the response is not as long as its Content-Length says")
         return piece
 
-    def _write(self, piece: bytes) -> None:
+    def _write(self, piece: bytes, *, is_last: bool) -> None:
         head, self._head = self._head or b"", b""
         self.has_begun = True
-        if len(piece) > _JOINED_BYTES:
-            self._carrier.transport.writelines((head, piece))
+        pieces = (head, piece) if len(piece) > _JOINED_BYTES else (head + piece,)
+        outbox = self._carrier.outbox
+        if head and is_last:
+            outbox.put(self._carrier.transport, pieces)
         elif head or piece:
-            self._carrier.transport.write(head + piece)
+            outbox.write(self._carrier.transport, pieces)
 
 
 def scope_of(transport: asyncio.Transport, root_path: str) -> Scope:

@@ -45,6 +45,7 @@ class Connection(asyncio.Protocol, OpenConnection):
         self._server = server_state
         self._state = app_state
         self._connections = connections
+        self.outbox = connections.outbox
         self._parser = httptools.HttpRequestParser(self)
         # Who says that this is the last request may send more, which is not answered, before that is.
         self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
@@ -52,8 +53,7 @@ class Connection(asyncio.Protocol, OpenConnection):
         self._is_over = False
         # The request that is coming
         self._coming: Exchange | None = None
-        self._in_head = False
-        self._url = b""
+        self._in_head, self._url = False, b""
         self._headers: Headers = []
         self._head_bytes = self._header_bytes = 0
         self._handshake: bytes | None = None
@@ -61,8 +61,7 @@ class Connection(asyncio.Protocol, OpenConnection):
         self._running: Exchange | None = None
         self._waiting: deque[Exchange] = deque()
         # Flow
-        self._is_paused = False
-        self.is_full = False
+        self._is_paused = self.is_full = False
         self._drained = asyncio.Event()
 
     # What the server and its clock ask
@@ -146,6 +145,7 @@ class Connection(asyncio.Protocol, OpenConnection):
             self._refuse(self._refusal or refusals.NO_HTTP)
             return
         if was_idle and self._running is not None:
+            self.outbox.open(self.loop)
             self._keep(begin(self._running.run(self._app), self.loop))
         self._head_bytes = self._head_bytes + len(data) if was_in_head and self._in_head else 0
         if self._head_bytes > MAX_URL_BYTES + 2 * MAX_HEADER_BYTES:
@@ -155,10 +155,7 @@ class Connection(asyncio.Protocol, OpenConnection):
 
     def on_message_begin(self) -> None:
         """Begin a request."""
-        self._in_head = True
-        self._url = b""
-        self._headers = []
-        self._header_bytes = 0
+        self._in_head, self._url, self._headers, self._header_bytes = True, b"", [], 0
         if self.pace.began is None:
             self.pace.began = self.loop.time()
 
@@ -247,6 +244,7 @@ class Connection(asyncio.Protocol, OpenConnection):
         self._running = None
         if not exchange.keep_alive:
             self._is_over = True
+            self.outbox.flush()
             self.transport.close()
         elif not self.transport.is_closing():
             if self._waiting:
@@ -263,6 +261,7 @@ class Connection(asyncio.Protocol, OpenConnection):
 
     def _hand_over(self, handshake: bytes, more: bytes) -> None:
         """Let a WebSocket go on with the connection, from its handshake and what came behind."""
+        self.outbox.flush()
         self._is_over = True
         self._server.connections.discard(self)
         websocket: Any = self._config.ws_protocol_class(self._config, self._server, self._state)  # type: ignore
@@ -283,6 +282,7 @@ class Connection(asyncio.Protocol, OpenConnection):
     def _refuse(self, refusal: Refusal) -> None:
         """Answer for the application, and close once the client had time to read that."""
         self._is_over = True
+        self.outbox.flush()
         running = self._tell_gone()
         if running is not None and running.has_begun:
             self.transport.close()

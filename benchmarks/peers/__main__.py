@@ -200,6 +200,9 @@ def measure_warm(
     stub.latency(0)
     with ExitStack() as stack:
         servers = [stack.enter_context(started(contender, stub.url)) for contender in contenders]
+        for contender, server in zip(contenders, servers, strict=True):
+            if isinstance(contender, Gateway):
+                _wait_for_mirror(Client(server.url))
         for name, asked in measures.items():
             check_answers(servers, asked)
             bodies = [payload(query, {"slug": slug}) for query, slug in asked]

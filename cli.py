@@ -3,11 +3,14 @@
 import asyncio
 import errno
 import gc
+import logging
+import os
 import socket
 import sys
 from collections.abc import Callable, Container, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
+from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
 from typing import Any, Final, Protocol, TypeAlias, get_args, get_type_hints
@@ -16,9 +19,11 @@ import click
 from starlette.types import ASGIApp
 
 from catalogue.crawl import Progress
-from settings import SAMPLE, SettingError, Settings, environment_name
+from settings import PREFIX, SAMPLE, SettingError, Settings, environment_name
 from upstream import CatalogueError
 from version import NAME, VERSION
+
+logger = logging.getLogger(__name__)
 
 CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
@@ -27,6 +32,8 @@ SYNC: Final = {
     *("operation_timeout", "contact", "source_url", "data_dir", "store", "sync_page_size"),
 }
 """The settings that concern a sync; the others may stand before or after it, and do nothing."""
+
+SWITCH: Final = ("off", "on")
 
 
 class Server(Protocol):
@@ -55,6 +62,7 @@ def command_line(create_server: CreateServer, sync_once: Sync, configure_logging
         """Serve a GraphQL gateway over the package catalogue of Django Packages."""
         settings = Settings(**values)
         configure_logging(settings)
+        _warn_of_unknown_variables()
         context.default_map = {"sync": values}
         if context.invoked_subcommand is None:
             _serve(create_server, settings)
@@ -80,7 +88,16 @@ def app_of_environment(create_app: CreateApp, configure_logging: ConfigureLoggin
     with _one_line_errors():
         settings = Settings(**click.Command("server", params=_parameters()).make_context("server", []).params)
         configure_logging(settings)
+        _warn_of_unknown_variables()
         return create_app(settings)
+
+
+def _warn_of_unknown_variables() -> None:
+    known = [each.name.upper() for each in fields(Settings)]
+    for name in sorted(name.removeprefix(PREFIX) for name in os.environ if name.startswith(PREFIX)):
+        if name not in known:
+            meant = "".join(f": is it {environment_name(each)}?" for each in get_close_matches(name, known, n=1))
+            logger.warning("%s is set, and is no setting%s", environment_name(name), meant or ".")
 
 
 def _options(
@@ -102,7 +119,7 @@ def _parameters(concerns: Container[str] | None = None, **shared: Any) -> list[c
         click.Option(
             [f"--{each.name.replace('_', '-')}"],
             type=_type(hints[each.name], each.metadata),
-            default=each.default,
+            default=SWITCH[each.default] if isinstance(each.default, bool) else each.default,
             help=each.metadata["help"],
             hidden=concerns is not None and each.name not in concerns,
             **{"envvar": environment_name(each.name), "show_envvar": True, "show_default": True, **shared},
@@ -116,12 +133,33 @@ def _type(hint: Any, metadata: Any) -> Any:
         return click.Choice(metadata["choices"])
     kind = get_args(hint)[0] if isinstance(hint, UnionType) else hint
     if kind is int:
-        return click.IntRange(metadata["min"], metadata["max"])
+        return _Integer(metadata["min"], metadata["max"])
     if kind is float:
-        return click.FloatRange(metadata["min"], metadata["max"])
-    if kind in (bool, str):
+        return _Number(metadata["min"], metadata["max"])
+    if kind is bool:
+        return _Switch()
+    if kind is str:
         return kind
     return click.Path(path_type=Path) if kind is Path else _List()
+
+
+class _Integer(click.IntRange):
+    name = "integer"
+
+
+class _Number(click.FloatRange):
+    name = "number"
+
+
+class _Switch(click.types.BoolParamType):
+    name = "on|off"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bool:
+        """Read a word; click's own sentence lists thirteen."""
+        switch = self.str_to_bool(value)
+        if switch is None:
+            self.fail(f"{value!r} is neither `on` nor `off`", param, ctx)
+        return switch
 
 
 class _List(click.ParamType[tuple[str, ...]]):
@@ -147,7 +185,7 @@ def _sync(sync_once: Sync, settings: Settings, *, accept_shrinkage: bool) -> Non
         try:
             said = asyncio.run(sync_once(settings, report, accept_shrinkage))
         except CatalogueError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(f"{settings.upstream}: {error}") from error
     click.echo(said)
 
 

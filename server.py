@@ -8,12 +8,17 @@ import atexit
 import dataclasses
 import os
 import shutil
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, nullcontext
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Final
+
+if find_spec("strawberry") is None:
+    sys.exit("What this needs is not installed for this Python: `make run` sets it up; then use .venv/bin/python")
 
 import click
 import httpx
@@ -207,10 +212,6 @@ def _folder(settings: Settings) -> Path:
     return settings.data_dir or user_cache_path("catalogue-gateway")
 
 
-def _file(settings: Settings, client: Client) -> Path:
-    return SQLiteStore(_folder(settings), str(client.base_url)).path
-
-
 def _client(settings: Settings) -> Client:
     is_sample = settings.upstream == SAMPLE
     return Client(
@@ -263,17 +264,19 @@ async def sync_once(settings: Settings, report: Callable[[Progress], None], acce
         except LeadershipLostError:
             is_synced = False
         if not is_synced:
+            place = "store" if shared else f"folder, {_folder(settings)}"
             note = " It is told to believe what its next sync finds." if accept_shrinkage else ""
-            raise click.ClickException(f"Another process syncs this {'folder' if shared is None else 'store'}.{note}")
+            raise click.ClickException(f"Another process, maybe a gateway that runs, syncs this {place}.{note}")
         for problem in (catalogue.state.unstored, catalogue.state.shared.trouble if catalogue.state.shared else None):
             if problem is not None:
                 raise click.ClickException(problem)
     after, packages = _records(catalogue), len(catalogue.snapshot.index.packages)
+    file = SQLiteStore(_folder(settings), str(catalogue.client.base_url)).path
     new, gone = len(after.keys() - before.keys()), len(before.keys() - after.keys())
     same = sum(before.get(key) is record for key, record in after.items())
     changed = len(after) - new - same
     return (
-        f"The mirror holds {packages} packages, in {_file(settings, catalogue.client)}.\n"
+        f"The mirror holds {packages} packages, in {file}.\n"
         f"Of {len(after)} records, {new} are new, {changed} have changed, {same} are as they were; {gone} are gone."
     )
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import Field, dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -11,6 +12,9 @@ T = TypeVar("T")
 
 SAMPLE: Final = "sample"
 """The upstream that is bundled."""
+
+PREFIX: Final = "CATALOGUE_"
+"""What the environment's names of settings begin with."""
 
 _SECRET = re.compile(r"[!-~]+")
 _CONTACT = re.compile(r"[^\s();\\\x00-\x1f\x7f-\U0010ffff]{1,200}")
@@ -231,7 +235,7 @@ class Settings:
         0, "Requests a minute that one client's address may send to /graphql; 0 bounds none.", minimum=0
     )
     trusted_proxies: tuple[str, ...] = _setting(
-        ("127.0.0.1", "::1"), "Addresses and networks whose `X-Forwarded-For` says who the client is."
+        ("127.0.0.1", "::1"), "Addresses and networks whose `X-Forwarded-For` says who the client is; `*` is anybody."
     )
 
     def __post_init__(self) -> None:
@@ -253,12 +257,15 @@ class Settings:
         if self.contact is not None and not _CONTACT.fullmatch(self.contact):
             raise SettingError("contact", "must be visible ASCII characters without brackets, as a User-Agent has them")
         if self.trusted_only and self.trusted_documents is None:
-            raise SettingError("trusted_only", "needs trusted_documents, the manifest of what may run")
+            raise SettingError("trusted_only", "needs `--trusted-documents`, the manifest of what may run")
+        for proxy in self.trusted_proxies:
+            if proxy != "*" and not _is_network(proxy):
+                raise SettingError("trusted_proxies", f"{proxy!r} is no address, no network as 10.0.0.0/8 is, nor `*`")
 
 
 def environment_name(name: str) -> str:
     """Return the environment variable that sets the field `name`: `CATALOGUE_` and the name in capitals."""
-    return f"CATALOGUE_{name.upper()}"
+    return f"{PREFIX}{name.upper()}"
 
 
 def _url(text: str) -> httpx.URL | None:
@@ -282,14 +289,23 @@ def _is_origin(text: str) -> bool:
     return url is not None and f"{url.scheme}://{url.netloc.decode()}" == text
 
 
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _check(each: "Field[Any]", value: object) -> None:
     low, high, choices = each.metadata["min"], each.metadata["max"], each.metadata["choices"]
     if choices and value not in choices:
         raise SettingError(each.name, f"{value!r} is none of {', '.join(choices)}")
     if not isinstance(value, int | float):
         return
-    # Written so that NaN, which compares false with everything, is refused too.
-    if low is not None and not value >= low:
+    if value != value:
+        raise SettingError(each.name, "NaN is no number")
+    if low is not None and value < low:
         raise SettingError(each.name, f"{value} is less than {low:g}")
-    if high is not None and not value <= high:
+    if high is not None and value > high:
         raise SettingError(each.name, f"{value} is more than {high:g}")

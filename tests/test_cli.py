@@ -18,6 +18,9 @@ README = (Path(__file__).parents[1] / "README.md").read_text()
     ("arguments", "environment", "named"),
     [
         (["--port", "70000"], {}, "--port"),
+        (["--port", "http"], {}, "'http' is not a valid integer."),
+        (["--freshness", "nan"], {}, "NaN is no number"),
+        (["--mirror", "maybe"], {}, "'maybe' is neither `on` nor `off`"),
         (["--freshness", "soon"], {}, "--freshness"),
         (["--upstream", "ftp://x/"], {}, "--upstream"),
         (["--upstream", "nonsense"], {}, "--upstream"),
@@ -55,6 +58,21 @@ def test_every_setting_has_help_and_a_row_in_the_readme(name: str, help_text: st
     assert re.search(rf"^  {option}\b", help_text, re.MULTILINE)
     assert environment_name(name) in help_text
     assert f"| `{option}` | `{environment_name(name)}` |" in README
+
+
+def test_a_variable_that_is_no_setting_is_named_with_the_one_that_may_be_meant(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CATALOGUE_PROT", "80")
+    monkeypatch.setenv("CATALOGUE_COLOUR", "red")
+    monkeypatch.setenv("CATALOGUE_LOG_LEVEL", "info")
+    with pytest.raises(SystemExit):
+        server.main(["sync", "--data-dir", ":memory:"])
+    warned = re.findall(r"WARNING cli: (.+)", capsys.readouterr().err)
+    assert warned == [
+        "CATALOGUE_COLOUR is set, and is no setting.",
+        "CATALOGUE_PROT is set, and is no setting: is it CATALOGUE_PORT?",
+    ]
 
 
 def test_it_says_its_version() -> None:

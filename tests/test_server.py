@@ -62,6 +62,20 @@ def test_what_only_asking_the_upstream_needs_is_not_imported_at_the_start() -> N
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=PATIENCE, check=False).returncode == 0
 
 
+def test_without_its_packages_it_says_how_to_get_them() -> None:
+    """Run by another Python than that of the virtual environment, as `python server.py` in a new clone is."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", "import runpy; runpy.run_path('server.py', run_name='__main__')"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert "`make run` sets it up" in done.stderr
+
+
 def test_with_the_upstream_unreachable_it_starts_and_says_so(tmp_path: Path) -> None:
     code = (
         "import asyncio, httpx, json\n"

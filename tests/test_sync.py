@@ -137,7 +137,10 @@ async def test_with_the_upstream_down_it_is_one_line_and_exit_code_1(tmp_path: P
     code, _, complained = await run("sync", "--upstream", "http://127.0.0.1:1/api/v4/", "--data-dir", tmp_path)
     assert code == 1
     last = complained.splitlines()[-1]
-    assert re.fullmatch(r"Error: The upstream .*could not be reached \(the connection was refused\) for \w+\.", last)
+    assert re.fullmatch(
+        r"Error: http://127\.0\.0\.1:1/api/v4/: The upstream .*could not be reached \(the connection was refused\) for \w+\.",
+        last,
+    )
 
 
 async def test_a_failing_page_leaves_the_store_as_it_was(fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
@@ -145,7 +148,8 @@ async def test_a_failing_page_leaves_the_store_as_it_was(fake: FakeUpstream, row
     fake.replies["packages/?limit=100&offset=99"] = MAINTENANCE
     code, _, complained = await run("sync", "--upstream", fake.base_url, "--data-dir", tmp_path)
     assert code == 1
-    assert complained.splitlines()[-1] == "Error: The upstream answered with status 503 and an HTML page for packages."
+    problem = "The upstream answered with status 503 and an HTML page for packages."
+    assert complained.splitlines()[-1] == f"Error: {fake.base_url}: {problem}"
     assert stored(tmp_path, fake.base_url) == 1502
 
 
@@ -174,7 +178,8 @@ async def test_while_another_process_syncs_the_folder_it_says_so(
     assert store.lead()
     code, _, complained = await run("sync", "--upstream", fake.base_url, "--data-dir", tmp_path)
     store.close()
-    assert (code, complained) == (1, "Error: Another process syncs this folder.\n")
+    assert code == 1
+    assert complained == f"Error: Another process, maybe a gateway that runs, syncs this folder, {tmp_path}.\n"
     assert fake.requests == []
 
 

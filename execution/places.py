@@ -1,9 +1,9 @@
-"""Which argument of a document something is in: `orderBy.field` for a value inside an input object."""
+"""Which argument of a document something is in: `orderBy.field` in an input object, `types[1]` in a list."""
 
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from graphql import ArgumentNode, DocumentNode, GraphQLError, Node, ObjectFieldNode, VariableNode
+from graphql import ArgumentNode, DocumentNode, GraphQLError, ListValueNode, Node, ObjectFieldNode, VariableNode
 
 from execution.internals import left_out
 
@@ -24,34 +24,38 @@ def argument_around(document: DocumentNode, node: Node) -> str | None:
     names: Names = ()
     at: Node | None = document
     while at is not None and at is not node:
-        at = next((child for child in _children(at) if _covers(child, node)), None)
-        names = _with_name(names, at)
+        inside = ((child, named) for child, named in _children(at, names) if _covers(child, node))
+        at, names = next(inside, (None, names))
     return ".".join(names) or None
 
 
 def arguments_of_variables(document: DocumentNode) -> dict[str, str]:
     """Return, for each variable, the first argument that it is given to."""
     found: dict[str, str] = {}
-    waiting: list[tuple[Names, Node]] = [((), document)]
+    waiting: list[tuple[Node, Names]] = [(document, ())]
     while waiting:
-        names, node = waiting.pop()
+        node, names = waiting.pop()
         if isinstance(node, VariableNode) and names:
             found.setdefault(node.name.value, ".".join(names))
-        waiting += [(_with_name(names, child), child) for child in reversed(list(_children(node)))]
+        waiting += reversed(list(_children(node, names)))
     return found
 
 
-def _with_name(names: Names, node: Node | None) -> Names:
-    return (*names, node.name.value) if isinstance(node, ArgumentNode | ObjectFieldNode) else names
-
-
-def _children(node: Node) -> Iterator[Node]:
+def _children(node: Node, names: Names) -> Iterator[tuple[Node, Names]]:
+    """Yield the parts of a node that stands at `names`, and where each stands: `("filter", "slugs[1]")`."""
+    if isinstance(node, ListValueNode) and names:
+        yield from ((item, (*names[:-1], f"{names[-1]}[{index}]")) for index, item in enumerate(node.values))
+        return
     for key in node.keys:
         value = getattr(node, key, None)
         if isinstance(value, Node):
-            yield value
+            yield value, _with_name(names, value)
         elif isinstance(value, tuple | list):
-            yield from value
+            yield from ((child, _with_name(names, child)) for child in value)
+
+
+def _with_name(names: Names, node: Node) -> Names:
+    return (*names, node.name.value) if isinstance(node, ArgumentNode | ObjectFieldNode) else names
 
 
 def _covers(node: Node, inner: Node) -> bool:

@@ -241,4 +241,5 @@ def _offset(wanted: PageArguments, name: str) -> int | None:
 
 
 def _no_cursor(name: str) -> BadInputError:
-    return BadInputError(f"'{name}' is no cursor of this connection, in this order.", argument=name)
+    message = f"'{name}' must be a cursor that this connection gave, in the same order; take it from `pageInfo`."
+    return BadInputError(message, argument=name)

@@ -39,11 +39,11 @@ class Category(Node):
         filter: Filter = UNSET,
         order_by: OrderBy = UNSET,
     ) -> PackageConnection | None:
-        """The packages of this kind."""
+        """The packages of this kind; null where an error says why."""
 
     @layer(package_counts_of_categories, pure=True)
     def package_count(self) -> int | None:
-        """How many packages are of this kind."""
+        """How many packages are of this kind; null where an error says why."""
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:

@@ -75,7 +75,7 @@ class AlternativeEdge:
     """A view of `resolvers.edges.AlternativeEdge`."""
 
     cursor: str = strawberry.field(description="The alternative's place, for `after` and `before`.")
-    node: LazyPackage | None = strawberry.field(description="The alternative.")
+    node: LazyPackage | None = strawberry.field(description="The alternative; null when it could not be read.")
     shared_grids: int = strawberry.field(description="How many grids compare both packages.")
 
 
@@ -92,7 +92,7 @@ class CollaboratorEdge:
     """A view of `resolvers.participants.CollaboratorEdge`."""
 
     cursor: str = strawberry.field(description="The collaborator's place, for `after` and `before`.")
-    node: LazyParticipant | None = strawberry.field(description="The collaborator.")
+    node: LazyParticipant | None = strawberry.field(description="The collaborator; null when it could not be read.")
     shared_packages: int = strawberry.field(description="How many packages both committed to.")
 
 
@@ -116,8 +116,10 @@ class SearchEdge:
     cursor: str = strawberry.field(description="The hit's place, for `after` and `before`.")
     node: SearchResult | None = strawberry.field(description="What was found; null when it alone could not be read.")
     score: float = strawberry.field(description="How much the search makes of the hit; more is better.")
-    created: datetime | None = strawberry.field(description="When the search first knew the item.")
-    modified: datetime | None = strawberry.field(description="When the search last saw the item change.")
+    created: datetime | None = strawberry.field(description="When the search first knew the item; null when unknown.")
+    modified: datetime | None = strawberry.field(
+        description="When the search last saw the item change; null when unknown."
+    )
     last_committed: datetime | None = strawberry.field(
         description="When the repository's last commit was made; null for a grid or when unknown."
     )

@@ -92,7 +92,8 @@ def _input(cls: type, description: str, **fields: str) -> None:
 
 _input(
     PackageFilter,
-    "Conditions on packages; all that are given must hold. Of a list one item must, so an empty one lets none pass.",
+    "Conditions on packages; all that are given must hold, so two that contradict each other let none pass. Of a list "
+    "one item must, so an empty one lets none pass.",
     slugs="The package has one of these slugs.",
     pypi_names="The package has one of these names on PyPI, normalised as PEP 503 has it: `Django_Filter` is "
     "`django-filter`.",

@@ -46,7 +46,7 @@ class Grid(Node):
         filter: Filter = UNSET,
         order_by: ListOrderBy = UNSET,
     ) -> PackageConnection | None:
-        """The packages that are compared, in pages."""
+        """The packages that are compared, in pages; null where an error says why."""
 
     @layer(package_counts_of_grids, pure=True)
     def package_count(self) -> int:

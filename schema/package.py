@@ -90,13 +90,13 @@ class Package(Node):
             strawberry.argument(description="What comes first; as the catalogue lists them when left out."),
         ] = UNSET,
     ) -> Connection[Participant] | None:
-        """Who committed to the repository, in pages."""
+        """Who committed to the repository, in pages; null where an error says why."""
 
     @layer(alternatives_of_packages, pure=True)
     def alternatives(
         self, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET
     ) -> AlternativeConnection | None:
-        """The other packages that the same grids compare."""
+        """The other packages that the same grids compare; null where an error says why."""
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:

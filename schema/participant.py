@@ -39,7 +39,7 @@ class Participant(Node):
 
     @layer(package_counts, pure=True)
     def package_count(self) -> int | None:
-        """How many packages of the catalogue this one committed to."""
+        """How many packages of the catalogue this one committed to; null where an error says why."""
 
     @layer(packages_of_participants, pure=True)
     def packages(
@@ -51,13 +51,13 @@ class Participant(Node):
         filter: Filter = UNSET,
         order_by: OrderBy = UNSET,
     ) -> PackageConnection | None:
-        """The packages that this one committed to."""
+        """The packages that this one committed to; null where an error says why."""
 
     @layer(collaborators, pure=True)
     def collaborators(
         self, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET
     ) -> CollaboratorConnection | None:
-        """Who else committed to those packages."""
+        """Who else committed to those packages; null where an error says why."""
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:

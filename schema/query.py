@@ -74,7 +74,7 @@ class Query:
         """Packages and grids that match a text, best first: every word begins a word of the item.
 
         Words may be joined or parted otherwise than there (`restframework`), case and accents say nothing. Few hits are
-        followed by those that a typo in a word of five letters or more would find.
+        followed by those that a typo in a word of five letters or more would find. Null where an error says why.
         """
 
     @layer(packages, pure=True)
@@ -87,7 +87,7 @@ class Query:
         filter: Filter = UNSET,
         order_by: OrderBy = UNSET,
     ) -> PackageConnection | None:
-        """All packages, or those that pass a filter."""
+        """All packages, or those that pass a filter; null where an error says why."""
 
     @layer(grids, pure=True)
     def grids(
@@ -102,7 +102,7 @@ class Query:
             strawberry.argument(description="What comes first; what was added last when left out."),
         ] = UNSET,
     ) -> Connection[Grid] | None:
-        """All grids, or those that pass a filter."""
+        """All grids, or those that pass a filter; null where an error says why."""
 
     @layer(category, pure=True)
     def category(self, id: ById = UNSET, slug: BySlug = UNSET) -> Category | None:
@@ -110,7 +110,7 @@ class Query:
 
     @layer(categories, pure=True)
     def categories(self) -> list[Category] | None:
-        """All categories, by id."""
+        """All categories, by id; null where an error says why."""
 
     @layer(participant, pure=True)
     def participant(
@@ -138,7 +138,7 @@ class Query:
             ),
         ] = UNSET,
     ) -> Connection[Participant] | None:
-        """All participants, or those that pass a filter."""
+        """All participants, or those that pass a filter; null where an error says why."""
 
     @layer(catalogue)
     def catalogue(self) -> Catalogue:
@@ -154,7 +154,7 @@ class Query:
         first: First = UNSET,
         after: After = UNSET,
     ) -> ChangeConnection | None:
-        """What was added, changed or removed since a version; `CHANGES_UNKNOWN` says that it is too long ago."""
+        """What was added, changed or removed since a version; null where an error says why (`CHANGES_UNKNOWN`)."""
 
     @layer(node, pure=True)
     def node(self, node_id: Annotated[strawberry.ID, strawberry.argument(description="A `nodeId`.")]) -> Node | None:

@@ -6,6 +6,7 @@ from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
+    GraphQLNonNull,
     GraphQLObjectType,
     build_schema,
     find_schema_changes,
@@ -34,6 +35,17 @@ def test_clients_get_the_schema_without_what_is_federations() -> None:
     assert {each.name for each in built.directives} == {each.name for each in specified_directives} | set(INCREMENTAL)
     changes = [change.description for change in find_schema_changes(built, SCHEMA._schema)]
     assert [each for each in changes if "_" not in each and not each.startswith("Directive @")] == []
+
+
+def test_what_may_be_null_says_when() -> None:
+    silent = [
+        f"{name}.{field_name}"
+        for name, each in build_schema(SDL.read_text()).type_map.items()
+        if isinstance(each, GraphQLObjectType | GraphQLInterfaceType) and not name.startswith("__")
+        for field_name, field in each.fields.items()
+        if not isinstance(field.type, GraphQLNonNull) and "null" not in (field.description or "").lower()
+    ]
+    assert silent == []
 
 
 def test_everything_has_a_description() -> None:

@@ -15,12 +15,13 @@ from catalogue.snapshot import Snapshot, ready
 from catalogue.store import MemoryStore
 from tests.fake_upstream import FakeUpstream, fake_upstream
 from tests.indexes import Indexes, built
-from tests.patience import PATIENCE, make_httpx_patient
+from tests.patience import PATIENCE, make_httpx_patient, make_uvicorn_quick
 from tests.rows import Rows
 from tests.strategies import sample
 from upstream import Client
 
 make_httpx_patient()
+make_uvicorn_quick()
 # No test depends on how long something took, so none has Hypothesis' deadline of 200 ms either.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")

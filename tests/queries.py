@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from strawberry.extensions import ParserCache, ValidationCache
+
 from catalogue import Catalogue
 from loaders import RequestContext
 from schema import build_schema
 
 SCHEMA = build_schema()
+SCHEMA.extensions = (ParserCache, ValidationCache)  # walks ask the same query hundreds of times
 
 NEIGHBOURS = """
 query Neighbours($slug: String!) {

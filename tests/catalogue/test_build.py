@@ -31,6 +31,7 @@ def said(indexes: Indexes) -> dict[str, object]:
     index, search = indexes.index, indexes.search
     known = {facet for package in index.packages for facet in facets(package)}
     participants = index.participants
+    found = {query: search.search(query) for query in QUERIES}
     return {
         "records": [dict(table.rows) for table in (index.packages, index.grids, index.categories)],
         "slugs": [dict(table.ids) for table in (index.packages, index.grids, index.categories)],
@@ -45,9 +46,7 @@ def said(indexes: Indexes) -> dict[str, object]:
         "collaborators": {login: participants.collaborators(each) for login, each in participants.known.items()},
         "values": index.values,
         "grid texts": dict(index.grid_texts),
-        "hits": {
-            query: [(row, search.search(query).score(row)) for row in search.search(query).rows] for query in QUERIES
-        },
+        "hits": {query: [(row, hits.score(row)) for row in hits.rows] for query, hits in found.items()},
         "records found": [search.record(row) for row in search.search("package").rows],
     }
 

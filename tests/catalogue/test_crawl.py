@@ -22,7 +22,7 @@ from tests import warp
 from tests.fake_upstream import FakeUpstream, Reply
 from tests.rows import Row, Rows, grid
 from tests.scripted import BASE, Scripted, flaky, limited, windowed
-from upstream import Category, Client, Grid, Package, Record, UpstreamError
+from upstream import Category, Client, Grid, Package, Record, UpstreamError, breaker
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +31,7 @@ def _soon(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> No
     if "fake" in request.fixturenames:
         for name in ("FIRST_BACKOFF_SECONDS", "MAX_PAUSE_SECONDS", "MAX_BACKOFF_SECONDS"):
             monkeypatch.setattr(pages, name, 1e-3)
+        monkeypatch.setattr(breaker, "MAX_PAUSE_SECONDS", 1e-3)
 
 
 @pytest.fixture

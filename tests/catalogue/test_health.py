@@ -33,7 +33,7 @@ async def test_before_the_upstream_was_asked(client: Client) -> None:
 
 async def test_with_the_upstream_out_of_reach() -> None:
     for wait, lists in ((None, ""), (1.0, "Lists wait for the first sync. ")):
-        catalogue = Catalogue(Client(DOWN, operation_timeout=PATIENCE), freshness=600, mirror_wait=wait)
+        catalogue = Catalogue(Client(DOWN, operation_timeout=PATIENCE, backoff=0.001), freshness=600, mirror_wait=wait)
         await asked(catalogue)
         assert told(health(catalogue)) == (None, f"{lists}The upstream could not be reached.", wait is not None)
         await catalogue.aclose()

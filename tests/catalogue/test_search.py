@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from itertools import pairwise
 from statistics import median
 from unicodedata import normalize
@@ -142,14 +143,19 @@ def runs(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.lower())
 
 
-def begins_one(word: str, each: Package | Grid) -> bool:
-    """Say whether a word begins one of a record's, or what follows in one of its names, joined."""
+@cache
+def words_of(each: Package | Grid) -> set[str]:
+    """Return a record's words, and what follows in its names, joined."""
     names = [each.title, each.slug, *([each.pypi_name] if isinstance(each, Package) and each.pypi_name else [])]
     description = each.repo_description if isinstance(each, Package) else each.description
     found = {*runs(description)}
     for name in map(runs, names):
         found.update(name, ("".join(name[place:]) for place in range(len(name))))
-    return any(each.startswith(word) for each in found)
+    return found
+
+
+def begins_one(word: str, each: Package | Grid) -> bool:
+    return any(other.startswith(word) for other in words_of(each))
 
 
 def is_hit(words: list[str], each: Package | Grid) -> bool:

@@ -572,7 +572,7 @@ async def test_the_catalogue_says_what_it_holds(synced: Catalogue, fake: FakeUps
 
 
 async def test_the_catalogue_says_that_the_upstream_is_down() -> None:
-    catalogue = Catalogue(Client("http://127.0.0.1:1/api/v4/"), freshness=600)
+    catalogue = Catalogue(Client("http://127.0.0.1:1/api/v4/", backoff=0.001), freshness=600)
     query = "{ catalogue { packageCount isComplete upstream { status } } }"
     assert (await data(catalogue, query))["catalogue"]["upstream"] == {"status": "UNKNOWN"}
     await run(catalogue, "{ package(id: 1) { id } }")

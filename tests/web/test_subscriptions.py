@@ -222,7 +222,7 @@ async def test_a_client_that_does_not_read_is_told_in_one_event_later(many: Fake
 
 
 async def test_a_client_that_never_reads_is_dropped(many: FakeUpstream) -> None:
-    async with live(many, send_timeout=0.2) as gateway, client(gateway, max_queue=1) as slow:
+    async with live(many, send_timeout=0.2) as gateway, client(gateway, max_queue=1, close_timeout=0.1) as slow:
         await slow.subscribe("1", LONG)
         await gateway.until(lambda: gateway.measured("catalogue_subscriptions") == 1)
         number = 0

@@ -269,6 +269,7 @@ async def test_a_message_in_endless_frames_is_dropped(fake: FakeUpstream, rows: 
         async def frames() -> Any:
             while True:
                 yield ""
+                await asyncio.sleep(0)
 
         with pytest.raises(Exception):  # noqa: B017, PT011 - however it is told
             await one.websocket.send(frames())

@@ -87,6 +87,17 @@ test('the fields and arguments of the query builder are operated by keys', () =>
     assert.ok((await (await answer).json()).data.search.totalCount > 0);
   }));
 
+test('Ctrl-Enter runs the query, whatever has the focus', () =>
+  graphiql('/graphql', async page => {
+    await page.getByRole('button', { name: 'Execute query (Ctrl-Enter)' }).waitFor();
+    for (const focus of [() => page.evaluate(() => document.activeElement.blur()), () => page.getByRole('button', { name: 'Catalogue', exact: true }).focus()]) {
+      await focus();
+      const answer = answered(page);
+      await page.keyboard.press('Control+Enter');
+      assert.ok((await (await answer).json()).data.package.title);
+    }
+  }));
+
 test('the arrow keys move the bars between panes', () =>
   graphiql('/graphql', async page => {
     const bar = page.getByRole('separator', { name: 'Width' });

@@ -1,4 +1,4 @@
-import { pick, useGraphiQL } from '@graphiql/react';
+import { pick, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { useEffect } from 'react';
 
 const STEP = 32;
@@ -6,8 +6,10 @@ const BAR = '.graphiql-horizontal-drag-bar';
 const KEYS = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
 
 /** What GraphiQL leaves to the mouse and to the eye: the arrow keys drag the bars between panes (the bar above the
- * variables from its button), and tabs are a list of buttons, since a tab may not hold the button that closes it. */
+ * variables from its button), Ctrl-Enter runs the query wherever the focus is, and tabs are a list of buttons, since a
+ * tab may not hold the button that closes it. */
 export function Accessibility() {
+  const { run } = useGraphiQLActions();
   const { visiblePlugin, tabs, activeTabIndex } = useGraphiQL(pick('visiblePlugin', 'tabs', 'activeTabIndex'));
 
   useEffect(() => {
@@ -23,9 +25,21 @@ export function Accessibility() {
   }, [visiblePlugin, tabs, activeTabIndex]);
 
   useEffect(() => {
+    document.addEventListener('keydown', dragBars);
+    return () => document.removeEventListener('keydown', dragBars);
+  }, []);
+
+  useEffect(() => {
+    const onKeyDown = event => {
+      // An editor runs it by itself.
+      const isWanted = event.key === 'Enter' && (event.ctrlKey || event.metaKey);
+      if (!isWanted || event.target.closest('.monaco-editor, [role="dialog"]')) return;
+      event.preventDefault();
+      run();
+    };
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);
-  }, []);
+  }, [run]);
 
   return null;
 }
@@ -36,7 +50,7 @@ function describe(bar) {
   Object.assign(bar, { tabIndex: 0, role: 'separator', ariaOrientation: 'vertical', ariaLabel: 'Width', ariaValueNow: share });
 }
 
-function onKeyDown(event) {
+function dragBars(event) {
   const step = KEYS[event.key];
   const bar = event.target.closest(`${BAR}, .graphiql-toggle-editor-tools`)?.closest(`${BAR}, .graphiql-editor-tools`);
   if (!step || !bar) return;

@@ -16,6 +16,9 @@ const VIEWS = {
   compare: { query: `grid=maps&pick=${picked}&compare=yes`, ready: '.comparison' },
   package: { query: 'package=django-loci', ready: '.figures' },
   search: { query: 'search=django', ready: '.hit' },
+  'no grid': { query: 'grid=no-such-thing', ready: '.notice h1' },
+  'no package': { query: 'package=no-such-thing', ready: '.notice h1' },
+  'no hit': { query: 'search=no-such-thing', ready: '.notice h1' },
 };
 
 for (const [view, { query, ready }] of Object.entries(VIEWS)) {

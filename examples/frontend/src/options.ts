@@ -38,8 +38,10 @@ export function readOptions(address: Address, slugs: Set<string>, categories: Ma
   const sorted = column(sort.replace(/^-/, ''));
   if (!sorted?.key) misunderstood.push(`There is no order by “${sort}”; here the most stars come first.`);
 
-  const chosen = params.has('columns') ? readList(params.get('columns')) : DEFAULT_COLUMNS;
-  for (const name of chosen) if (!column(name)) misunderstood.push(`There is no column “${name}”.`);
+  const wanted = params.has('columns') ? readList(params.get('columns')) : DEFAULT_COLUMNS;
+  for (const name of wanted) if (!column(name)) misunderstood.push(`There is no column “${name}”.`);
+  // No column is a choice; none that there is says nothing.
+  const chosen = wanted.length && !wanted.some(column) ? DEFAULT_COLUMNS : wanted;
 
   const named = readList(params.get('pick'));
   const picked = named.filter(slug => slugs.has(slug)).slice(0, MAX_PICKED);

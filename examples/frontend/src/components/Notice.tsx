@@ -2,22 +2,27 @@ import './Notice.css';
 import type { ReactNode } from 'react';
 import type { CombinedError } from 'urql';
 
-/** Says why there is nothing to see, and what to do about it. */
-export function Notice({ title, children }: { title: string; children?: ReactNode }) {
+/** Says why there is nothing to see, and what to do about it. Where it stands `alone` in a view, it has the page's
+ * heading. */
+export function Notice({ title, alone, children }: { title: string; alone?: boolean; children?: ReactNode }) {
+  const Heading = alone ? 'h1' : 'h2';
   return (
     <section className="notice">
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children}
     </section>
   );
 }
 
-/** Says what went wrong, and offers to try again. */
-export function Problem({ error, retry }: { error: CombinedError; retry: () => void }) {
+/** Says what went wrong, and offers to try again; `alone` as a notice is. */
+export function Problem({ error, alone, retry }: { error: CombinedError; alone?: boolean; retry: () => void }) {
+  const Heading = alone ? 'h1' : 'h2';
   const reasons = error.graphQLErrors.map(({ message }) => message);
   return (
     <section className="notice problem" role="alert">
-      <h2>{error.networkError ? 'The gateway could not be reached' : 'Part of the catalogue could not be read'}</h2>
+      <Heading>
+        {error.networkError ? 'The gateway could not be reached' : 'Part of the catalogue could not be read'}
+      </Heading>
       {reasons.length > 0 && <p>{[...new Set(reasons)].slice(0, 3).join(' ')}</p>}
       <button type="button" onClick={retry}>
         Try again

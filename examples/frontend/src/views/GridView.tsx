@@ -28,7 +28,7 @@ export function GridView({ slug }: { slug: string }) {
   const grid = data?.grid;
 
   if (fetching && !data) return <TableLoading />;
-  if (error && !grid) return <Problem error={error} retry={retry} />;
+  if (error && !grid) return <Problem alone error={error} retry={retry} />;
   if (!grid) return <NoSuchGrid slug={slug} />;
   const packages = present(grid.packages);
   return (
@@ -51,7 +51,8 @@ export function GridView({ slug }: { slug: string }) {
 
 function NoSuchGrid({ slug }: { slug: string }) {
   return (
-    <Notice title={`No grid is called “${slug}”`}>
+    <Notice alone title={`No grid is called “${slug}”`}>
+      <title>{`No grid “${slug}”`}</title>
       <p>
         Find another one above, or choose from <Link href="/">all grids</Link>.
       </p>

@@ -54,7 +54,7 @@ export function PackageView({ slug }: { slug: string }) {
   const shown = data?.package;
 
   if (fetching && !data) return <PackageLoading />;
-  if (error && !shown) return <Problem error={error} retry={retry} />;
+  if (error && !shown) return <Problem alone error={error} retry={retry} />;
   if (!shown) return <NoSuchPackage slug={slug} />;
   return (
     <article className="package">
@@ -122,7 +122,8 @@ function Alternatives({ package: { slug, grids, alternatives } }: { package: Pac
 
 function NoSuchPackage({ slug }: { slug: string }) {
   return (
-    <Notice title={`No package is called “${slug}”`}>
+    <Notice alone title={`No package is called “${slug}”`}>
+      <title>{`No package “${slug}”`}</title>
       <p>
         <Link href={searchAddress(slug.replaceAll(/[-_]/g, ' '))}>Search the catalogue for it</Link>, or choose from{' '}
         <Link href="/">all grids</Link>.

@@ -31,7 +31,7 @@ export function SearchView({ words }: { words: string }) {
     <div className="results">
       <title>{`“${words}” in the catalogue`}</title>
       <Misunderstood sentences={misunderstood} />
-      {words.trim() ? <Results words={words.trim()} after={null} /> : <Notice title="Type what to look for" />}
+      {words.trim() ? <Results words={words.trim()} after={null} /> : <Notice alone title="Type what to look for" />}
     </div>
   );
 }
@@ -43,10 +43,12 @@ function Results({ words, after }: { words: string; after: string | null }) {
   const found = data?.search;
 
   if (fetching && !found) return <ResultsLoading />;
-  if (error && !found) return <Problem error={error} retry={() => execute({ requestPolicy: 'network-only' })} />;
+  if (error && !found) {
+    return <Problem alone={!after} error={error} retry={() => execute({ requestPolicy: 'network-only' })} />;
+  }
   if (!found?.totalCount) {
     return (
-      <Notice title={`Nothing in the catalogue matches “${words}”`}>
+      <Notice alone title={`Nothing in the catalogue matches “${words}”`}>
         <p>Every word must begin a word of a package or a grid; fewer words find more.</p>
       </Notice>
     );

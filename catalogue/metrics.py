@@ -19,11 +19,11 @@ def measures(catalogue: Catalogue) -> Iterator[Measure]:
     for (resource, size), count in catalogue.batches.items():
         sizes.setdefault((resource,), {})[size] = count
     yield _gauge("snapshot_number", "Number of the snapshot that is served; 0 before the first.", snapshot.number)
-    yield _gauge("snapshot_age_seconds", "Since it was read from the upstream.", snapshot.age if snapshot.number else 0)
-    yield _gauge("snapshot_stale", "Whether it is overdue, or not whole.", snapshot.is_stale)
-    yield "gauge", "catalogue_snapshot_records", "Records that it holds.", ("resource",), held
+    yield _gauge("snapshot_age_seconds", "Seconds since the snapshot was read.", snapshot.age if snapshot.number else 0)
+    yield _gauge("snapshot_stale", "Whether the snapshot is overdue, or not whole.", snapshot.is_stale)
+    yield "gauge", "catalogue_snapshot_records", "Records that the snapshot holds.", ("resource",), held
     yield "counter", "catalogue_crawls", "Crawls of this process that have ended.", ("outcome",), crawls
-    yield _gauge("crawl_duration_seconds", "How long the last complete one took.", state.crawl_seconds)
+    yield _gauge("crawl_duration_seconds", "How long the last complete crawl took.", state.crawl_seconds)
     text = "Records that one batch of a loader asks for."
     yield "distribution", "catalogue_loader_batch_records", text, ("loader",), sizes.items()
     yield from _of_upstream(catalogue)
@@ -35,7 +35,7 @@ def _of_store(shared: SharedState) -> Iterator[Measure]:
     failures = [((what,), count) for what, count in shared.failures.items()]
     yield _gauge("store_up", "Whether the store that machines share can be used.", shared.trouble is None)
     yield _gauge("store_leader", "Whether this gateway crawls for all.", shared.is_leader)
-    yield _gauge("store_alone", "Whether it crawls for itself, as the store cannot be used.", shared.is_alone)
+    yield _gauge("store_alone", "Whether this gateway crawls for itself, as the store cannot be used.", shared.is_alone)
     yield _gauge("store_gateways", "Gateways at the store, when it was last asked.", shared.gateways)
     yield "counter", "catalogue_store_failures", "Calls to the store that failed.", ("call",), failures
 
@@ -47,12 +47,12 @@ def _of_upstream(catalogue: Catalogue) -> Iterator[Measure]:
     states = [((state,), state == transport.state.status) for state in BREAKER_STATES]
     text = "GETs to the upstream, by what came of them."
     yield "counter", "catalogue_upstream_requests", text, ("resource", "outcome"), requests
-    text = "GETs that were not made, by what kept them."
+    text = "GETs to the upstream that were not made, by what kept them."
     yield "counter", "catalogue_upstream_refusals", text, ("resource", "cause"), refusals
-    yield "counter", "catalogue_upstream_retries", "GETs that were made again.", ("resource",), retries
-    yield "gauge", "catalogue_upstream_breaker", "The state that the breaker is in is 1.", ("state",), states
-    yield _gauge("upstream_retry_budget", "Retries that may be made at once.", transport.retries_left)
-    yield _gauge("upstream_rate_tokens", "GETs that the rate allows at once.", transport.tokens)
+    yield "counter", "catalogue_upstream_retries", "GETs to the upstream that were made again.", ("resource",), retries
+    yield "gauge", "catalogue_upstream_breaker", "1 for the state that the circuit breaker is in.", ("state",), states
+    yield _gauge("upstream_retry_budget", "Retries that the budget allows at once.", transport.retries_left)
+    yield _gauge("upstream_rate_tokens", "GETs to the upstream that the rate allows at once.", transport.tokens)
 
 
 def _gauge(name: str, text: str, value: float) -> Measure:

@@ -23,9 +23,9 @@ def measures(operations: Operations, responses: ResponseCache) -> Iterator[Measu
     ]
     sizes = [(("responses",), responses.size), (("documents",), documents.size), (("rows",), rows.size)]
     yield "counter", "catalogue_cache_lookups", "Look-ups in caches.", ("cache", "outcome"), lookups
-    yield "gauge", "catalogue_cache_bytes", "What caches hold, roughly.", ("cache",), sizes
+    yield "gauge", "catalogue_cache_bytes", "Bytes that caches hold, roughly.", ("cache",), sizes
     yield "gauge", "catalogue_operations", "Operations that are under way.", (), [((), turns.count)]
-    yield "gauge", "catalogue_event_loop_lag_seconds", "How late the event loop comes.", (), [((), turns.lag)]
+    yield "gauge", "catalogue_event_loop_lag_seconds", "How late the event loop is.", (), [((), turns.lag)]
     errors = [((code,), count) for code, count in operations.errors.items()]
     yield "counter", "catalogue_errors", "Errors that clients were told.", ("code",), errors
     yield "counter", "catalogue_shed_operations", "Operations refused for lack of time.", (), [((), operations.shed)]
@@ -37,6 +37,6 @@ def live_measures(subscriptions: Subscriptions, subscribers: Subscribers) -> Ite
     events = [(("told",), subscriptions.told), (("merged",), subscriptions.merged)]
     refused = [((), subscribers.refused)]
     yield "gauge", "catalogue_subscribers", "Open WebSockets and event streams.", ("transport",), ways
-    yield "gauge", "catalogue_subscriptions", "Subscriptions over them.", (), [((), subscriptions.count)]
-    yield "counter", "catalogue_events", "Events told, or left to the next for a slow client.", ("outcome",), events
+    yield "gauge", "catalogue_subscriptions", "Subscriptions that are open.", (), [((), subscriptions.count)]
+    yield "counter", "catalogue_events", "Events told, or merged into the next for slow clients.", ("outcome",), events
     yield "counter", "catalogue_refused_subscribers", "Subscribers for whom there was no place.", (), refused

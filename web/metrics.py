@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from measure import Measure
+from version import VERSION
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
@@ -76,7 +77,7 @@ class RequestCounts:
             requests.add_metric([operation, str(status)], count)
         yield requests
         name = "catalogue_request_duration_seconds"
-        durations = HistogramMetricFamily(name, "How long they took.", labels=["operation"])
+        durations = HistogramMetricFamily(name, "How long requests to /graphql took.", labels=["operation"])
         for operation, (counts, (total,)) in self._durations.items():
             durations.add_metric([operation], _buckets(DURATIONS, counts), total)
         yield durations
@@ -128,7 +129,7 @@ class Metrics:
 
     def _own(self) -> "list[Metric]":
         measures = chain.from_iterable(source() for source in self._sources)
-        return [*self.requests.metrics(), *map(_metric, measures)]
+        return [*self.requests.metrics(), *map(_metric, measures), *_of_process()]
 
     def _others(self, folder: Path) -> "Iterator[tuple[int, list[Metric]]]":
         for path in folder.iterdir():
@@ -148,6 +149,15 @@ class Metrics:
         registry.register(self)
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
         return Response(encode(registry), headers={"content-type": content_type, "cache-control": "no-store"})
+
+
+def _of_process() -> "Iterator[Metric]":
+    """Return which release this is, and what its process takes, where the system says so (`/proc`)."""
+    from prometheus_client import ProcessCollector
+
+    release = [((VERSION,), 1)]
+    yield _metric(("gauge", "catalogue_build_info", "1, with the release as a label.", ("version",), release))
+    yield from ProcessCollector(registry=None).collect()
 
 
 def _metric(measure: Measure) -> "Metric":

@@ -12,6 +12,7 @@ from catalogue.metrics import measures
 from tests.fake_upstream import ABSENT, FakeUpstream, Reply
 from tests.web.toy import client, toy_app
 from upstream import Package
+from version import VERSION
 from web.metrics import MAX_OPERATIONS, OTHER, Metrics
 
 Values = dict[str, float]
@@ -48,6 +49,14 @@ async def test_requests_are_counted_by_operation_and_status() -> None:
     assert found["catalogue_request_duration_seconds_sum operation=Greet"] > 0
     assert found["catalogue_cache_lookups_total cache=responses, outcome=hit"] == 1
     assert found["catalogue_operations"] == 0
+
+
+async def test_it_says_which_release_this_is_and_what_its_process_takes() -> None:
+    async with client(toy_app()) as gateway:
+        found = values(await scraped(gateway))
+    assert found[f"catalogue_build_info version={VERSION}"] == 1
+    assert found["process_resident_memory_bytes"] > 10_000_000
+    assert found["process_cpu_seconds_total"] > 0
 
 
 async def test_names_that_clients_make_up_are_bounded() -> None:

@@ -161,6 +161,10 @@ def _questions(catalogue: Catalogue) -> dict[str, Question]:
         {"text": "cache"},
         {"text": "nowhere"},
         {"text": "django cache"},
+        {"text": "django"},
+        {"text": "a"},
+        {"text": "1"},
+        {"text": "ango-cache"},
         {"min_watchers": 100},
         {"max_watchers": 5},
         {"min_forks": 10},
@@ -220,6 +224,8 @@ async def _ask(url: str, folder: Path) -> dict[str, tuple[float, int]]:
     catalogue = Catalogue(Client(url), freshness=1e9, mirror_wait=10)
     mirror = Mirror(catalogue, SQLiteStore(folder, url), SyncSettings())
     await mirror.load()
+    assert catalogue.snapshot.search is not None
+    await catalogue.snapshot.search.get()
     gc.freeze()
     found = {}
     for name, question in _questions(catalogue).items():

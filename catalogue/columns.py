@@ -1,15 +1,18 @@
 """Columns: one value of each package, and the packages in its order."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from itertools import compress
+from itertools import groupby
 from operator import attrgetter, ge, gt, lt
 from typing import Any, Final, Generic, TypeVar
 
-from catalogue.turns import SMALL_SHARE, Turns, in_order, with_changes
+from pyroaring import FrozenBitMap
+
+from catalogue.lazily import Chosen
+from catalogue.turns import Turns, in_order, with_changes
 from catalogue.words import fold
 from upstream.records import Grid, Package
 
@@ -18,6 +21,9 @@ V = TypeVar("V", int, float, str)
 
 UNKNOWN: Final = -1e11
 """The timestamp of an unknown time: before everything known, the year 1 included."""
+
+FEW: Final = 32
+"""A smaller part of all keys is sorted, a larger one is picked from all in their order."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -31,13 +37,19 @@ class Column(Generic[K, V]):
         """Return a key's place in the order."""
         return self.values[key], key
 
-    def ordered(self, keys: Sequence[K]) -> Sequence[K]:
-        """Return distinct keys in ascending order of their values, then of themselves."""
-        if len(keys) == len(self.keys):
-            return self.keys
-        if len(keys) * SMALL_SHARE < len(self.keys):
-            return sorted(keys, key=self.place)
-        return list(filter(frozenset(keys).__contains__, self.keys))
+    def ordered(self, keys: Iterable[K], count: int, passes: Callable[[K], object]) -> Chosen[K]:
+        """Return some keys in ascending order of their values, then of themselves.
+
+        Args:
+            keys: the keys; they are gone through only where they are few.
+            count: how many they are.
+            passes: whether a key is one of them.
+        """
+        if count == len(self.keys):
+            return Chosen(self.keys, count)
+        if count * FEW < len(self.keys):
+            return Chosen(sorted(keys, key=self.place), count)
+        return Chosen(self.keys, count, passes)
 
     def parted(self, compare: Callable[[Any, Any], bool], bound: V) -> tuple[Sequence[K], Sequence[K]]:
         """Return the keys whose values compare so with a bound (by `ge`, `gt`, `le` or `lt`), and the others."""
@@ -46,16 +58,18 @@ class Column(Generic[K, V]):
         low, high = self.keys[:place], self.keys[place:]
         return (high, low) if compare in (ge, gt) else (low, high)
 
-    @cached_property
-    def all_ascending(self) -> Sequence[V]:
-        """All values, in ascending order."""
-        return list(map(self.values.__getitem__, self.keys))
-
-    def ascending(self, keys: Collection[K]) -> Sequence[V]:
-        """Return the values of distinct keys, in ascending order."""
+    def counts(self, keys: FrozenBitMap) -> Sequence[tuple[V, int]]:
+        """Return how many of some keys, which are numbers, have which value, in ascending order."""
         if len(keys) == len(self.keys):
-            return self.all_ascending
-        return list(compress(self.all_ascending, map(frozenset(keys).__contains__, self.keys)))
+            return [(value, len(having)) for value, having in self._groups]
+        counted = [(value, keys.intersection_cardinality(having)) for value, having in self._groups]
+        return [each for each in counted if each[1]]
+
+    @cached_property
+    def _groups(self) -> Sequence[tuple[V, FrozenBitMap]]:
+        """The keys of each value, which are numbers."""
+        groups: Iterable[tuple[V, Iterable[Any]]] = groupby(self.keys, self.values.__getitem__)
+        return [(value, FrozenBitMap(keys)) for value, keys in groups]
 
     async def evolved(self, changes: Mapping[K, V | None], keys: list[K], turns: Turns) -> "Column[K, V]":
         """Return a column in which some values are others, or gone (`None`).

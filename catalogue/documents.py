@@ -40,6 +40,11 @@ def texts_of(record: Package | Grid | None) -> tuple[str, ...]:
     return record.title, record.slug, record.pypi_name or record.slug, record.repo_description
 
 
+def is_renamed(record: Package | Grid | None) -> bool:
+    """Say whether a package's name on PyPI is none of its other names."""
+    return isinstance(record, Package) and texts_of(record)[2] not in (record.slug, record.title)
+
+
 def words_of(record: Package | Grid | None) -> Words:
     """Return the words of a record; none of one that is not there."""
     if record is None:

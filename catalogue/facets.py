@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
+from pyroaring import FrozenBitMap
+
 from catalogue.filters import PackageFilter
 from catalogue.names import pypi_key, repo_key
 from catalogue.tables import Difference
@@ -15,7 +17,12 @@ from upstream.records import Package
 Facet: TypeAlias = tuple[str, Hashable]
 """Something that a package has or belongs to, such as `("participant", "nemesifier")`."""
 
-Having: TypeAlias = Mapping[Hashable, tuple[int, ...]]
+Ids: TypeAlias = tuple[int, ...] | FrozenBitMap
+"""Ids in ascending order: many of them as a set of bits, which a few are quicker and smaller without."""
+
+MANY: Final = 64
+
+Having: TypeAlias = Mapping[Hashable, Ids]
 """The ids of the packages that have each value of one sort."""
 
 Changes: TypeAlias = dict[str, defaultdict[Hashable, list[int]]]
@@ -87,13 +94,12 @@ class Facets:
 
     having: Mapping[str, Having] = field(default_factory=dict)
 
-    def ids(self, wanted: Wanted) -> Collection[int]:
+    def ids(self, wanted: Wanted) -> FrozenBitMap:
         """Return the ids of the packages that have a facet, or one of several."""
-        if isinstance(wanted, frozenset):
-            return set().union(*map(self.__getitem__, wanted))
-        return self[wanted]
+        each = wanted if isinstance(wanted, frozenset) else (wanted,)
+        return FrozenBitMap().union(*(FrozenBitMap(self[facet]) for facet in each))
 
-    def __getitem__(self, facet: Facet) -> tuple[int, ...]:
+    def __getitem__(self, facet: Facet) -> Ids:
         """Return the ids of the packages that have a facet."""
         sort, value = facet
         having: Having = self.having.get(sort, NOTHING)
@@ -130,14 +136,18 @@ async def _evolved(
     found = dict(having)
     async for part in turns.parts(drained(lost)):
         for value, keys in part:
-            gone = set(keys)
-            kept = [key for key in found.pop(value) if key not in gone]
+            kept = FrozenBitMap(found.pop(value)) - FrozenBitMap(keys)
             if kept:
-                found[value] = tuple(kept)
+                found[value] = _packed(kept)
     async for part in turns.parts(drained(gained)):
         for value, keys in part:
-            found[value] = tuple(sorted((*found.get(value, ()), *keys)))
+            known = found.get(value, ())
+            found[value] = _packed(FrozenBitMap(known) | FrozenBitMap(keys) if known else keys)
     return found
+
+
+def _packed(ids: FrozenBitMap | list[int]) -> Ids:
+    return FrozenBitMap(ids) if len(ids) >= MANY else tuple(sorted(ids))
 
 
 def _traits(package: Package | None) -> Traits:

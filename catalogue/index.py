@@ -15,8 +15,10 @@ from pyroaring import FrozenBitMap
 from catalogue.columns import COLUMNS, VALUES, Column, V, text
 from catalogue.facets import Facet, Facets, Wanted
 from catalogue.filters import Condition, PackageFilter, PackageOrder, conditions, narrowed
+from catalogue.lazily import Chosen
 from catalogue.participants import Participants
-from catalogue.stats import PackageStats, stats_of
+from catalogue.search import SearchIndex
+from catalogue.stats import Counts, PackageStats, stats_of
 from catalogue.tables import Difference, Table
 from catalogue.turns import SMALL_SHARE, Turns, sorted_keys
 from upstream.kinds import KINDS
@@ -50,7 +52,7 @@ class Index:
     columns: Mapping[str, Column[int, Any]] = field(default_factory=lambda: dict.fromkeys(COLUMNS, Column()))
     values: Mapping[str, Mapping[int, Any]] = field(default_factory=lambda: {name: {} for name in VALUES})
     grid_texts: Mapping[int, str] = field(default_factory=dict)
-    selections: LRUCache[Hashable, Sequence[int]] = field(default_factory=lambda: LRUCache(MAX_SELECTIONS), init=False)
+    selections: LRUCache[Hashable, FrozenBitMap] = field(default_factory=lambda: LRUCache(MAX_SELECTIONS), init=False)
 
     def table(self, kind: type[R]) -> Table[R]:
         """Return the records of one kind."""
@@ -60,49 +62,64 @@ class Index:
         """Return all records, a kind after the other."""
         return chain.from_iterable(self.table(kind.record) for kind in KINDS.values())
 
-    def select(self, wanted: PackageFilter, having: Collection[Wanted], order: PackageOrder | None) -> Sequence[int]:
-        """Return the ids of the packages that have all facets and pass the filter's other conditions, in order.
+    def select(
+        self, wanted: PackageFilter, having: Collection[Wanted], search: SearchIndex | None = None
+    ) -> FrozenBitMap:
+        """Return the ids of the packages that have all facets and pass the filter's other conditions.
 
-        What was selected last is kept: who asks for one page asks for the next. The list is to be read only.
+        What was selected last is kept: who asks for one page asks for the next.
+
+        Args:
+            wanted: the filter; its facets do not count.
+            having: the facets.
+            search: knows who has which words, where it is made already: their texts need not be looked through.
         """
-        key = order, frozenset(having), tuple(conditions(wanted))
+        checks = tuple(conditions(wanted))
+        key = frozenset(having), checks
         found = self.selections.get(key)
         if found is None:
-            checks = list(conditions(wanted))
-            chosen = self._ranged(self._having(having), [check for check in checks if check[0] in self.columns])
-            ids = self.ids if chosen is self._all else list(chosen)
-            if rest := [check for check in checks if check[0] not in self.columns]:
-                ids = narrowed(ids, rest, self._values)
-            found = self.selections[key] = ids if order is None else self.columns[order.value].ordered(ids)
+            found = self._ranged(self._having(having), [check for check in checks if check[0] in self.columns])
+            rest = [check for check in checks if check[0] not in self.columns]
+            if search is not None:
+                found, rest = self._searched(found, rest, search)
+            if rest:
+                ids = self.ids if len(found) == len(self.ids) else found.to_array()
+                found = FrozenBitMap(narrowed(ids, rest, self._values))
+            self.selections[key] = found
         return found
 
-    def stats(self, ids: Sequence[int]) -> PackageStats:
-        """Return the statistics of packages, by their distinct ids."""
+    def ordered(self, ids: FrozenBitMap, order: PackageOrder | None) -> Chosen[int]:
+        """Return packages in an order."""
+        if order is not None:
+            return self.columns[order.value].ordered(ids, len(ids), ids.__contains__)
+        return Chosen(ids.to_array(), len(ids))
+
+    def stats(self, ids: FrozenBitMap) -> PackageStats:
+        """Return the statistics of packages."""
         if len(ids) * SMALL_SHARE < len(self.ids):
             return stats_of(list(map(self.packages.rows.__getitem__, ids)))
-        are_all, chosen = len(ids) == len(self.ids), frozenset(ids)
 
-        def ascending(column: str) -> Sequence[int]:
-            return self.columns[column].ascending(chosen)
+        def counts(column: str) -> Counts:
+            return self.columns[column].counts(ids)
 
         def count(facet: Facet) -> int:
-            having = self.facets[facet]
-            return len(having if are_all else chosen.intersection(having))
+            return ids.intersection_cardinality(self.facets.ids(facet))
 
-        return PackageStats(ascending, count, self.categories.rows)
+        return PackageStats(counts, count, self.categories.rows)
 
     def place(self, order: PackageOrder | None, package_id: int) -> tuple[Any, int]:
         """Return a package's place in an order."""
         return (0, package_id) if order is None else self.columns[order.value].place(package_id)
 
     @cached_property
-    def _all(self) -> FrozenBitMap:
+    def all(self) -> FrozenBitMap:
+        """The ids of all packages."""
         return FrozenBitMap(self.ids)
 
     def _having(self, having: Collection[Wanted]) -> FrozenBitMap:
         """Return the ids of the packages that have all facets."""
-        found = [FrozenBitMap(self.facets.ids(each)) for each in having]
-        return FrozenBitMap.intersection(*found) if found else self._all
+        found = [self.facets.ids(each) for each in having]
+        return FrozenBitMap.intersection(*found) if found else self.all
 
     def _ranged(self, ids: FrozenBitMap, checks: Iterable[Condition]) -> FrozenBitMap:
         """Return those ids that pass conditions on columns, which each are a part of the column's order."""
@@ -110,6 +127,20 @@ class Index:
             inside, outside = self.columns[column].parted(compare, bound)
             ids = ids & FrozenBitMap(inside) if len(inside) < len(outside) else ids - FrozenBitMap(outside)
         return ids
+
+    def _searched(
+        self, ids: FrozenBitMap, checks: list[Condition], search: SearchIndex
+    ) -> tuple[FrozenBitMap, list[Condition]]:
+        """Return those ids that pass conditions on texts, as far as words tell, and what conditions are left."""
+        left = [check for check in checks if check[0] != "text"]
+        for check in sorted(set(checks).difference(left), key=lambda check: len(check[2]), reverse=True):
+            found = search.containing(check[2]) if len(ids) * SMALL_SHARE > len(self.ids) else None
+            if found is None:
+                left.append(check)
+            else:
+                doubtful = narrowed((ids & found.doubtful).to_array(), [check], self._values)
+                ids = (ids & found.certain) | FrozenBitMap(doubtful)
+        return ids, left
 
     def _values(self, column: str, ids: list[int]) -> Iterable[Any]:
         values: Mapping[int, Any] = self.values[column] if column in VALUES else self.columns[column].values

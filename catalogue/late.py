@@ -28,6 +28,12 @@ class Late(Generic[T]):
         self._again_clock = 0.0
         self._task = self._begin()
 
+    @property
+    def made(self) -> T | None:
+        """It, where it is made already."""
+        is_made = self._task.done() and not self._task.cancelled() and self._task.exception() is None
+        return self._task.result() if is_made else None
+
     async def get(self) -> T:
         """Return it; wait for it where it is still in the making.
 

@@ -1,8 +1,9 @@
 """Lists that are long, and of which mostly a first page is read."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
-from typing import TypeVar, overload
+from typing import Generic, TypeVar, overload
 
 T = TypeVar("T")
 
@@ -38,3 +39,30 @@ class Lazily(Sequence[T]):
             end = range(self._length)[at] + 1
         self._made += islice(self._left, max(0, end - len(self._made)))
         return [self._made[place] for place in wanted] if isinstance(at, slice) else self._made[end - 1]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Chosen(Generic[T]):
+    """Those of a long list that pass, in its order: found by a walk from where a page begins, and counted beforehand.
+
+    Args:
+        items: the whole list.
+        count: how many of them are chosen.
+        passes: which of them; all unless it is given.
+    """
+
+    items: Sequence[T]
+    count: int
+    passes: Callable[[T], object] | None = None
+
+    def first(self, start: int, end: int, size: int) -> list[T]:
+        """Return the first chosen ones between two places of the list."""
+        return self._some(range(start, end), size)
+
+    def last(self, start: int, end: int, size: int) -> list[T]:
+        """Return the last chosen ones between two places of the list, in its order."""
+        return self._some(range(start, end)[::-1], size)[::-1]
+
+    def _some(self, places: range, size: int) -> list[T]:
+        found = map(self.items.__getitem__, places)
+        return list(islice(found if self.passes is None else filter(self.passes, found), size))

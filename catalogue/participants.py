@@ -1,8 +1,9 @@
 """Who took part in which packages, whatever the case of their logins."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from catalogue.columns import Column
 from catalogue.facets import Facet, Facets
@@ -16,7 +17,7 @@ class Participants:
     """All participants, by case-folded login. A login is written as in the package with the lowest id.
 
     `bots` are the logins of bots, `logins` are all, in order. `by_packages` has those in most packages first, then by
-    login; its values are negative.
+    login; its values are negative. `doubled` are the ids of packages that name somebody twice.
     """
 
     known: Mapping[str, Participant] = field(default_factory=dict)
@@ -25,6 +26,7 @@ class Participants:
     by_packages: Column[str, int] = field(default_factory=Column)
     facets: Facets = field(default_factory=Facets)
     packages: Table[Package] = field(default_factory=Table)
+    doubled: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self.known)
@@ -39,11 +41,11 @@ class Participants:
 
     def collaborators(self, participant: Participant) -> Counter[str]:
         """Return with whom a participant shares how many packages, by case-folded login."""
-        shared = Counter(
-            login
-            for key in self.facets[facet_of(participant)]
-            for login in {login.casefold() for login in self.packages.rows[key].participants}
-        )
+        packages = map(self.packages.rows.__getitem__, self.facets[facet_of(participant)])
+        shared = Counter(chain.from_iterable([_logins(package, self.doubled) for package in packages]))
+        for login in [each for each in shared if not (each.isascii() and each.islower())]:  # most are folded already
+            count = shared.pop(login)
+            shared[login.casefold()] += count
         del shared[participant.login.casefold()]
         return shared
 
@@ -53,7 +55,8 @@ class Participants:
         """Return the participants with these differences, of the packages and facets that have them already."""
         known, bots = dict(self.known), set(self.bots)
         counts: dict[str, int | None] = {}
-        async for part in turns.parts(await _touched(differences, turns)):
+        touched, doubled = await _touched(differences, turns)
+        async for part in turns.parts(touched):
             for login in part:
                 ids = facets["participant", login]
                 if ids:
@@ -70,7 +73,17 @@ class Participants:
         gone = {login for login, count in counts.items() if count is None}
         logins = await sorted_keys(self.logins, gone, came, turns)
         by_packages = await self.by_packages.evolved(counts, logins, turns)
-        return Participants(known, frozenset(bots), logins, by_packages, facets, packages)
+        doubled |= self.doubled - {difference.id for difference in differences}
+        return Participants(known, frozenset(bots), logins, by_packages, facets, packages, doubled)
+
+
+def most_first(shared: Mapping[str, int]) -> Iterator[str]:
+    """Yield logins, those with most packages first, then in order: those with as many are sorted when they come."""
+    logins: defaultdict[int, list[str]] = defaultdict(list)
+    for login, count in shared.items():
+        logins[count].append(login)
+    for count in sorted(logins, reverse=True):
+        yield from sorted(logins[count])
 
 
 def facet_of(participant: Participant) -> Facet:
@@ -78,15 +91,25 @@ def facet_of(participant: Participant) -> Facet:
     return "participant", participant.login.casefold()
 
 
-async def _touched(differences: Sequence[Difference[Package]], turns: Turns) -> set[str]:
-    """Return the case-folded logins of the packages whose participants differ."""
+async def _touched(differences: Sequence[Difference[Package]], turns: Turns) -> tuple[set[str], frozenset[int]]:
+    """Return the case-folded logins of the packages whose participants differ, and which packages name one twice."""
     touched: set[str] = set()
+    doubled: list[int] = []
     async for part in turns.parts(differences):
-        for before, after in part:
-            was, now = before.participants if before else (), after.participants if after else ()
+        for difference in part:
+            was, now = (each.participants if each else () for each in difference)
+            folded = {login.casefold() for login in now}
+            if len(folded) < len(now):
+                doubled.append(difference.id)
             if was != now:
-                touched.update([login.casefold() for login in (*was, *now)])
-    return touched
+                touched |= folded
+                touched.update([login.casefold() for login in was])
+    return touched, frozenset(doubled)
+
+
+def _logins(package: Package, doubled: Collection[int]) -> Collection[str]:
+    """Return who took part in a package, each once."""
+    return {login.casefold() for login in package.participants} if package.id in doubled else package.participants
 
 
 def _written(login: str, package: Package) -> Participant:

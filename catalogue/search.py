@@ -9,16 +9,16 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from pyroaring import FrozenBitMap
 
 from catalogue.columns import Column
-from catalogue.documents import COMMON, Entry, Words, entry_of, texts_of, words_of
+from catalogue.documents import COMMON, Entry, Words, entry_of, is_renamed, texts_of, words_of
 from catalogue.lazily import Lazily
 from catalogue.tables import Difference, Table
 from catalogue.turns import Turns, sorted_keys
-from catalogue.vocabulary import NONE, Vocabulary, WordChanges, near
+from catalogue.vocabulary import NONE, Documents, Vocabulary, WordChanges, joined, near
 from catalogue.words import fold, letters, runs, words
 from upstream.records import Grid, Package
 
@@ -28,6 +28,10 @@ MAX_RANKED: Final = 100
 
 MAX_NAMED: Final = 1000
 """Of so many of the most popular hits, those that have all words in their names are ranked too."""
+
+MIN_WORDS: Final = 1000
+WORDS_PART: Final = 4
+"""Of so many words, or more than this part of the number of documents, it is quicker to look through the texts."""
 
 SMALL_PART: Final = 16
 """A smaller part of all documents is sorted by popularity, of a larger one it is picked from all in their order."""
@@ -56,6 +60,13 @@ COVERED: Final = 8.0
 
 Term: TypeAlias = tuple[str, ...]
 """A word of a query, and others that may stand for it."""
+
+
+class Containing(NamedTuple):
+    """The documents that have something in title, slug or description for certain, and those that may."""
+
+    certain: FrozenBitMap
+    doubtful: FrozenBitMap
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -96,6 +107,7 @@ class SearchIndex:
         entries: what is looked through, by document.
         wholes, names, compounds, descriptions: who has which of `Words`.
         popularity: how often the stars of a package or the members of a grid double, negative.
+        renamed: packages whose name on PyPI is none of their other names.
     """
 
     packages: Table[Package] = field(default_factory=Table)
@@ -107,6 +119,7 @@ class SearchIndex:
     compounds: Vocabulary = field(default_factory=Vocabulary)
     descriptions: Vocabulary = field(default_factory=Vocabulary)
     popularity: Column[int, float] = field(default_factory=Column)
+    renamed: FrozenBitMap = NONE
 
     def search(self, query: str, among: FrozenBitMap | None = None) -> Hits:
         """Return all hits, best first: the very name, then by relevance and popularity, then those of a typo.
@@ -130,6 +143,26 @@ class SearchIndex:
         found_all = chain(rows, self._by_popularity(others), self._by_popularity(meant))
         hits = Lazily(found_all, len(rows) + len(others) + len(meant))
         return Hits(hits, scores, meant, self.popularity.values)
+
+    def containing(self, part: str) -> Containing | None:
+        """Return the documents that have something folded, without spaces, in their texts, as far as words tell.
+
+        Returns:
+            `None` where so many words have it that the texts themselves are as quick to look through.
+        """
+        found = runs(part)
+        having = []
+        for piece in words(found):
+            most = max(MIN_WORDS, len(self.rows) // WORDS_PART)
+            in_names, described = (each.containing(piece, most) for each in (self.names, self.descriptions))
+            if in_names is None or described is None:
+                return None
+            having.append(joined((*in_names, *described)))
+        if not having:
+            return None
+        likely = FrozenBitMap.intersection(*having)
+        certain = likely - self.renamed if found == [part] and len(having) == 1 else NONE
+        return Containing(certain, likely - certain)
 
     def record(self, row: int) -> Package | Grid | None:
         """Return the record behind a hit."""
@@ -161,10 +194,10 @@ class SearchIndex:
 
     def _matching(self, terms: Sequence[Term]) -> FrozenBitMap:
         """Return the documents that have every term."""
-        having = [FrozenBitMap.union(NONE, *self._having(term)) for term in terms]
+        having = [joined(self._having(term)) for term in terms]
         return FrozenBitMap.intersection(*having) if having else NONE
 
-    def _having(self, term: Term) -> Iterator[FrozenBitMap]:
+    def _having(self, term: Term) -> Iterator[Documents]:
         """Yield the documents of which a word, or a name from some word on, begins with one of a term."""
         for word in term:
             yield from self.names.having(word)
@@ -175,7 +208,7 @@ class SearchIndex:
     def _exact(self, folded: str) -> dict[int, float]:
         """Return the scores of those that have the query for a name, or at least its letters."""
         found: dict[int, float] = {}
-        for row in self.wholes.documents.get(letters(folded), ()):
+        for row in self.wholes.of(letters(folded)):
             record = self.record(row)
             same = record is not None and folded in (fold(record.title).strip(), record.slug.lower())
             found[row] = (SAME if same else SAME_LETTERS) - self.popularity.values[row]
@@ -212,6 +245,7 @@ class SearchIndex:
         changes = tuple(WordChanges() for _ in Words._fields)
         entries = dict(self.entries)
         popularity: dict[int, float | None] = {}
+        renamed: dict[int, bool] = {}
         async for part in turns.parts(differences):
             for difference in part:
                 before, after, row = difference.before, difference.after, _row(difference.record)
@@ -220,6 +254,7 @@ class SearchIndex:
                     for change, lost, gained in zip(changes, was, now, strict=True):
                         change.note(row, lost, gained)
                     entries[row] = entry_of(difference.record.title, now)
+                    renamed[row] = is_renamed(after)
                 if after is None:
                     del entries[row]
                 value = None if after is None else _popularity(after)
@@ -239,6 +274,7 @@ class SearchIndex:
             names=await self.names.evolved(names, turns),
             compounds=await self.compounds.evolved(compounds, turns),
             descriptions=await self.descriptions.evolved(descriptions, turns),
+            renamed=self.renamed - FrozenBitMap(renamed) | FrozenBitMap([row for row, now in renamed.items() if now]),
         )
 
 

@@ -50,6 +50,11 @@ class Snapshot:
         return self.index
 
     @property
+    def words(self) -> SearchIndex | None:
+        """The texts, where they are made already."""
+        return None if self.search is None else self.search.made
+
+    @property
     def age(self) -> float:
         """Seconds since it was read."""
         return time.monotonic() - self.read_clock

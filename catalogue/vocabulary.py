@@ -4,7 +4,9 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from functools import cached_property
+from itertools import accumulate, repeat
+from typing import Final, TypeAlias
 
 from pyroaring import FrozenBitMap
 
@@ -14,6 +16,9 @@ LAST: Final = "\U0010ffff"
 """Sorts behind every letter."""
 
 NONE: Final = FrozenBitMap()
+
+Documents: TypeAlias = int | FrozenBitMap
+"""Who has a word; most words are one document's alone, whose number takes a tenth of the memory."""
 
 
 @dataclass
@@ -37,7 +42,7 @@ class WordChanges:
 class Vocabulary:
     """Documents by word, and all words in order."""
 
-    documents: Mapping[str, FrozenBitMap] = field(default_factory=dict)
+    documents: Mapping[str, Documents] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
 
     def has(self, beginning: str) -> bool:
@@ -45,11 +50,28 @@ class Vocabulary:
         place = bisect_left(self.words, beginning)
         return place < len(self.words) and self.words[place].startswith(beginning)
 
-    def having(self, beginning: str) -> list[FrozenBitMap]:
+    def of(self, word: str) -> FrozenBitMap:
+        """Return the documents of a word."""
+        return joined([self.documents[word]]) if word in self.documents else NONE
+
+    def having(self, beginning: str) -> list[Documents]:
         """Return the documents of each word that begins so."""
         start = bisect_left(self.words, beginning)
         end = bisect_left(self.words, beginning + LAST, start)
         return list(map(self.documents.__getitem__, self.words[start:end]))
+
+    def containing(self, part: str, most: int) -> list[Documents] | None:
+        """Return the documents of each word that this is a part of; `None` where it is in more than so many places."""
+        if self._text.count(part) > most:
+            return None
+        before = self._text.split(part)[:-1]
+        places = set(accumulate(map(str.count, before, repeat("\n"))))
+        return [self.documents[self.words[place]] for place in places]
+
+    @cached_property
+    def _text(self) -> str:
+        """All words, a line each: what is in one piece is quick to look through."""
+        return "\n".join(self.words)
 
     async def evolved(self, changes: WordChanges, turns: Turns) -> "Vocabulary":
         """Return a vocabulary with these changes, which are used up."""
@@ -58,16 +80,35 @@ class Vocabulary:
         came: list[str] = []
         async for part in turns.parts(drained(changes.lost)):
             for word, losing in part:
-                documents[word] -= FrozenBitMap(losing)
-                if not documents[word] and word not in changes.gained:
-                    del documents[word]
+                left = joined([documents.pop(word)]) - FrozenBitMap(losing)
+                if left:
+                    documents[word] = _packed(left)
+                elif word in changes.gained:
+                    documents[word] = left
+                else:
                     gone.add(word)
         async for part in turns.parts(drained(changes.gained)):
             for word, gaining in part:
                 if word not in documents:
                     came.append(word)
-                documents[word] = documents.get(word, NONE) | FrozenBitMap(gaining)
+                documents[word] = _packed(joined([documents.get(word, NONE), *gaining]))
         return Vocabulary(documents, await sorted_keys(self.words, gone, came, turns))
+
+
+def joined(found: Iterable[Documents]) -> FrozenBitMap:
+    """Return the documents of several words."""
+    single: list[int] = []
+    others: list[FrozenBitMap] = []
+    for each in found:
+        if isinstance(each, int):
+            single.append(each)
+        else:
+            others.append(each)
+    return FrozenBitMap(single).union(*others)
+
+
+def _packed(documents: FrozenBitMap) -> Documents:
+    return documents[0] if len(documents) == 1 else documents
 
 
 def near(word: str, letters: Iterable[str]) -> set[str]:

@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from catalogue import OrderDirection
+from catalogue.lazily import Chosen
 from loaders import RequestContext
 from upstream import BadInputError, R
 
@@ -133,7 +134,7 @@ def _itself(item: T) -> T:
 
 
 def paginate(
-    items: Sequence[T],
+    items: Sequence[T] | Chosen[T],
     wanted: PageArguments,
     key: Callable[[T], SortKey],
     node: Callable[[T], Any] = _itself,
@@ -145,7 +146,7 @@ def paginate(
     """Return a page of items.
 
     Args:
-        items: all items, in ascending order of their keys.
+        items: all items, in ascending order of their keys, or those chosen of a longer list.
         wanted: which of them.
         key: an item's key; keys are unique.
         node: makes an item's node.
@@ -156,26 +157,39 @@ def paginate(
     Raises:
         BadInputError: a cursor is none of this connection.
     """
-    like = key(items[0]) if items else None
+    chosen = items if isinstance(items, Chosen) else Chosen(items, len(items))
+    ordered, size = chosen.items, wanted.size
+    like = key(ordered[0]) if ordered else None
     after, before = (_place(wanted, name, order, like) for name in ("after", "before"))
     low, high = (before, after) if descending else (after, before)
-    start = 0 if low is None else bisect_right(items, low, key=key)
-    end = len(items) if high is None else max(start, bisect_left(items, high, key=key))
+    start, end = 0, len(ordered)
+    if low is not None:
+        start = bisect_right(ordered, low, *_around(ordered, low, key), key=key)
+    if high is not None:
+        end = max(start, bisect_left(ordered, high, *_around(ordered, high, key), key=key))
     # Past the size there may be more between the cursors; on the other side, more beyond them.
     if (wanted.last is None) is not descending:
-        chosen = items[start : min(end, start + wanted.size)]
-        more = (end - start > wanted.size, start > 0)
+        found = chosen.first(start, end, size + 1)
+        page, more = found[:size], (len(found) > size, bool(chosen.last(0, start, 1)))
     else:
-        chosen = items[max(start, end - wanted.size) : end]
-        more = (end < len(items), end - start > wanted.size)
+        found = chosen.last(start, end, size + 1)
+        page, more = found[max(0, len(found) - size) :], (bool(chosen.first(end, len(ordered), 1)), len(found) > size)
     if descending:
-        chosen, more = chosen[::-1], (more[1], more[0])
+        page, more = page[::-1], (more[1], more[0])
 
     def edge_of(item: T) -> Edge:
         place = (order, *key(item))
         return edge(place, item) if edge else Edge(place, node(item))
 
-    return Connection(chosen, edge_of, node, more, len(items))
+    return Connection(page, edge_of, node, more, chosen.count)
+
+
+def _around(ordered: Sequence[T], place: SortKey, key: Callable[[T], SortKey]) -> tuple[int, int]:
+    """Return two numbers between which a place is: near the first items, where it is there, as of a lazy list."""
+    end = 1
+    while end < len(ordered) and key(ordered[end]) <= place:
+        end *= 2
+    return end // 2, min(end, len(ordered))
 
 
 async def paginate_upstream(context: RequestContext, kind: type[R], wanted: PageArguments) -> Connection:

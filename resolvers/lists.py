@@ -160,12 +160,13 @@ async def _page(
     order = order_by.field if order_by else None
     fewest = min((len(index.facets.ids(each)) for each in needed), default=len(index.packages))
     await context.examine(fewest * passes(filter.text) if filter else 0)
-    found = index.select(filter or EVERYTHING, needed, order)
+    found = index.select(filter or EVERYTHING, needed, context.snapshot.words)
     descending = is_descending(order_by)
     name = order.value if order else "id"
 
     node = index.packages.rows.__getitem__
-    page = paginate(found, wanted, partial(index.place, order), node, order=name, descending=descending)
+    chosen = index.ordered(found, order)
+    page = paginate(chosen, wanted, partial(index.place, order), node, order=name, descending=descending)
     return with_stats(page, partial(index.stats, found))
 
 

@@ -5,7 +5,8 @@ from operator import itemgetter
 from typing import Any
 
 from catalogue import ParticipantFilter, ParticipantOrder, ParticipantOrderBy
-from catalogue.participants import facet_of
+from catalogue.lazily import Chosen, Lazily
+from catalogue.participants import facet_of, most_first
 from loaders import RequestContext
 from resolvers.connections import Connection, Edge, PageArguments, SortKey, is_descending, paginate
 from upstream import BadInputError, Package, Participant
@@ -34,19 +35,22 @@ async def participants(
     if order is not None and order_by is not None:
         raise BadInputError("Give 'order' or 'orderBy', not both.", argument="orderBy")
     index = await context.whole()
-    known, by_packages = index.participants.known, index.participants.by_packages
+    known, by_packages, bots = index.participants.known, index.participants.by_packages, index.participants.bots
     field = order.field if order else order_by or ParticipantOrder.PACKAGES
     by_login = field is ParticipantOrder.LOGIN
+    key = _login_key if by_login else by_packages.place
     logins = index.participants.logins if by_login else by_packages.keys
+    chosen = Chosen(logins, len(logins))
     if filter is not None and filter.bots is not None:
         await context.examine(len(logins))
-        bots = index.participants.bots
-        logins = [login for login in logins if (login in bots) is filter.bots]
+        if filter.bots:
+            chosen = Chosen(sorted(bots, key=key), len(bots))
+        else:
+            chosen = Chosen(logins, len(logins) - len(bots), lambda login: login not in bots)
 
-    key = _login_key if by_login else by_packages.place
     # Numbers of packages are negative there: who has most comes first.
     descending = order is not None and is_descending(order) is by_login
-    page = paginate(logins, wanted, key, known.__getitem__, order=field.value, descending=descending)
+    page = paginate(chosen, wanted, key, known.__getitem__, order=field.value, descending=descending)
     return [page for _ in roots]
 
 
@@ -70,15 +74,14 @@ async def collaborators(
     index = await context.whole()
 
     async def page(participant: Participant) -> Connection:
-        packages = map(index.packages.get, index.facets[facet_of(participant)])
-        await context.examine(sum(len(package.participants) for package in packages if package is not None))
+        counts = index.columns["participants"].values
+        await context.examine(sum(map(counts.__getitem__, index.facets[facet_of(participant)])))
         shared = index.participants.collaborators(participant)
 
         def edge(place: tuple[Any, ...], login: str) -> CollaboratorEdge:
             return CollaboratorEdge(place, index.participants.get(login), shared[login])
 
-        keys = sorted((-count, login) for login, count in shared.items())
-        logins = [login for _, login in keys]
+        logins = Lazily(most_first(shared), len(shared))
         node = index.participants.get
         return paginate(logins, wanted, lambda login: (-shared[login], login), node, edge=edge, order="shared")
 

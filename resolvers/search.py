@@ -100,7 +100,7 @@ def _page(context: RequestContext, index: SearchIndex, words: str, wanted: PageA
 
 def _wished(held: Index, index: SearchIndex, wish: Wish) -> FrozenBitMap:
     """Return the documents that are wanted: packages are filtered all at once."""
-    packages = held.select(wish.filter, wish.facets, None) if SearchType.PACKAGE in wish.types else ()
+    packages = held.select(wish.filter, wish.facets, index) if SearchType.PACKAGE in wish.types else ()
     return index.documents(packages, held.grids.rows if SearchType.GRID in wish.types else ())
 
 

@@ -25,7 +25,7 @@ async def stats(pages: Sequence[PackageConnection], context: RequestContext) -> 
         await context.examine(page.total_count)
         if page.sum_up is None:
             index = await context.whole()
-            found.append(index.stats(index.ids))
+            found.append(index.stats(index.all))
         else:
             found.append(page.sum_up())
     return found

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogue.facets import facets
-from catalogue.filters import PackageFilter, PackageOrder
+from catalogue.filters import PackageOrder
 from tests import rows
 from tests.indexes import EMPTY, Indexes, build, built
 from tests.strategies import grids, packages, record
@@ -36,7 +36,9 @@ def said(indexes: Indexes) -> dict[str, object]:
         "records": [dict(table.rows) for table in (index.packages, index.grids, index.categories)],
         "slugs": [dict(table.ids) for table in (index.packages, index.grids, index.categories)],
         "ids": index.ids,
-        "orders": {order: index.select(PackageFilter(), (), order) for order in PackageOrder},
+        "orders": {order: index.columns[order.value].keys for order in PackageOrder},
+        "renamed": search.renamed,
+        "doubled": participants.doubled,
         "facets": {facet: having for facet, having in index.facets.having.items() if having},
         "known": known,
         "participants": dict(participants.known),

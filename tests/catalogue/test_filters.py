@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 from unicodedata import normalize
 
+import hypothesis
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,14 +15,14 @@ from hypothesis import strategies as st
 from catalogue import GridFilter, PackageFilter, PackageOrder
 from catalogue.facets import has_all, repo_host, wanted_facets
 from catalogue.filters import conditions, narrowed, narrowed_grids, values_of
-from catalogue.index import Index
 from tests import rows
-from tests.indexes import built
+from tests.indexes import Indexes, built
 from tests.strategies import packages, record, sample
 from upstream import Grid, Package
 
 PACKAGES, GRIDS, _ = sample()
-INDEX = built(PACKAGES).index
+INDEXES = built(PACKAGES)
+INDEX = INDEXES.index
 
 MOMENTS = [None, *(package.last_updated for package in PACKAGES), *(package.created for package in PACKAGES)]
 HOSTS = {repo_host(package) for package in PACKAGES} - {None} | {"codeberg.org", "GITHUB.com", "www.github.com", ""}
@@ -96,8 +97,19 @@ def test_every_filter_and_every_order_is_tried_here() -> None:
     assert set(ORDERED_BY_HAND) == set(PackageOrder)
 
 
-def selected(wanted: PackageFilter, order: PackageOrder | None = None, index: Index = INDEX) -> list[Package]:
-    return [index.packages.rows[key] for key in index.select(wanted, set(wanted_facets(wanted)), order)]
+def selected(wanted: PackageFilter, order: PackageOrder | None = None, indexes: Indexes = INDEXES) -> list[Package]:
+    """Return what passes, which is the same with what search knows of words and without."""
+    index, needed = indexes.index, set(wanted_facets(wanted))
+    index.selections.clear()
+    found = index.select(wanted, needed, indexes.search)
+    index.selections.clear()
+    assert found == index.select(wanted, needed)
+    chosen = index.ordered(found, order)
+    return [index.packages.rows[key] for key in chosen.first(0, len(chosen.items), chosen.count)]
+
+
+def ids(found: list[Package]) -> list[int]:
+    return [package.id for package in found]
 
 
 def passing(conditions: dict[str, Any], found: list[Package] = PACKAGES) -> list[Package]:
@@ -139,10 +151,10 @@ def test_a_list_is_narrowed_alike(data: st.DataObject) -> None:
 @given(st.lists(packages, max_size=12))
 @settings(max_examples=40)
 def test_what_is_equal_is_ordered_by_id(order: PackageOrder, found: list[Package]) -> None:
-    index = built(found).index
+    indexes = built(found)
     value = ORDERED_BY_HAND[order]
-    expected = sorted(index.packages, key=lambda package: (value(package), package.id))
-    assert selected(PackageFilter(), order, index) == expected
+    expected = sorted(indexes.index.packages, key=lambda package: (value(package), package.id))
+    assert selected(PackageFilter(), order, indexes) == expected
 
 
 @pytest.mark.parametrize("facet", [("category", 1), ("category", 99), ("grid", 66), ("grid", 0)])
@@ -151,7 +163,7 @@ def test_those_of_a_category_or_a_grid(facet: tuple[str, int]) -> None:
     expected = [
         package for package in PACKAGES if (package.category == key if name == "category" else key in package.grids)
     ]
-    assert INDEX.select(PackageFilter(), {facet}, None) == sorted(package.id for package in expected)
+    assert list(INDEX.select(PackageFilter(), {facet})) == sorted(package.id for package in expected)
 
 
 @pytest.mark.parametrize(
@@ -171,9 +183,10 @@ def test_the_host_of_a_repository(url: str, host: str | None) -> None:
 
 def test_a_time_before_1970_is_after_an_unknown_one() -> None:
     moments = ["1969-12-31T00:00:00Z", "1970-01-01T00:00:00Z", None]
-    index = built(record(Package, rows.package(key, last_updated=each)) for key, each in enumerate(moments, 1)).index
-    assert index.select(PackageFilter(), (), PackageOrder.LAST_UPDATED) == [3, 1, 2]
-    assert index.select(PackageFilter(updated_before=datetime(2000, 1, 1, tzinfo=UTC)), (), None) == [1, 2]
+    indexes = built(record(Package, rows.package(key, last_updated=each)) for key, each in enumerate(moments, 1))
+    assert ids(selected(PackageFilter(), PackageOrder.LAST_UPDATED, indexes)) == [3, 1, 2]
+    before = PackageFilter(updated_before=datetime(2000, 1, 1, tzinfo=UTC))
+    assert ids(selected(before, indexes=indexes)) == [1, 2]
 
 
 FOLDED = ["Café", "CAFE\u0301", "Straße", "ﬁlter", "İstanbul", "Ωmega", "日本語", "x\u0338y"]
@@ -182,17 +195,46 @@ FOLDED = ["Café", "CAFE\u0301", "Straße", "ﬁlter", "İstanbul", "Ωmega", "�
 @pytest.mark.parametrize("title", FOLDED)
 @pytest.mark.parametrize("change", [str.lower, str.upper, partial(normalize, "NFC"), partial(normalize, "NFKD")])
 def test_texts_are_folded(title: str, change: Callable[[str], str]) -> None:
-    index = built(
-        [record(Package, rows.package(1, title=f"a {title} b")), record(Grid, rows.grid(1, title=title))]
-    ).index
-    assert index.select(PackageFilter(text=change(title)), (), None) == [1]
-    assert narrowed_grids(index.grids, GridFilter(text=change(title))) == list(index.grids)
-    assert index.select(PackageFilter(text=f"{title} zz"), (), None) == []
+    indexes = built([record(Package, rows.package(1, title=f"a {title} b")), record(Grid, rows.grid(1, title=title))])
+    grids = indexes.index.grids
+    assert ids(selected(PackageFilter(text=change(title)), indexes=indexes)) == [1]
+    assert narrowed_grids(grids, GridFilter(text=change(title))) == list(grids)
+    assert selected(PackageFilter(text=f"{title} zz"), indexes=indexes) == []
 
 
 def test_cafe_is_found_without_its_accent() -> None:
-    index = built([record(Package, rows.package(1, repo_description="a Café, and more"))]).index
-    assert index.select(PackageFilter(text="cafe"), (), None) == [1]
+    indexes = built([record(Package, rows.package(1, repo_description="a Café, and more"))])
+    assert ids(selected(PackageFilter(text="cafe"), indexes=indexes)) == [1]
+
+
+PARTS = ["a", "b", "ab", "É", "straße", "日", "本", "語", "ア", "🚀", "-", "_", ".", " ", "\n", "1", "\u0301", "İ", "ſ"]
+texts = st.lists(st.sampled_from(PARTS), max_size=6).map("".join)
+
+
+@given(
+    st.lists(st.tuples(texts, texts, st.sampled_from(["", "ab", "straBe", "b1.a"])), min_size=1, max_size=8),
+    st.lists(texts, min_size=1, max_size=4),
+)
+@settings(max_examples=300)
+def test_a_part_of_any_text_is_found_by_words_as_by_looking(
+    found: list[tuple[str, str, str]], asked: list[str]
+) -> None:
+    """Whatever stands beside it, and whatever a package is called on PyPI."""
+    indexes = built(
+        record(
+            Package,
+            rows.package(key, title=title, repo_description=text, pypi_url=f"https://pypi.org/project/{name}"),
+        )
+        for key, (title, text, name) in enumerate(found, 1)
+    )
+    by_words = 0
+    for text in asked:
+        wanted = PackageFilter(text=text)
+        words = [bound for column, _, bound in conditions(wanted) if column == "text"]
+        by_words += sum(indexes.search.containing(word) is not None for word in words)
+        by_hand = [key for key, each in indexes.index.values["text"].items() if all(word in each for word in words)]
+        assert ids(selected(wanted, indexes=indexes)) == sorted(by_hand)
+    hypothesis.event("by words" if by_words else "by looking")
 
 
 GRIDS_BY_HAND: dict[str, Callable[[Grid, Any], bool]] = {

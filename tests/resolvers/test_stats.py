@@ -6,6 +6,7 @@ from statistics import median
 from typing import Any
 
 import pytest
+from pyroaring import FrozenBitMap
 
 from catalogue import Catalogue
 from catalogue.stats import PackageStats, stats_of
@@ -95,7 +96,7 @@ def test_they_are_the_same_from_columns_and_from_packages() -> None:
     index = built([*found, *categories]).index
     random = Random(13)
     for size in [*range(20), *range(20, len(found), 7), len(found)]:
-        ids = random.sample(index.ids, size)
+        ids = FrozenBitMap(random.sample(index.ids, size))
         assert plain(index.stats(ids)) == plain(stats_of([index.packages.rows[key] for key in ids])), size
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -40,15 +40,18 @@ MAX_FAILURES_A_PAGE: Final = 2
 """The budget of a crawl: so many failures, and so many more for each page that was read."""
 
 SALVAGED_AFTER: Final = 3
-"""Failures after which a page is suspected to hold a row that the site cannot serialise."""
+"""Failures after which a page is suspected to hold a row that the site cannot give, or to be too long for it."""
 
 MAX_SALVAGE_READS: Final = 100
-MAX_SALVAGE_FAILURES: Final = 8
-"""Failures in a row that mean that it is not one row but the site."""
+MAX_SALVAGE_FAILURES: Final = 6
+"""Failures in a row after which a row that was given is asked for again: if it is not, it is the site."""
+
+SUSPECT_STATUSES: Final = (500, 502, 504)
+SUSPECT_CAUSES: Final[frozenset[Cause]] = frozenset({"format", "read timeout", "reset", "size"})
+"""What a row can make of its page: one that cannot be serialised, ends a worker, or is no JSON; or too many rows."""
 
 MISFIT_SHARE: Final = 0.5
 MIN_MISFITS: Final = 5
-SERVER_ERROR: Final = 500
 
 
 class SavedPage(msgspec.Struct, frozen=True):
@@ -150,7 +153,7 @@ class PageReader:
             except UpstreamError as error:
                 if self._budget < 0:
                     raise
-                if attempt == SALVAGED_AFTER and _is_server_error(error) and limit > 1:
+                if attempt == SALVAGED_AFTER and _is_suspect(error) and limit > 1:
                     salvaged = await self._salvage(kind, offset, limit)
                     if salvaged is not None:
                         return salvaged
@@ -209,13 +212,15 @@ class PageReader:
             problem = f"sent {most} of {len(rows)} records whose {field} does not fit"
             raise UpstreamError("format", kind.resource, problem, field=field)
         if not rows and saved.offset < page.count:
-            raise UpstreamError("format", kind.resource, "sent an empty page before the end of its list")
+            raise UpstreamError(
+                "format", kind.resource, "sent an empty page before the end of its list", field="results"
+            )
         self._client.misfits.warn(kind.resource, misfits)
         self.misfits.update((kind.resource, misfit.field, misfit.is_missing) for misfit in misfits)
         return Window(saved.offset, page.count, rows, saved.read_at)
 
     async def _salvage(self, kind: type[Record], offset: int, limit: int) -> Window | None:
-        """Halve a page that is a 500 until the rows are found that make it one.
+        """Halve a page that keeps failing until the rows are found that make it fail.
 
         Both halves are read before either is halved again, so one bad row gives an answer for each failure.
 
@@ -223,37 +228,40 @@ class PageReader:
             The window, with `None` for those rows; `None` itself when nothing answers, so that it is not the rows.
         """
         found: dict[int, Row] = {}
-        count = None
-        pieces = [(offset, limit)]
+        count = given = None
+        pieces = deque([(offset, limit)])
         tries: Counter[int] = Counter()
         failures = 0
         for _ in range(MAX_SALVAGE_READS):
-            if not pieces or failures >= MAX_SALVAGE_FAILURES or self._budget < 0:
+            is_proof = failures >= MAX_SALVAGE_FAILURES or bool(failures and not pieces)
+            if self._budget < 0 or not (pieces or failures) or (is_proof and given is None):
                 break
-            start, length = pieces.pop(0)
+            start, length = (given or 0, 1) if is_proof else pieces.popleft()
             try:
                 window = await self._once(kind, start, length)
             except UpstreamError as failure:
+                if is_proof:
+                    break
                 failures += 1
                 tries[start] += length == 1
-                if _is_server_error(failure) and length > 1:
+                if _is_suspect(failure) and length > 1:
                     half = length // 2
                     pieces += [(start, half), (start + half, length - half)]
-                elif _is_server_error(failure) and tries[start] >= SALVAGED_AFTER:
+                elif _is_suspect(failure) and tries[start] >= SALVAGED_AFTER:
                     found[start] = None
                 else:
                     pieces.append((start, length))
                     await asyncio.sleep((failure.retry_after or 0.0) + backoff(failures, FIRST_BACKOFF_SECONDS))
             else:
                 failures = 0
-                count = window.count
+                count, given = window.count, start if window.rows else given
                 found.update(enumerate(window.rows, start))
-                if start + length > window.end < count:  # the server gives fewer than it is asked for
+                if not is_proof and start + length > window.end < count:  # the server gives fewer than it is asked for
                     pieces.append((window.end, start + length - window.end))
-        if count is None or pieces:
+        if count is None or pieces or failures:
             return None
         end = min(count, offset + limit)
-        logger.warning("A page of %s is a 500 for %s; the others are read.", kind.resource, _rows(found))
+        logger.warning("A page of %s kept failing; it is read in parts%s.", kind.resource, _but(found))
         return Window(offset, count, [found.get(at) for at in range(offset, end)], time.time())
 
 
@@ -265,9 +273,13 @@ def row_id(row: Row) -> int | None:
     return key if isinstance(key, int) else None
 
 
-def _is_server_error(error: UpstreamError) -> bool:
-    return error.cause == "status" and error.extensions.get("status") == SERVER_ERROR
+def _is_suspect(error: UpstreamError) -> bool:
+    """Tell whether a page may fail for what is in it."""
+    if error.cause == "status":
+        return error.extensions.get("status") in SUSPECT_STATUSES
+    return error.cause in SUSPECT_CAUSES and "field" not in error.extensions
 
 
-def _rows(found: dict[int, Row]) -> str:
-    return "the rows at offset " + ", ".join(str(at) for at, row in sorted(found.items()) if row is None)
+def _but(found: dict[int, Row]) -> str:
+    unread = [str(at) for at, row in sorted(found.items()) if row is None]
+    return f", without the rows at offset {', '.join(unread)}" if unread else ""

@@ -97,8 +97,14 @@ class SafeStore:
         return await self._tried(work, [])
 
     async def save_page(self, page: SavedPage) -> None:
-        """Keep a page of a crawl that is under way."""
-        await self._tried(lambda: self._store.save_page(page), None)
+        """Keep a page of a crawl that is under way, which does not wait for a store that has just failed."""
+
+        def work() -> bool:
+            self._store.save_page(page)
+            return True
+
+        if time.monotonic() >= self._again_clock and not await self._tried(work, False):
+            self._again_clock = time.monotonic() + AGAIN_SECONDS
 
     async def accept_shrinkage(self) -> None:
         """Tell the process that leads to believe its next crawl."""

@@ -10,7 +10,9 @@ from typing import Final
 from urllib.parse import quote
 
 APPLICATION_ID: Final = 0x43474D31
-BUSY_SECONDS: Final = 10.0
+BUSY_SECONDS: Final = {"rw": 3.0, "rwc": 10.0}
+"""How long whoever reads, or writes, waits for another program that has the file to itself."""
+
 SUFFIXES: Final = ("", "-journal", "-wal", "-shm")
 BLAMED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_NOTADB}
 """Failures that are the file's fault, and not that of the disk, the folder or of who else has it open."""
@@ -49,7 +51,7 @@ def written(path: Path, work: Callable[[sqlite3.Connection], object]) -> None:
 
 def _connected(path: Path, mode: str) -> sqlite3.Connection:
     database = sqlite3.connect(
-        f"file:{quote(str(path))}?mode={mode}", uri=True, timeout=BUSY_SECONDS, isolation_level=None
+        f"file:{quote(str(path))}?mode={mode}", uri=True, timeout=BUSY_SECONDS[mode], isolation_level=None
     )
     try:
         tables(database)  # nothing is opened before something is asked

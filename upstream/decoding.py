@@ -179,9 +179,7 @@ def decode_hits(body: bytes) -> list[SearchHit]:
 
 
 def _leniently(kind: type[R], body: bytes, resource: str) -> tuple[R, list[Misfit]]:
-    payload = decode(_ANYTHING, body, resource)
-    if not isinstance(payload, dict):
-        raise UpstreamError("format", resource, "sent no JSON object", field="")
+    payload = {name: _value(raw) for name, raw in decode(_FIELDS, body, resource).items()}
     try:
         key = msgspec.convert(payload, _Identity).id
     except msgspec.ValidationError as error:
@@ -212,7 +210,18 @@ def _leniently(kind: type[R], body: bytes, resource: str) -> tuple[R, list[Misfi
         raise refusal from error
 
 
+_FIELDS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ANYTHING: Final = msgspec.json.Decoder(object)
+_NOTHING: Final = object()
+"""What fits nowhere."""
+
+
+def _value(raw: msgspec.Raw) -> object:
+    """Read a value by itself: numbers may be larger than any that can be read."""
+    try:
+        return _ANYTHING.decode(raw)
+    except msgspec.DecodeError:
+        return _NOTHING
 
 
 def _problem(value: object, expected: Any) -> str | None:

@@ -251,8 +251,10 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _reason(chain: list[BaseException]) -> str:
+    """Say what is wrong, without the bytes that aiohttp's parser adds as Python writes them."""
     last = chain[-1]
-    return str(getattr(last, "reason", None) or getattr(last, "message", None) or last)
+    said = str(getattr(last, "reason", None) or getattr(last, "message", None) or last)
+    return re.split(r":?\s+b['\"]", said)[0]
 
 
 def _shown(text: str) -> str:

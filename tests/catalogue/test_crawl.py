@@ -369,6 +369,46 @@ class TestUnread:
         assert "cannot give the row at offset" in caplog.text
         assert not result.refused
 
+    @pytest.mark.parametrize(
+        "reply",
+        [
+            httpx.Response(502, content=b"<html>"),
+            httpx.Response(504),
+            httpx.Response(200, content=b'{"count": 300, "results": [{"id": 120, "title": "cut'),
+            httpx.Response(200, content=b'{"count": 300, "results": [{"id": 120, "forks": NaN}]}'),
+            httpx.Response(200, content=rb'{"count": 300, "results": [{"id": 120, "title": "\ud800"}]}'),
+        ],
+    )
+    def test_whatever_a_row_makes_of_its_page_costs_that_row_alone(self, reply: httpx.Response) -> None:
+        rows = Rows(300)
+        upstream = Scripted(rows, lambda target: _unserialisable(rows, {120}, target) and reply, seconds=0.01)
+        result = of(upstream, lambda client: crawled(client, page_size=100))
+        assert ids(result.records) == sorted(set(range(1, 301)) - {120})
+        assert [row.offset for row in result.unread] == [180]
+
+    def test_rows_that_cannot_be_read_may_stand_together(self) -> None:
+        bad = set(range(60, 72))
+        upstream = Scripted(rows := Rows(300), lambda target: _unserialisable(rows, bad, target), seconds=0.01)
+        result = of(upstream, lambda client: crawled(client, page_size=100))
+        assert ids(result.records) == sorted(set(range(1, 301)) - bad)
+
+    def test_a_page_that_is_too_long_for_the_site_is_read_in_parts(self) -> None:
+        def manners(target: str) -> httpx.Response | None:
+            return httpx.Response(504) if target.startswith("packages/?limit=100") else None
+
+        upstream = Scripted(Rows(300), manners, seconds=0.01)
+        result = of(upstream, lambda client: crawled(client, page_size=100))
+        assert (len(ids(result.records)), result.unread) == (300, ())
+
+    def test_a_site_that_goes_while_rows_are_looked_for_costs_no_row(self) -> None:
+        def manners(target: str) -> httpx.Response | None:
+            is_down = len(upstream.asked) > 12
+            return httpx.Response(500) if is_down else _unserialisable(rows, {120}, target)
+
+        upstream = Scripted(rows := Rows(300), manners, seconds=0.01)
+        with pytest.raises(UpstreamError):
+            of(upstream, lambda client: crawled(client, page_size=100))
+
     def test_it_says_between_which_ids_it_is(self) -> None:
         upstream = Scripted(rows := Rows(30), lambda target: _unserialisable(rows, {15}, target))
         assert of(upstream).unread == (UnreadRow("packages", 15, 16, 14),)

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from catalogue import Catalogue, SyncSettings, mirror, pages, publisher, schedule
+from catalogue.pages import SavedPage
 from catalogue.snapshot import Snapshot
 from catalogue.sqlite_store import SQLiteStore
+from catalogue.store import StoreError
 from loaders import RequestContext
 from resolvers.search import search as search_of
 from tests.fake_upstream import MAINTENANCE, FakeUpstream, Reply
@@ -285,7 +287,7 @@ class TestKeepingOn:
         monkeypatch: pytest.MonkeyPatch,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        monkeypatch.setattr("catalogue.sqlite_file.BUSY_SECONDS", 0.01)
+        monkeypatch.setattr("catalogue.sqlite_file.BUSY_SECONDS", {"rw": 0.01, "rwc": 0.01})
         async with opened(fake.base_url, tmp_path) as (catalogue, keeper):
             await keeper.sync()
             assert catalogue.state.unstored is None
@@ -302,6 +304,21 @@ class TestKeepingOn:
             assert catalogue.state.unstored is None
         async with opened(fake.base_url, tmp_path) as (catalogue, _):
             assert len(ids(catalogue)) == 32
+
+    async def test_a_crawl_waits_for_a_file_that_cannot_be_written_once(
+        self, fake: FakeUpstream, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tried: list[int] = []
+
+        def save_page(_: SQLiteStore, page: SavedPage) -> None:
+            tried.append(page.offset)
+            raise StoreError("It is locked.")
+
+        monkeypatch.setattr(SQLiteStore, "save_page", save_page)
+        async with opened(fake.base_url, tmp_path) as (catalogue, keeper):
+            await keeper.sync()
+            assert len(ids(catalogue)) == 30
+        assert tried == [0]
 
     async def test_it_syncs_again_after_the_interval(self, fake: FakeUpstream, rows: Rows) -> None:
         async with opened(fake.base_url, settings=SyncSettings(interval=0.01)) as (catalogue, keeper):

@@ -274,7 +274,7 @@ def test_another_program_s_journal_goes_with_its_file(stored: Path) -> None:
 
 
 def test_a_file_that_is_busy_is_not_set_aside(stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catalogue.sqlite_file.BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("catalogue.sqlite_file.BUSY_SECONDS", {"rw": 0.01, "rwc": 0.01})
     other = sqlite3.connect(stored, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     with pytest.raises(StoreError, match="locked"):

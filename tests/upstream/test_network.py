@@ -83,6 +83,21 @@ class TestCauses:
         fake.fault = lambda _: Reply(raw=b"", resets=True)
         assert (await failure(fake.base_url)).cause == "reset"
 
+    @pytest.mark.parametrize(
+        ("head", "said"),
+        [
+            (b"\0\0\x12\x04", "Bad status line"),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}", "Duplicate Content-Length"),
+            (b"HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n", "Invalid HTTP header"),
+        ],
+    )
+    async def test_what_is_no_http_is_named_without_its_bytes(self, fake: FakeUpstream, head: bytes, said: str) -> None:
+        fake.fault = lambda _: Reply(raw=head)
+        error = await failure(fake.base_url)
+        assert error.cause == "format"
+        assert f"something else than HTTP ({said}" in str(error)
+        assert "b'" not in str(error)
+
     async def test_a_proxy_that_is_not_there(self, fake: FakeUpstream, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
         assert (await failure(fake.base_url)).cause == "proxy"

@@ -113,6 +113,13 @@ class TestOptionalFacts:
         assert [(misfit.id, misfit.field, misfit.is_missing) for misfit in misfits] == [(12, field, False)]
         assert record.title == "Package 12"
 
+    @pytest.mark.parametrize("number", [b"1e400", b"9" * 5000, b"[1e400]", b"-" + b"9" * 5000])
+    def test_numbers_that_nobody_can_read_cost_no_record(self, number: bytes) -> None:
+        row = msgspec.json.encode({**rows.package(12), "category": "http://x/categories/1/", "repo_forks": 12345})
+        record, misfits = decode_record(Package, row.replace(b"12345", number), "packages/12")
+        assert (record.id, record.repo_forks) == (12, 0)
+        assert [misfit.field for misfit in misfits] == ["repo_forks"]
+
     @pytest.mark.parametrize("field", ["commits_over_52", "participants"])
     def test_null_is_an_empty_list(self, field: str) -> None:
         record, misfits = decoded(**{field: None})

@@ -1,9 +1,10 @@
 """What tests of several rooms share."""
 
+import logging
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -104,6 +105,16 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
 def quick_crawls(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a crawl beside a served snapshot go as fast as the transport lets it; test_mirror.py has tests of its own rate."""
     monkeypatch.setattr("catalogue.mirror.SERVING_RATE", None)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Leave nothing of how a command configures logging to the tests that come after it."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
 
 
 @pytest.fixture

@@ -27,6 +27,8 @@ BURST_SECONDS: Final = 30.0
 ABSENT: Final = re.compile(r"Not found\.|No \w+ matches the given query\.")
 """The API's own words for what does not exist; any other 404 is somebody else's."""
 
+NOT_ASKED_IN_TIME: Final = "could not be asked within the operation's time"
+
 OK: Final = 200
 NOT_FOUND: Final = 404
 
@@ -157,6 +159,8 @@ class Transport:
         """
         self._breaker.check(resource, _now())
         patience = deadline.remaining()
+        if patience < 0:
+            raise UpstreamError("deadline", resource, NOT_ASKED_IN_TIME)
         wait = self._bucket.reserve(_now(), patience)
         if wait > patience:
             raise UpstreamError("rate", resource, "is not asked so soon, to keep to its rate,", retry_after=wait)
@@ -174,7 +178,7 @@ class Transport:
                 raise
         except TimeoutError:
             self._bucket.give_back()
-            raise UpstreamError("deadline", resource, "could not be asked within the operation's time") from None
+            raise UpstreamError("deadline", resource, NOT_ASKED_IN_TIME) from None
         except BaseException:
             self._bucket.give_back()
             raise

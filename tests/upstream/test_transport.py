@@ -260,6 +260,12 @@ class TestDeadline:
         assert seconds <= 15
         assert len(causes(found)) == 117
 
+    def test_who_comes_too_late_is_told_of_the_time_and_not_of_the_rate(self) -> None:
+        upstream = Scripted(Rows(1))
+        found = asking(upstream, lambda client: all_of(client, [1], Deadline.after(-1)))
+        assert causes(found) == ["deadline"]
+        assert upstream.asked == []
+
     def test_an_operation_that_waits_less_leaves_the_fetch_to_the_others(self) -> None:
         upstream = Scripted(Rows(1), seconds=4)
 

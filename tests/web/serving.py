@@ -15,7 +15,7 @@ def serve(app: ASGIApp) -> Iterator[str]:
     """Serve `app` until the block ends; yields the base URL."""
     # Connections wait in the socket's backlog until the server accepts them: no waiting for it to start.
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, log_level="warning", access_log=False))
         thread = Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

@@ -199,7 +199,11 @@ def _serve(create_server: CreateServer, settings: Settings) -> None:
     gc.freeze()  # what start-up made stays: the garbage collector need not walk it again and again
 
     def started() -> None:
-        click.echo(f"Catalogue Gateway serves {source}.\nOpen {url}/graphql in a browser, or send queries there.")
+        text = f"Catalogue Gateway serves {source}.\nOpen {url}/graphql in a browser, or send queries there."
+        if settings.log_format == "text":
+            click.echo(text)
+        else:  # whoever reads the log's objects may read both streams
+            logger.info(text.replace("\n", " "))
 
     server.run(sockets=[listener], started=started)
 

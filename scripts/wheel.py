@@ -13,6 +13,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PACKAGE: Final = "catalogue_gateway"
 INIT: Final = '"""The Catalogue Gateway: `catalogue_gateway.server:app` is the application, for any ASGI server."""\n'
+MAIN: Final = f'"""`python -m {PACKAGE}` is the command."""\n\nfrom {PACKAGE}.server import main\n\nmain()\n'
 
 
 class Rooms(BuildHookInterface[Any]):
@@ -33,7 +34,8 @@ class Rooms(BuildHookInterface[Any]):
         modules = [*root.glob("*.py"), *(path for folder in folders for path in folder.rglob("*.py"))]
         rooms = {path.stem for path in root.glob("*.py")} | {folder.name for folder in folders}
         files = {path.relative_to(root): packaged(path.read_text(encoding="utf-8"), rooms) for path in modules}
-        for path, text in {**files, Path("__init__.py"): INIT, Path("py.typed"): ""}.items():
+        own = {Path("__init__.py"): INIT, Path("__main__.py"): MAIN, Path("py.typed"): ""}
+        for path, text in {**files, **own}.items():
             (written / path).parent.mkdir(parents=True, exist_ok=True)
             (written / path).write_text(text, encoding="utf-8")
             # hatchling puts the package before all paths: `sources` in pyproject.toml.

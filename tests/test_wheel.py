@@ -79,12 +79,13 @@ def test_it_has_all_that_the_rooms_hold_and_takes_one_name(wheel: Path) -> None:
     wanted = {each for each in wanted if not each.startswith("web/graphiql/") and not each.endswith("py.typed")}
     names = zipfile.ZipFile(wheel).namelist()
     held = {each.removeprefix(f"{PACKAGE}/") for each in names if each.startswith(f"{PACKAGE}/")}
-    assert held == wanted | {"__init__.py", "py.typed"}
+    assert held == wanted | {"__init__.py", "__main__.py", "py.typed"}
     assert {each.partition("/")[0] for each in names} == {PACKAGE, f"{PACKAGE}-{VERSION}.dist-info"}
 
 
 def test_the_command_is_there(environment: Path) -> None:
-    assert run(environment, "catalogue-gateway", "--version") == f"catalogue-gateway, version {VERSION}\n"
+    for command in (("catalogue-gateway",), ("python", "-m", PACKAGE)):
+        assert run(environment, *command, "--version") == f"catalogue-gateway, version {VERSION}\n"
 
 
 def test_in_one_process_everybody_s_modules_are_their_own(environment: Path) -> None:

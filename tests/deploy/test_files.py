@@ -1,6 +1,7 @@
 """What the files of deploy/ say is valid, by the programs that read them, and fits the gateway."""
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -66,9 +67,11 @@ def test_the_image_s_health_check_sees_whether_the_gateway_answers(tmp_path: Pat
     check = json.loads(instructions(DEPLOY / "Containerfile")["HEALTHCHECK"][0].partition("CMD ")[2])
     assert check[:2] == [PYTHON, "-c"]
 
+    assert f"'CATALOGUE_PORT', {DEFAULTS.port}" in check[2]
+
     def status(port: int) -> int:
-        script = check[2].replace(str(DEFAULTS.port), str(port))
-        return subprocess.run([sys.executable, "-c", script], stderr=subprocess.DEVNULL).returncode
+        environment = {**os.environ, "CATALOGUE_PORT": str(port)}
+        return subprocess.run([sys.executable, *check[1:]], env=environment, stderr=subprocess.DEVNULL).returncode
 
     with serve(create_app(Settings(upstream="sample", data_dir=tmp_path))) as url:
         port = int(url.rpartition(":")[2])
@@ -92,6 +95,8 @@ def test_the_unit_is_valid_and_confined(tmp_path: Path) -> None:
     unit.write_text(text.replace("/opt/catalogue-gateway/bin/catalogue-gateway", sys.executable))
     checked("systemd-analyze", "verify", unit)
     checked("systemd-analyze", "security", "--offline=true", "--threshold=15", unit)
+    (files,) = re.findall(r"^LimitNOFILE=(\d+)$", text, re.MULTILINE)
+    assert int(files) >= DEFAULTS.max_connections + DEFAULTS.max_subscribers + 1000, "as many as the settings allow"
 
 
 def test_the_compose_file_is_valid_and_names_what_is_there() -> None:
@@ -148,6 +153,14 @@ def test_the_pods_share_the_store() -> None:
     assert container["args"] == compose()["services"]["valkey"]["command"]
 
 
+def test_only_the_gateways_reach_the_store() -> None:
+    policy, store = MANIFESTS["valkey-policy"]["spec"], MANIFESTS["valkey"]["spec"]["template"]
+    (rule,) = policy["ingress"]
+    assert policy["podSelector"]["matchLabels"] == store["metadata"]["labels"]
+    assert rule["from"] == [{"podSelector": MANIFESTS["deployment"]["spec"]["selector"]}]
+    assert [each["port"] for each in rule["ports"]] == [MANIFESTS["valkey-service"]["spec"]["ports"][0]["targetPort"]]
+
+
 def test_what_the_image_has_is_what_is_locked_and_the_extra() -> None:
     locks = [
         set(re.findall(r"^\S+==\S+", (ROOT / name).read_text(), re.MULTILINE))
@@ -162,6 +175,7 @@ def test_the_pods_are_what_the_image_is() -> None:
     (container,) = pod["containers"]
     assert container["image"] == f"catalogue-gateway:{VERSION}"
     assert {each["name"] for each in container["env"]} <= VARIABLES
+    assert pod["enableServiceLinks"] is False, "what Kubernetes sets for Services may have a setting's name"
     assert container["ports"] == [{"name": "http", "containerPort": DEFAULTS.port}]
     assert MANIFESTS["service"]["spec"]["ports"][0]["targetPort"] == "http"
     assert DATA_DIR in {each["mountPath"] for each in container["volumeMounts"]}

@@ -8,7 +8,7 @@ from execution.limits import LimitError, Limits
 from execution.operation import Operation, prepare
 from execution.places import arguments_of_variables, name_arguments
 from execution.result import Result, encode, to_json
-from execution.row_cache import SchemaRows, rows_of
+from execution.row_cache import RowCache, rows_of
 from execution.turns import OverloadedError, Turn, Turns
 from execution.watched import Wave
 
@@ -23,7 +23,7 @@ __all__ = [
     "Operation",
     "OverloadedError",
     "Result",
-    "SchemaRows",
+    "RowCache",
     "Turn",
     "Turns",
     "Wave",

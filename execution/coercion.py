@@ -43,6 +43,7 @@ _OWN_RESULT: Final[dict[GraphQLLeafType, frozenset[type]]] = {
     GraphQLFloat: frozenset({float, NULL}),
 }
 _IDS: Final = frozenset({str, int, NULL})
+_TEXTS: Final = frozenset({str, NULL})
 _PLAIN: Final = frozenset({str, int, float, bool})
 _TIMES: Final = frozenset({datetime, NULL})
 _MINUTE: Final = timedelta(minutes=1)
@@ -112,7 +113,10 @@ def _times(values: Sequence[datetime | None]) -> list[Raw] | None:
 
 def _complete_leaves(leaf: GraphQLLeafType | None, values: Sequence[Any], kinds: set[type]) -> Sequence[Any]:
     assert leaf is not None
-    if kinds <= _OWN_RESULT.get(leaf, _NONE) and _in_range(leaf, values):
+    given = values if NULL not in kinds else [value for value in values if value is not None]
+    if kinds <= _OWN_RESULT.get(leaf, _NONE) and _in_range(leaf, given):
+        return values
+    if kinds <= _TEXTS and leaf.coerce_output_value is str:
         return values
     if leaf is GraphQLID and kinds <= _IDS:
         return [value if value is None else str(value) for value in values]
@@ -120,7 +124,7 @@ def _complete_leaves(leaf: GraphQLLeafType | None, values: Sequence[Any], kinds:
         raise CompletionError
     if kinds <= _TIMES and leaf.coerce_output_value is datetime.isoformat and (times := _times(values)):
         return times
-    coerced = list(map(leaf.coerce_output_value, [value for value in values if value is not None]))
+    coerced = list(map(leaf.coerce_output_value, given))
     kinds = set(map(type, coerced))
     if not kinds <= _PLAIN or (float in kinds and not _all_finite(coerced)):
         raise CompletionError
@@ -132,8 +136,7 @@ def _complete_leaves(leaf: GraphQLLeafType | None, values: Sequence[Any], kinds:
 
 def _in_range(leaf: GraphQLLeafType, values: Sequence[Any]) -> bool:
     if leaf is GraphQLInt:
-        numbers = [value for value in values if value is not None]
-        return not numbers or (min(numbers) >= GRAPHQL_MIN_INT and max(numbers) <= GRAPHQL_MAX_INT)
+        return not values or (min(values) >= GRAPHQL_MIN_INT and max(values) <= GRAPHQL_MAX_INT)
     return leaf is not GraphQLFloat or _all_finite(values)
 
 

@@ -13,10 +13,10 @@ from graphql import GraphQLError, Undefined, located_error
 from msgspec import Raw
 
 from execution.coercion import Shape
+from execution.groups import Group, Layer
 from execution.internals import complete_leaf, is_iterable
 from execution.plan import Field, Leaf
-from execution.run import Group, Layer, Run
-from execution.serialization import Serialized
+from execution.run import Run
 
 MAX_ERRORS: Final = 1_000
 """Errors in one response."""
@@ -58,12 +58,11 @@ class Place:
 class Completion:
     """The data and the errors of a finished run that could not be serialized."""
 
-    def __init__(self, run: Run, sound: Serialized) -> None:
+    def __init__(self, run: Run) -> None:
         self._errors: list[GraphQLError] = []
         self._failed: list[tuple[Exception, Field, Place]] = []
         self._left_out = 0
         self._run = run
-        self._sound = sound
         self._response: dict[str, Any] = {"data": None}
         self._later: deque[tuple[Layer, int, Place]] = deque()
         self._positions: dict[Layer, dict[int, tuple[Group, int]]] = {}
@@ -97,10 +96,6 @@ class Completion:
         return [*self._errors, GraphQLError(message, extensions={"code": "TOO_MANY_ERRORS"})]
 
     def _object(self, group: Group, position: int, place: Place) -> None:
-        rows = self._sound.groups[group].json if group in self._sound.groups else None
-        if rows is not None:
-            place.container[place.key] = Raw(rows[position])
-            return
         selection, record = group.selection, group.records[position]
         fields = dict.fromkeys(field.key for field in selection.fields)
         place.container[place.key] = fields
@@ -113,9 +108,8 @@ class Completion:
                 self._edge(next(layers), position, inner)
 
     def _edge(self, layer: Layer, position: int, place: Place) -> None:
-        json = self._sound.layers[layer].json
-        if json is not None:
-            place.container[place.key] = Raw(json[position])
+        if layer.json is not None:
+            place.container[place.key] = Raw(layer.json[position])
         elif layer.edge.function is None:
             self._complete(layer.edge, layer.edge.shape, layer.answers[position], place, layer)
         else:
@@ -166,9 +160,9 @@ class Completion:
             return
         if layer not in self._positions:
             self._positions[layer] = {
-                id(each): (group, position) for group in layer.groups for position, each in enumerate(group.entries)
+                key: (group, position) for group in layer.groups for position, key in enumerate(group.ids)
             }
-        self._object(*self._positions[layer][id(entry)], place)
+        self._object(*self._positions[layer][id(value)], place)
 
     def _fail(self, error: Exception, field: Field, place: Place) -> None:
         """Report an error, unless its place is gone already, and make the nearest place null that may be."""

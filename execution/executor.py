@@ -20,7 +20,8 @@ from execution.operation import Operation
 from execution.plan import Selection
 from execution.request import Request
 from execution.result import Result, to_json
-from execution.run import Run
+from execution.row_cache import world_of
+from execution.run import ID_OF_NULL, Run
 from execution.serialization import serialize
 from execution.stock import BoundedExecutor, execute_by_stock
 from execution.turns import Turn
@@ -130,10 +131,10 @@ async def _execution_result(request: Request, plan: Selection) -> ExecutionResul
 
 async def _run(run: Run) -> Result:
     await run.finish()
-    serialized = await serialize(run)
-    if serialized.data is not None:
-        return Result(serialized.data, [])
-    completion = Completion(run, serialized)
+    sound = await serialize(run)
+    if sound is not None:
+        return Result(sound, [])
+    completion = Completion(run)
     await completion.complete()
     data = to_json(completion.data)
     max_bytes = run.request.limits.max_bytes
@@ -146,10 +147,10 @@ def _whole(
     operation: Operation, plan: Selection, variables: Variables, snapshot: object | None, limits: Limits
 ) -> bytes | None:
     """Return the data of the whole operation with these variables if it is remembered; raises `LimitError`."""
-    rows = operation.rows.of(snapshot) if plan.is_pure else None
-    if rows is None:
+    if not plan.is_pure or snapshot is None:
         return None
-    (entry,) = rows.find(plan, variables.key(plan.variables), [None])
+    whole, _ = operation.rows.find(plan, variables.key(plan.variables), (ID_OF_NULL,), world_of(snapshot))
+    entry = whole.get(ID_OF_NULL)
     if entry is None or entry.row is None:
         return None
     if entry.nodes > limits.max_nodes:

@@ -53,13 +53,14 @@ class LayerFunction:
     an exception inside an answer that is a list fails that item alone; one that is raised fails every parent. Lists are
     lists or tuples, and nothing in them is awaitable.
 
-    Parents are distinct: equal ones are one. Where they are many they come in several calls, one after the other.
-    Arguments are the field's, by Python name, already coerced to Python values. A function changes neither of them,
-    since others are given the same objects.
+    Parents are distinct objects. Where they are many they come in several calls, one after the other. Arguments are the
+    field's, by Python name, already coerced to Python values. A function changes neither of them, since others are
+    given the same objects.
 
-    Records are plain objects, whose leaves are read as attributes. A frozen `msgspec.Struct` that is compared by its
-    fields is a value: what its attributes hold depends on nothing else, as it is remembered for equal ones from one
-    request to the next. A structure that is made for one request says `eq=False`.
+    Records are plain objects, whose leaves are read as attributes, and whose class decides of which object type they
+    are. They are told apart by identity: a record that several answers share, or several requests, is read once. A
+    frozen `msgspec.Struct` is a value: what its attributes hold never changes, as it is remembered from one request to
+    the next. A structure that is made for one request says `eq=False`.
 
     A function that `is_pure` promises: its answer for a parent depends on nothing but the parent, the arguments and the
     context's snapshot, unless the context has counted `impurities` meanwhile. The executor then remembers the JSON

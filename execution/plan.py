@@ -8,9 +8,10 @@ merged, fragments applied, `@skip` and `@include` decided. Its fields are
   that can be met behind it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
+from itertools import chain, repeat
+from operator import attrgetter, itemgetter
 from typing import Any, Final, TypeAlias
 
 from graphql import FieldNode, GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLUnionType
@@ -23,6 +24,8 @@ from execution.layers import LayerFunction
 
 MANY: Final = 50
 """Records that are encoded at one place of a plan before it is worth a structure."""
+
+_ALL: Final = slice(0, None)
 
 GraphQLCompositeType: TypeAlias = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 
@@ -83,21 +86,18 @@ class PlanEdge(Field):
 
 @dataclass(slots=True, eq=False)
 class LeafRun:
-    """Leaves that stand together in the response, not interrupted by an edge, with the JSON around them."""
+    """Leaves that stand together in the response, not interrupted by an edge; `cut` takes off a brace too many."""
 
-    before: bytes
     leaves: list[Leaf]
-    after: bytes
+    cut: slice
     encoded: int = 0
     row: Callable[..., Struct] | None = None
 
     def encode(self, records: list[Any]) -> list[bytes]:
         """Encode the leaves of records; raises as `Selection.encode_leaves` does."""
-        if not self.leaves:
-            return [self.before + self.after] * len(records)
         columns = [complete(leaf.shape, leaf.column(records)) for leaf in self.leaves]
-        before, after = self.before, self.after
-        return [before + line[1:-1] + after for line in encode_each(self._rows(columns, len(records)))]
+        lines, cut = encode_each(self._rows(columns, len(records))), self.cut
+        return lines if cut == _ALL else [line[cut] for line in lines]
 
     def _rows(self, columns: list[Sequence[Any]], count: int) -> Iterable[Any]:
         """Put the leaves of each record together. A structure is faster than a dict, once it is made."""
@@ -114,45 +114,75 @@ class LeafRun:
 class Selection:
     """What is asked of an object type at one place, in the order of the response.
 
-    `is_pure` says that its JSON depends on nothing but the record, the snapshot and arguments, in which there are
-    `variables`. `highest_cost` is what `cost` keeps with the plan.
+    It `leads_on` when it has edges, and `is_pure` when its JSON depends on nothing but the record, the snapshot and
+    arguments, in which there are `variables`. `constant` is the length of what all its rows have in common, in bytes.
+    `highest_cost` is what `cost` keeps with the plan.
     """
 
-    __slots__ = ("__weakref__", "_constant", "_runs", "edges", "fields", "highest_cost", "is_pure", "type", "variables")
+    __slots__ = (
+        "__weakref__",
+        "_parts",
+        "_runs",
+        "constant",
+        "edges",
+        "fields",
+        "highest_cost",
+        "is_pure",
+        "leads_on",
+        "type",
+        "variables",
+    )
 
     def __init__(self, type_: GraphQLObjectType, fields: list[Leaf | PlanEdge]) -> None:
         self.type = type_
         self.fields = fields
         self.edges = [each for each in fields if isinstance(each, PlanEdge)]
+        self.leads_on = bool(self.edges)
         self.is_pure = all(edge.is_pure and (edge.function is None or edge.function.is_pure) for edge in self.edges)
         self.variables = tuple(
             dict.fromkeys(name for edge in self.edges for name in (*edge.arguments.variables, *edge.variables))
         )
-        self._runs = list(_runs(fields))
         self.highest_cost: int | None = None
-        self._constant: tuple[bytes, ...] | None = None
-        if not any(run.leaves for run in self._runs):
-            self._constant = tuple(run.before + run.after for run in self._runs)
+        self._parts = _parts(fields)
+        self._runs = [part for part in self._parts if isinstance(part, LeafRun)]
+        self.constant = sum(len(part) for part in self._parts if isinstance(part, bytes))
 
     def encode_leaves(self, records: list[Any]) -> list[tuple[bytes, ...]]:
-        """Encode the leaves of records, and what else is the same for all: one more piece a record than edges.
+        """Encode the leaves of records: a piece for each run of them.
 
         Raises:
             CompletionError: see there. Reading and coercing may raise anything else.
         """
-        if self._constant is not None:
-            return [self._constant] * len(records)
+        if not self._runs:
+            return [()] * len(records)
         return list(zip(*(run.encode(records) for run in self._runs), strict=True))
 
+    def rows(self, pieces: Sequence[tuple[bytes, ...]], edges: Iterable[Sequence[bytes]]) -> list[bytes]:
+        """Put the JSON of records together: the pieces of each, and its edges."""
+        if not self.edges:
+            return list(chain.from_iterable(pieces)) if self._runs else [b"{}"] * len(pieces)
+        columns = iter([map(itemgetter(number), pieces) for number in range(len(self._runs))])
+        edges = iter(edges)
+        turns: list[Iterable[bytes]] = [
+            repeat(part) if isinstance(part, bytes) else next(columns if isinstance(part, LeafRun) else edges)
+            for part in self._parts
+        ]
+        return list(map(b"".join, zip(*turns, strict=False)))
 
-def _runs(fields: list[Leaf | PlanEdge]) -> Iterator[LeafRun]:
-    """Cut a selection at its edges: the edge's JSON goes between a run and the next."""
-    comma, leaves = b"{", list[Leaf]()
+
+def _parts(fields: list[Leaf | PlanEdge]) -> list[bytes | LeafRun | PlanEdge]:
+    """Cut a selection at its edges: runs of leaves, edges, and what stands around them, as they follow each other."""
+    parts: list[bytes | LeafRun | PlanEdge] = []
+    last: bytes | LeafRun | PlanEdge | None = None
     for each in fields:
-        if isinstance(each, Leaf):
-            leaves.append(each)
+        if isinstance(each, PlanEdge):
+            parts += [b'%b"%b":' % (b"," if parts else b"{", each.key.encode()), each]
+        elif isinstance(last, LeafRun):
+            last.leaves.append(each)
         else:
-            yield LeafRun(comma, leaves, (b"," if leaves else b"") + b'"%b":' % each.key.encode())
-            comma, leaves = b",", []
-    empty = comma == b"," and not leaves
-    yield LeafRun(b"" if empty else comma, leaves, b"}")
+            parts += [b",", LeafRun([each], slice(1, -1))] if parts else [LeafRun([each], slice(0, -1))]
+        last = parts[-1]
+    if isinstance(last, LeafRun):
+        last.cut = slice(last.cut.start, None)
+        return parts
+    return [*parts, b"}"] if parts else [b"{}"]

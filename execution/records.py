@@ -1,11 +1,11 @@
 """Meeting records: what is asked of each, and what is known of its JSON."""
 
-from collections.abc import Sequence
-from itertools import chain, repeat
+from collections.abc import Mapping
 from typing import Any, Final
 
 from graphql import GraphQLAbstractType, GraphQLObjectType, GraphQLResolveInfo
 
+from execution.groups import Group
 from execution.internals import invalid_return_type_error, type_name, valid_type
 from execution.plan import PlanEdge, Selection
 from execution.request import Request
@@ -16,25 +16,24 @@ MAX_RECORDS: Final = 1_000
 
 
 class Records:
-    """Finds the entries of the records that one request meets."""
+    """Finds out about the records that one request meets."""
 
     def __init__(self, request: Request) -> None:
         self._request = request
-        self._rows = request.rows
         self._infos: dict[PlanEdge, GraphQLResolveInfo[Any]] = {}
 
-    async def entries(self, edge: PlanEdge, values: dict[int, Any]) -> dict[int, Entry]:
-        """Return the entries of values behind an edge, in their order; what is no record of it gets none."""
-        found = self._remembered(edge, list(values.values()))
-        if None not in found:
-            return dict(zip(values, found, strict=True))  # type: ignore[arg-type]
-        entries = dict(zip(values, found, strict=True))
-        missing = [value for value, entry in zip(values.values(), found, strict=True) if entry is None]
-        for start in range(0, len(missing), MAX_RECORDS):
-            entries.update(self._meet(edge, missing[start : start + MAX_RECORDS]))
-            if self._request.turn.is_over:
-                await self._request.turn.end()
-        return {key: entry for key, entry in entries.items() if entry is not None}
+    async def meet(self, edge: PlanEdge, records: dict[int, Any]) -> tuple[dict[int, Entry], list[Group]]:
+        """Sort records behind an edge, by their ids: entries of those whose rows are remembered, groups of the others.
+
+        What is no record of the edge is in neither.
+        """
+        whole, parts = self._remembered(edge, records)
+        if whole:
+            records = {key: record for key, record in records.items() if key not in whole}
+        groups: list[Group] = []
+        for selection, asked in self._asked(edge, records).items():
+            groups.append(Group(edge, selection, asked, await self._pieces(selection, asked, parts)))
+        return whole, groups
 
     def selection_of(self, edge: PlanEdge, value: Any) -> Selection:
         """Return what is asked of a value behind an edge (spec, 6.4.3, "ResolveAbstractType").
@@ -54,17 +53,9 @@ class Records:
             raise invalid_return_type_error(found, value, edge.details)
         return edge.selections[found.name]
 
-    def _are_of(self, edge: PlanEdge, type_: GraphQLObjectType, values: Sequence[Any]) -> bool:
-        """Whether all values are records of an object type."""
-        if any(issubclass(kind, Exception) for kind in set(map(type, values))):
-            return False
-        if type_.is_type_of is None:
-            return True
-        check, info = type_.is_type_of, self._info(edge)
-        try:
-            return all(map(check, values, repeat(info)))
-        except Exception:
-            return False
+    def _remembered(self, edge: PlanEdge, records: Mapping[int, Any]) -> tuple[dict[int, Entry], dict[int, Entry]]:
+        request = self._request
+        return request.rows.find(edge, request.variables.key(edge.variables), records, request.world_behind(edge))
 
     def _type_of(self, edge: PlanEdge, expected: GraphQLAbstractType, value: Any) -> GraphQLObjectType:
         name = type_name(expected, self._info(edge), value)
@@ -77,59 +68,46 @@ class Records:
             self._infos[edge] = self._request.info(edge.definition, edge.details, edge.parent, edge.key)
         return self._infos[edge]
 
-    def _remembered(self, edge: PlanEdge, records: list[Any]) -> Sequence[Entry | None]:
-        request = self._request
-        try:
-            if self._rows is None or not edge.is_pure or not edge.leads_on:
-                return request.leaves.find(edge, None, records)
-            rows = self._rows.find(edge, request.variables.key(edge.variables), records)
-            if None not in rows:
-                return rows
-            leaves = request.leaves.find(edge, None, records)
-        except TypeError:  # not hashable
-            return [None] * len(records)
-        return [row or entry for row, entry in zip(rows, leaves, strict=True)]
-
-    def _meet(self, edge: PlanEdge, values: Sequence[Any]) -> dict[int, Entry]:
-        """Make the entries of records that are not remembered."""
-        entries: dict[int, Entry] = {}
-        for selection, records in self._asked(edge, values).items():
-            made = _one_each(records, entries_of(selection, records))
-            self._request.leaves.keep(edge, None, [entry for entry in made if entry.pieces or entry.row])
-            entries.update(zip(map(id, records), made, strict=True))
-        return entries
-
-    def _asked(self, edge: PlanEdge, values: Sequence[Any]) -> dict[Selection, list[Any]]:
-        """Sort values by what is asked of them; what is no record of the edge is left out."""
-        if isinstance(edge.type, GraphQLObjectType) and self._are_of(edge, edge.type, values):
-            return {edge.selections[edge.type.name]: list(values)}
-        asked: dict[Selection, list[Any]] = {}
-        for value in values:
+    def _asked(self, edge: PlanEdge, records: dict[int, Any]) -> dict[Selection, dict[int, Any]]:
+        """Sort records by what is asked of them, which their classes decide; what is no record is left out."""
+        kinds = {type(record): record for record in records.values()}
+        selections: dict[type, Selection] = {}
+        for kind, record in kinds.items():
             try:
-                selection = self.selection_of(edge, value)
+                selections[kind] = self.selection_of(edge, record)
             except Exception:  # `completion` comes to it again
                 continue
-            asked.setdefault(selection, []).append(value)
+        asked: dict[Selection, dict[int, Any]] = {selection: {} for selection in selections.values()}
+        if len(asked) == 1 and len(selections) == len(kinds):
+            return dict.fromkeys(asked, records)
+        for key, record in records.items():
+            if type(record) in selections:
+                asked[selections[type(record)]][key] = record
         return asked
 
+    async def _pieces(
+        self, selection: Selection, records: dict[int, Any], known: dict[int, Entry]
+    ) -> list[tuple[bytes, ...]] | None:
+        """Return the leaves of records, of which some are known; None when something is wrong in one of them."""
+        to_read = [record for key, record in records.items() if key not in known]
+        turn = self._request.turn
+        found: list[tuple[bytes, ...]] = []
+        for start in range(0, len(to_read), MAX_RECORDS):
+            part = pieces_of(selection, to_read[start : start + MAX_RECORDS])
+            if part is None:
+                return None
+            found += part
+            if turn.is_over:
+                await turn.end()
+        if not known:
+            return found
+        read = iter(found)
+        return [known[key].pieces if key in known else next(read) for key in records]
 
-def entries_of(selection: Selection, records: list[Any]) -> list[Entry]:
-    """Encode the leaves of records: all of their JSON, where no edge is asked for."""
+
+def pieces_of(selection: Selection, records: list[Any]) -> list[tuple[bytes, ...]] | None:
+    """Encode the leaves of records; None when something is wrong in one of them."""
     try:
-        encoded = selection.encode_leaves(records)
+        return selection.encode_leaves(records)
     except Exception:  # `completion` comes to it again, and says what it is and where
-        return [Entry(record, selection) for record in records]
-    if selection.edges:
-        return list(map(Entry, records, repeat(selection), encoded))
-    return list(map(Entry, records, repeat(None), repeat(()), chain.from_iterable(encoded)))
-
-
-def _one_each(records: Sequence[Any], entries: list[Entry]) -> list[Entry]:
-    """Return the entries of records; equal ones of one type have the same, if they can be hashed."""
-    one_type = len(set(map(type, records))) == 1
-    keys: Sequence[Any] = records if one_type else list(zip(map(type, records), records, strict=True))
-    try:
-        unique = dict(zip(keys, entries, strict=True))
-    except TypeError:
-        return entries
-    return entries if len(unique) == len(entries) else list(map(unique.__getitem__, keys))
+        return None

@@ -9,7 +9,8 @@ from graphql import Executor, GraphQLField, GraphQLObjectType, GraphQLResolveInf
 from execution.internals import FieldDetailsList, StrawberryGraphQLCoreExecutionContext, resolve_info
 from execution.limits import Limits
 from execution.operation import Operation
-from execution.row_cache import RowCache
+from execution.plan import PlanEdge, Selection
+from execution.row_cache import EVER, world_of
 from execution.stock import build_executor
 from execution.turns import Turn, Turns
 from execution.variables import Variables
@@ -18,7 +19,7 @@ from execution.variables import Variables
 class Request:
     """What the run of a plan asks of the request that it belongs to.
 
-    `rows` are the whole rows that are remembered of the context's snapshot; None when it has none, and nothing can be.
+    `rows` are those that are remembered; `world` stands for the snapshot that it began with (see `row_cache`).
     """
 
     def __init__(
@@ -34,8 +35,8 @@ class Request:
         self.variables = variables
         self.context = context
         self.limits = limits
-        self.leaves = operation.rows.leaves
-        self.rows: RowCache | None = operation.rows.of(self.snapshot)
+        self.rows = operation.rows
+        self.world = world_of(self.snapshot)
         self._first_snapshot = self.snapshot
         self.turn = turn or Turn(Turns())
         if hasattr(context, "turn"):
@@ -52,10 +53,14 @@ class Request:
         """The frozen world that the context reads."""
         return getattr(self.context, "snapshot", None)
 
-    @property
-    def has_another_snapshot(self) -> bool:
-        """Whether the context came to read another world while the request ran, as one that waits for the first may."""
-        return self.snapshot is not self._first_snapshot
+    def world_behind(self, owner: PlanEdge | Selection) -> object | None:
+        """Return the world in which whole rows behind an edge hold, or the answer of a plan.
+
+        In none, if the context came to read another snapshot meanwhile, as one that waits for the first may.
+        """
+        if not owner.leads_on:
+            return EVER
+        return self.world if self.snapshot is self._first_snapshot else None
 
     @property
     def impurities(self) -> int:

@@ -1,35 +1,33 @@
 """What is remembered from one operation to the next: the JSON of records, as it was asked for at one place of a plan.
 
 Most of what an operation costs is reading, checking, encoding and joining what the last one read, checked, encoded and
-joined. Two kinds of rows are remembered, both of records that are values: frozen, and compared and hashed by their
-fields (`msgspec.Struct, frozen=True`). Structs with `eq=False`, such as a page of a connection, are made anew for each
-request.
+joined. Records are told apart by identity, so that nothing has to be compared or hashed; what is read through once is
+one object as long as it is held, and a record that a crawl found unchanged is the same in the next snapshot.
 
-- The **leaves** of a record hold for ever, since a value does not change (`leaves`).
-- A **whole row**, with everything behind its edges, holds as long as the snapshot that it was made from, if all layer
-  functions behind it are pure (see `layers`); there is a cache for each snapshot, which goes with it.
+- The **leaves** of a record hold for ever, since a record does not change.
+- A **whole row**, with everything behind its edges, holds as long as the snapshot that it was made from (its world), if
+  all layer functions behind it are pure (see `layers`). In the next one it is joined anew, of the same leaves.
 """
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from itertools import chain
+from operator import attrgetter
 from typing import Any, Final
 from weakref import WeakKeyDictionary, ref
 
 from graphql import GraphQLSchema
 from msgspec import Struct
 
-from execution.plan import Selection
-
 MAX_BYTES: Final = 32 * 2**20
-"""Rows that are remembered for a schema and one snapshot, in bytes, roughly, unless another bound is set."""
-
-LEAVES_SHARE: Final = 0.25
-"""The part of them that is leaves."""
-
-_ROWS: Final = "execution.rows"
+"""Rows that are remembered for a schema, in bytes, roughly, unless another bound is set."""
 
 ENTRY_BYTES: Final = 400
 """What remembering a record costs beside its JSON, roughly: the entry, its place in a dict, the objects' headers."""
+
+EVER: Final = object()
+"""The world of what holds in all of them: rows without edges."""
+
+_ROWS: Final = "execution.rows"
 
 _EMPTY: Final[Mapping[Any, Any]] = {}
 
@@ -37,21 +35,20 @@ _EMPTY: Final[Mapping[Any, Any]] = {}
 class Entry(Struct, eq=False, gc=False):
     """A record behind an edge and what is known of its JSON.
 
-    `row` is all of it, once that is known; `nodes` are the objects in it, its own included. Until then there is the
-    `selection` that is asked of the record, and `pieces`, the JSON of its leaves, one more than there are edges; none
-    when they hold something that is wrong. Thousands are kept, none of them in a cycle: the garbage collector is spared
-    them.
+    `pieces` are its leaves (see `Selection.encode_leaves`). `row` is all of it, if that is known, and `nodes` are the
+    objects in it, its own included; it holds in a `world`, None where it does not hold for others. An entry is never
+    changed, since others have it. Thousands are kept, none of them in a cycle: the garbage collector is spared them.
     """
 
     record: object
-    selection: Selection | None
-    pieces: tuple[bytes, ...] = ()
+    pieces: tuple[bytes, ...]
     row: bytes | None = None
     nodes: int = 1
+    world: object | None = None
 
 
 class Lookups:
-    """How many records were asked for, and how many of them nothing was remembered of."""
+    """How many rows were asked for, and how many of them were not remembered."""
 
     __slots__ = ("asked", "missed")
 
@@ -59,121 +56,107 @@ class Lookups:
         self.asked = self.missed = 0
 
 
-_Tables = WeakKeyDictionary[object, dict[Hashable, dict[object, Entry]]]
+_Tables = WeakKeyDictionary[object, dict[Hashable, dict[int, Entry]]]
 
 
 class RowCache:
-    """Entries by owner (an edge of a plan, or the plan), key and record; an owner's go with it.
+    """Entries by owner (an edge of a plan, or the plan), key and the record's id; an owner's go with it.
 
-    It holds `limit` bytes in two halves. A new entry goes into the young half, an old one that is asked for goes back
+    It holds so many bytes in two halves. A new entry goes into the young half, an old one that is asked for goes back
     there; when the young half is full, the old one is dropped and the young one is old. So what is used stays, and a
     look-up costs no bookkeeping: a least-recently-used cache takes a microsecond for each, this one a twentieth. What
     is looked up is counted in `lookups`.
     """
 
-    def __init__(self, limit: int, lookups: Lookups | None = None) -> None:
-        self._half = limit // 2
-        self._lookups = lookups or Lookups()
-        self._young: _Tables = WeakKeyDictionary()
-        self._old: _Tables = WeakKeyDictionary()
-        self._young_bytes = self._old_bytes = 0
+    def __init__(self, limit: int = MAX_BYTES) -> None:
+        self.lookups = Lookups()
+        self.bound(limit)
 
     @property
     def size(self) -> int:
         """Bytes in use; those of owners that are gone count until their half is dropped."""
         return self._young_bytes + self._old_bytes
 
-    def find(self, owner: object, key: Hashable, records: Sequence[object]) -> list[Entry | None]:
-        """Return what is remembered of some records.
-
-        Raises:
-            TypeError: a record cannot be hashed.
-        """
-        self._lookups.asked += len(records)
-        young = self._young.get(owner, _EMPTY).get(key)
-        found: list[Entry | None] = list(map(young.get, records)) if young else [None] * len(records)
-        if None not in found:
-            return found
-        old = self._old.get(owner, _EMPTY).get(key)
-        if old:
-            again = {record: old.pop(record) for record in records if record in old}
-            self._old_bytes -= _size(again.values())
-            self.keep(owner, key, again.values())
-            found = [entry or again.get(record) for entry, record in zip(found, records, strict=True)]
-        self._lookups.missed += found.count(None)
-        return found
-
-    def keep(self, owner: object, key: Hashable, entries: Collection[Entry]) -> None:
-        """Remember the entries of values."""
-        records = [entry.record for entry in entries]
-        kinds = set(map(type, records))
-        if not all(map(is_value, kinds)):
-            entries = [entry for entry in entries if is_value(type(entry.record))]
-            records = [entry.record for entry in entries]
-        size = _size(entries)
-        if size > self._half:
-            return
-        if self._young_bytes + size > self._half:
-            self._old, self._old_bytes = self._young, self._young_bytes
-            self._young, self._young_bytes = WeakKeyDictionary(), 0
-        self._young_bytes += size
-        self._young.setdefault(owner, {}).setdefault(key, {}).update(zip(records, entries, strict=True))
-
-
-class SchemaRows:
-    """What is remembered of one schema's operations; `lookups` are those of whole rows."""
-
-    def __init__(self) -> None:
-        self.lookups = Lookups()
-        self._rows: dict[int, tuple[ref[object], RowCache]] = {}
-        self.bound(MAX_BYTES)
-
-    @property
-    def size(self) -> int:
-        """Bytes of all that is remembered, roughly."""
-        return self.leaves.size + sum(rows.size for _, rows in self._rows.values())
-
     def bound(self, limit: int) -> None:
-        """Forget all, and remember at most so many bytes from now on, roughly, and as many rows a further snapshot."""
-        self._limit = limit
+        """Forget all, and remember at most so many bytes from now on, roughly."""
+        self._half = limit // 2
         self.forget()
 
     def forget(self) -> None:
         """Forget all that is remembered."""
-        self.leaves = RowCache(int(self._limit * LEAVES_SHARE))
-        self._rows.clear()
+        self._young: _Tables = WeakKeyDictionary()
+        self._old: _Tables = WeakKeyDictionary()
+        self._young_bytes = self._old_bytes = 0
 
-    def of(self, snapshot: object | None) -> RowCache | None:
-        """Return the whole rows that are remembered of a snapshot; they are gone when nobody holds it any more.
+    def find(
+        self, owner: object, key: Hashable, ids: Collection[int], world: object | None
+    ) -> tuple[dict[int, Entry], dict[int, Entry]]:
+        """Return what is remembered of some records: the entries whose rows hold in a world, and the others."""
+        young = self._young.get(owner, _EMPTY).get(key, _EMPTY)
+        found = list(map(young.get, ids))
+        if not all(found) and (old := self._old.get(owner, _EMPTY).get(key)):
+            again = {each: old.pop(each) for each in ids if each in old and each not in young}
+            size = _size(again.values())
+            self._old_bytes -= size
+            self.keep(owner, key, again, size)
+            found = [entry or again.get(each) for each, entry in zip(ids, found, strict=True)]
+        if world is None:
+            return {}, {each: entry for each, entry in zip(ids, found, strict=True) if entry is not None}
+        whole, others = dict[int, Entry](), dict[int, Entry]()
+        for each, entry in zip(ids, found, strict=True) if any(found) else ():
+            if entry is not None:
+                (whole if entry.world is world else others)[each] = entry
+        self.lookups.asked += len(ids)
+        self.lookups.missed += len(ids) - len(whole)
+        return whole, others
 
-        Snapshots that differ in their times alone say so by one `world`.
-        """
-        if snapshot is None:
-            return None
-        world = getattr(snapshot, "world", snapshot)
-        key = id(world)
-        if key not in self._rows:
-            rows = RowCache(int(self._limit * (1 - LEAVES_SHARE)), self.lookups)
-            self._rows[key] = (ref(world, lambda _: self._rows.pop(key, None)), rows)
-        return self._rows[key][1]
+    def keep(self, owner: object, key: Hashable, entries: dict[int, Entry], size: int) -> None:
+        """Remember entries of values, of so many bytes."""
+        if size > self._half:
+            return
+        if young := self._young.get(owner, _EMPTY).get(key):
+            size -= _size([young[each] for each in entries if each in young])
+        if self._young_bytes + size > self._half:
+            self._old, self._old_bytes = self._young, self._young_bytes
+            self._young, self._young_bytes = WeakKeyDictionary(), 0
+        self._young_bytes += size
+        self._young.setdefault(owner, {}).setdefault(key, {}).update(entries)
+
+    def keep_pieces(self, owner: object, key: Hashable, entries: dict[int, Entry]) -> None:
+        """Remember the pieces of values of which nothing is remembered."""
+        young = self._young.get(owner, _EMPTY).get(key, _EMPTY)
+        new = {each: Entry(entry.record, entry.pieces) for each, entry in entries.items() if each not in young}
+        self.keep(owner, key, new, _size(new.values()))
 
 
-def rows_of(schema: GraphQLSchema) -> SchemaRows:
+def rows_of(schema: GraphQLSchema) -> RowCache:
     """Return what is remembered of a schema's operations."""
     if _ROWS not in schema.extensions:
-        schema.extensions[_ROWS] = SchemaRows()
-    rows: SchemaRows = schema.extensions[_ROWS]
+        schema.extensions[_ROWS] = RowCache()
+    rows: RowCache = schema.extensions[_ROWS]
     return rows
 
 
-def is_value(kind: type) -> bool:
-    """Whether objects of a type are frozen and equal by their fields; None, the parent of root fields, is."""
+def world_of(snapshot: object | None) -> object | None:
+    """Return what stands for a snapshot in entries, and does not keep it.
+
+    Snapshots that differ in their times alone say so by one `world`.
+    """
+    # As long as an entry holds the reference, there is no other to the same object.
+    return None if snapshot is None else ref(getattr(snapshot, "world", snapshot))
+
+
+def are_values(records: Iterable[object]) -> bool:
+    """Whether all records are frozen, and not made anew for each request; None, the parent of root fields, is."""
+    return all(map(_is_value, set(map(type, records))))
+
+
+def _is_value(kind: type) -> bool:
     if not issubclass(kind, Struct):
         return kind is type(None)
     return kind.__struct_config__.frozen and kind.__struct_config__.eq
 
 
 def _size(entries: Collection[Entry]) -> int:
-    rows = [entry.row for entry in entries]
-    pieces = chain.from_iterable([entry.pieces for entry in entries])
-    return ENTRY_BYTES * len(entries) + sum(map(len, filter(None, rows))) + sum(map(len, pieces))
+    rows, pieces = map(attrgetter("row"), entries), map(attrgetter("pieces"), entries)
+    return ENTRY_BYTES * len(entries) + sum(map(len, filter(None, rows))) + sum(map(len, chain.from_iterable(pieces)))

@@ -18,59 +18,17 @@ from typing import Any, Final
 
 from execution.calls import Call, call_all
 from execution.coercion import NULL, SEQUENCES, Shape, complete, encode_each
+from execution.groups import Group, Layer
 from execution.internals import is_iterable
 from execution.limits import too_many_nodes
-from execution.plan import PlanEdge, Selection
-from execution.records import Records, entries_of
+from execution.plan import Selection
+from execution.records import Records, pieces_of
 from execution.request import Request
-from execution.row_cache import Entry
+from execution.row_cache import EVER, Entry
 from spans import span
 
 ID_OF_NULL: Final = id(None)
-
-
-class Group:
-    """The records of which a selection is asked, each once, and the layers of its edges.
-
-    `owner` is the edge that they are behind, or the plan. The entries' `pieces` are the JSON of their leaves, empty
-    where these hold something that is wrong.
-    """
-
-    __slots__ = ("entries", "layers", "owner", "records", "selection")
-
-    def __init__(self, owner: PlanEdge | Selection, selection: Selection, entries: list[Entry]) -> None:
-        self.owner = owner
-        self.selection = selection
-        self.entries = entries
-        self.records = [entry.record for entry in entries]
-        self.layers: list[Layer] = []
-
-
-class Layer:
-    """One edge for all its parents.
-
-    `answers` are one a parent. Where they are lists, `lengths` has, for each level of lists, the length of each list
-    (-1 for null), and `ids` are those of the items of all of them, in one row; else they are the answers'. `entries`
-    are by these, each once, of sound records only; equal records have one. Those whose JSON is not known make the
-    `groups`. Where layer functions answer with leaves, `leaves` are their JSON.
-
-    `has_error` says that there is an error, or a null where none may be; `is_pure` that the answers hold as long as the
-    snapshot.
-    """
-
-    __slots__ = ("answers", "edge", "entries", "groups", "has_error", "ids", "is_pure", "leaves", "lengths", "parents")
-
-    def __init__(self, edge: PlanEdge, parents: list[Any]) -> None:
-        self.edge = edge
-        self.parents = parents
-        self.has_error = False
-        self.is_pure = True
-        self.answers: Sequence[Any]
-        self.lengths: list[list[int]] = []
-        self.ids: list[int]
-        self.entries: dict[int, Entry]
-        self.leaves: list[bytes]
-        self.groups: Sequence[Group] = ()
+_NULL: Final = Entry(None, (), b"null", 1, EVER)
 
 
 class Run:
@@ -86,7 +44,8 @@ class Run:
         self.nodes = 1
         self._wave: list[Layer] = []
         self._answered: deque[tuple[Layer, Sequence[Any]]] = deque()
-        self.root = Group(plan, plan, entries_of(plan, [request.root_value]))
+        root = request.root_value
+        self.root = Group(plan, plan, {id(root): root}, pieces_of(plan, [root]))
         self._expand(self.root)
 
     async def finish(self) -> None:
@@ -151,14 +110,14 @@ class Run:
 
     async def _group(self, layer: Layer, values: Sequence[Any], nullable: bool) -> None:
         """Sort the records behind an edge by what is asked of them, each once."""
-        ids = layer.ids = list(map(id, values))
-        distinct = dict(zip(ids, values, strict=True))
-        if ID_OF_NULL in distinct:
-            del distinct[ID_OF_NULL]
-            layer.has_error = layer.has_error or not nullable
-        layer.entries = await self.records.entries(layer.edge, distinct)
-        layer.has_error = layer.has_error or len(layer.entries) < len(distinct)
-        layer.groups = _groups(layer)
+        layer.ids = list(map(id, values))
+        records = dict(zip(layer.ids, values, strict=True))
+        has_null = records.pop(ID_OF_NULL, layer) is None
+        layer.entries, layer.groups = await self.records.meet(layer.edge, records)
+        known = len(layer.entries) + sum(len(group.ids) for group in layer.groups)
+        layer.has_error = layer.has_error or known < len(records) or (has_null and not nullable)
+        if has_null:
+            layer.entries[ID_OF_NULL] = _NULL
         for group in layer.groups:
             self._expand(group)
 
@@ -199,16 +158,3 @@ def _encode_leaves(layer: Layer, shape: Shape, values: Sequence[Any]) -> None:
         layer.leaves = encode_each(complete(shape, values))
     except Exception:
         layer.has_error = True
-
-
-def _groups(layer: Layer) -> list[Group]:
-    """Sort the entries whose JSON is not known by their selections, each once."""
-    unknown = {id(entry): entry for entry in layer.entries.values() if entry.row is None}
-    if unknown and len(layer.edge.selections) == 1:
-        (selection,) = layer.edge.selections.values()
-        return [Group(layer.edge, selection, list(unknown.values()))]
-    members: dict[Selection, list[Entry]] = {}
-    for entry in unknown.values():
-        if entry.selection is not None:
-            members.setdefault(entry.selection, []).append(entry)
-    return [Group(layer.edge, selection, entries) for selection, entries in members.items()]

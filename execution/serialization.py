@@ -12,11 +12,13 @@ response at least once, so what is too much here is too much there.
 from collections.abc import Sequence
 from itertools import accumulate, chain, pairwise, repeat
 from operator import add
-from typing import Final, NamedTuple
+from typing import Final
 
+from execution.groups import Group, Layer
 from execution.limits import too_many_bytes, too_many_nodes
-from execution.row_cache import Entry
-from execution.run import ID_OF_NULL, Group, Layer, Run
+from execution.request import Request
+from execution.row_cache import ENTRY_BYTES, Entry, are_values
+from execution.run import Run
 
 LONG: Final = 8192
 """JSON of a list, in bytes, from which on it pays not to copy it."""
@@ -24,133 +26,93 @@ LONG: Final = 8192
 _join = b",".join
 
 
-class Column(NamedTuple):
-    """The JSON of some values, None where one of them holds an error; its bytes, and the nodes in each value."""
-
-    json: Sequence[bytes] | None
-    size: int
-    nodes: Sequence[int]
-
-
-class Serialized(NamedTuple):
-    """The JSON of a run's data; None where there is an error, and then that of all groups and layers without one."""
-
-    data: bytes | None
-    groups: dict[Group, Column]
-    layers: dict[Layer, Column]
-
-
-async def serialize(run: Run) -> Serialized:
+async def serialize(run: Run) -> bytes | None:
     """Serialize what a finished run found, and remember the rows that hold as long as the snapshot.
+
+    None where there is an error; then layers and entries without one have their JSON.
 
     Raises:
         LimitError: there are too many nodes or bytes.
     """
-    serializer = _Serializer(run)
+    writer = _Writer(run.request)
     turn = run.request.turn
     for layer in reversed(run.layers):
         for group in layer.groups:
-            serializer.take_group(group)
-        serializer.take_layer(layer)
+            layer.entries.update(writer.entries(group))
+        writer.write(layer)
         if turn.is_over:
             await turn.end()
-    serializer.take_group(run.root)
-    root = serializer.groups[run.root]
-    run.nodes = root.nodes[0]
-    return Serialized(None if root.json is None else root.json[0], serializer.groups, serializer.layers)
+    (root,) = writer.entries(run.root).values()
+    run.nodes = root.nodes
+    return root.row
 
 
-class _Serializer:
-    """Takes groups and layers from the last to the first; what became part of something larger is dropped."""
+class _Writer:
+    """Writes groups and layers from the last to the first; what became part of something larger is dropped."""
 
-    def __init__(self, run: Run) -> None:
-        self.groups: dict[Group, Column] = {}
-        self.layers: dict[Layer, Column] = {}
-        self._request = run.request
-        self._lasting: set[Group] = set()
+    def __init__(self, request: Request) -> None:
+        self._request = request
         self._bytes = 0
 
-    def take_group(self, group: Group) -> None:
-        """Write the records of a group: pieces and edges by turns."""
-        columns = [self.layers[layer] for layer in group.layers]
-        nodes = [1] * len(group.entries)
-        for column in columns:
-            nodes = list(map(add, nodes, column.nodes))
-        self._check_nodes(nodes)
-        pieces = [entry.pieces for entry in group.entries]
-        if not all(pieces) or any(column.json is None for column in columns):
-            self.groups[group] = Column(None, 0, nodes)
-            return
-        turns: list[Sequence[bytes]] = list(zip(*pieces, strict=True))
-        for place, column in enumerate(columns):
-            turns.insert(2 * place + 1, column.json or ())
-        own = sum(map(len, chain.from_iterable(pieces)))
-        size = own + sum(column.size for column in columns)
-        self._check_bytes(own)
-        rows = list(map(b"".join, zip(*turns, strict=True)))
+    def entries(self, group: Group) -> dict[int, Entry]:
+        """Write the records of a group."""
+        nodes: Sequence[int] = [1] * len(group.ids)
         for layer in group.layers:
-            del self.layers[layer]
-        self.groups[group] = Column(rows, size, nodes)
-        if self._is_lasting(group):
-            self._remember(group, rows, nodes)
+            nodes = list(map(add, nodes, layer.nodes))
+        self._check_nodes(nodes)
+        pieces, edges = group.pieces, [layer.json for layer in group.layers if layer.json is not None]
+        if pieces is None or len(edges) < len(group.layers):
+            unsound = map(Entry, group.records, repeat(()), repeat(None), nodes, repeat(None))
+            return dict(zip(group.ids, unsound, strict=True))
+        leaves = sum(map(len, chain.from_iterable(pieces)))
+        own = leaves + group.selection.constant * len(pieces)
+        self._check_bytes(own)
+        group.size = own + sum(layer.size for layer in group.layers)
+        rows = group.selection.rows(pieces, edges)
+        for layer in group.layers:
+            layer.json = ()
+        group.is_lasting = all(map(_is_lasting, group.layers))
+        world = self._request.world_behind(group.owner) if group.is_lasting else None
+        made = map(Entry, group.records, pieces, rows, nodes, repeat(world))
+        entries = dict(zip(group.ids, made, strict=True))
+        if are_values(group.records):
+            cache, key = self._request.rows, self._request.variables.key(group.owner.variables)
+            if world is None:
+                cache.keep_pieces(group.owner, key, entries)
+            else:
+                cache.keep(group.owner, key, entries, ENTRY_BYTES * len(entries) + leaves + group.size)
+        return entries
 
-    def take_layer(self, layer: Layer) -> None:
+    def write(self, layer: Layer) -> None:
         """Write the answers of a layer, one a parent."""
-        json, nodes = self._leaves(layer) if layer.edge.type is None else self._items(layer)
+        if layer.edge.type is None:
+            json, nodes = self._leaves(layer)
+        else:
+            json, nodes = self._records(layer)
         for lengths in reversed(layer.lengths):
             nodes = _sums(lengths, nodes)
         self._check_nodes(nodes)
+        layer.nodes = nodes
         if json is None:
-            self.layers[layer] = Column(None, 0, nodes)
             return
-        size = sum(map(len, json)) + len(json)
-        groups = [self.groups.pop(group) for group in layer.groups]
-        self._check_bytes(size - sum(group.size for group in groups))
+        layer.size = sum(map(len, json)) + len(json)
+        self._check_bytes(layer.size - sum(group.size for group in layer.groups))
         for lengths in reversed(layer.lengths):
             json = _lists(lengths, json)
-        self.layers[layer] = Column(json, size, nodes)
+        layer.json = json
 
     def _leaves(self, layer: Layer) -> tuple[Sequence[bytes] | None, Sequence[int]]:
         count = sum(max(length, 0) for length in layer.lengths[-1]) if layer.lengths else len(layer.parents)
         return None if layer.has_error else layer.leaves, [0] * count
 
-    def _items(self, layer: Layer) -> tuple[Sequence[bytes] | None, Sequence[int]]:
+    def _records(self, layer: Layer) -> tuple[Sequence[bytes] | None, Sequence[int]]:
         """Return the JSON of what the `ids` of a layer stand for, and the nodes in each. A null is one."""
-        columns = [self.groups[group] for group in layer.groups]
-        if len(columns) == 1 and len(columns[0].nodes) == len(layer.ids) and not layer.has_error:
-            # All are of one group, each once.
-            return columns[0].json, columns[0].nodes
-        if len(columns) == 1 and len(columns[0].nodes) == len(layer.entries) and not layer.has_error:
-            # All are of one group, some more than once.
-            return _repeated(layer, columns[0])
-        made: dict[int, bytes] = {}
-        nodes: dict[int, int] = {}
-        for group, column in zip(layer.groups, columns, strict=True):
-            nodes.update(zip(map(id, group.entries), column.nodes, strict=True))
-            made.update(zip(map(id, group.entries), column.json or (), strict=False))
-        entries = layer.entries
-        counts = [1] * len(layer.ids)
+        found = list(map(layer.entries.get, layer.ids))
+        nodes = [1] * len(found)
         if layer.edge.leads_on:
-            by_id = {key: nodes.get(id(entry), entry.nodes) for key, entry in entries.items()}
-            counts = [by_id.get(key, 1) for key in layer.ids]
-        if layer.has_error or any(column.json is None for column in columns):
-            return None, counts
-        rows = {key: made[id(entry)] if entry.row is None else entry.row for key, entry in entries.items()}
-        rows[ID_OF_NULL] = b"null"
-        return list(map(rows.__getitem__, layer.ids)), counts
-
-    def _is_lasting(self, group: Group) -> bool:
-        """Whether the rows of a group hold as long as the snapshot."""
-        if self._request.rows is None or self._request.has_another_snapshot:
-            return False
-        return all(layer.is_pure and self._lasting.issuperset(layer.groups) for layer in group.layers)
-
-    def _remember(self, group: Group, rows: list[bytes], nodes: list[int]) -> None:
-        self._lasting.add(group)
-        entries = list(map(Entry, group.records, repeat(None), repeat(()), rows, nodes))
-        assert self._request.rows is not None
-        key = self._request.variables.key(group.owner.variables)
-        self._request.rows.keep(group.owner, key, entries)
+            nodes = [1 if entry is None else entry.nodes for entry in found]
+        rows = [entry.row for entry in found if entry is not None and entry.row is not None]
+        return rows if len(rows) == len(found) and not layer.has_error else None, nodes
 
     def _check_bytes(self, more: int) -> None:
         self._bytes += more
@@ -164,16 +126,8 @@ class _Serializer:
             raise too_many_nodes(limit)
 
 
-def _repeated(layer: Layer, column: Column) -> tuple[Sequence[bytes] | None, Sequence[int]]:
-    """Return the JSON of what the `ids` of a layer stand for, whose entries are those of a column, and the nodes."""
-    nodes = dict(zip(layer.entries, column.nodes, strict=True))
-    nodes[ID_OF_NULL] = 1
-    counts = list(map(nodes.__getitem__, layer.ids))
-    if column.json is None:
-        return None, counts
-    rows = dict(zip(layer.entries, column.json, strict=True))
-    rows[ID_OF_NULL] = b"null"
-    return list(map(rows.__getitem__, layer.ids)), counts
+def _is_lasting(layer: Layer) -> bool:
+    return layer.is_pure and all(group.is_lasting for group in layer.groups)
 
 
 def _lists(lengths: Sequence[int], items: Sequence[bytes]) -> list[bytes]:

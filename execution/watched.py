@@ -4,7 +4,7 @@ It calls the same functions with the same parents as any other; but it takes no 
 keeps none, so that all of the plan is there to see. How many it could have taken is noted.
 """
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from functools import wraps
 from inspect import isawaitable
@@ -14,12 +14,13 @@ from typing import Any
 from msgspec import Struct
 
 from execution.calls import Call, call_all
+from execution.groups import Layer
 from execution.layers import LayerFunction
 from execution.plan import PlanEdge, Selection
 from execution.records import Records
 from execution.request import Request
 from execution.row_cache import Entry
-from execution.run import ID_OF_NULL, Layer, Run
+from execution.run import ID_OF_NULL, Run
 
 
 class Wave(Struct, rename="camel"):
@@ -67,7 +68,6 @@ class WatchedRun(Run):
         self._reads = self._batches = 0
         super().__init__(request, plan)
         self.records = _WatchedRecords(self)
-        request.rows = None  # nothing of it is kept
 
     async def finish(self) -> None:
         """Run all waves. Raises as `Run.finish` does."""
@@ -134,11 +134,15 @@ class _WatchedRecords(Records):
     def __init__(self, run: WatchedRun) -> None:
         super().__init__(run.request)
         self._visits = run.visits
+        self._world = run.request.world
+        run.request.world = None
 
-    def _remembered(self, edge: PlanEdge, records: list[Any]) -> Sequence[Entry | None]:
-        found = super()._remembered(edge, records)
-        whole = sum(entry is not None and entry.row is not None for entry in found)
-        self._visits[edge].remembered = whole
-        if not whole or not edge.leads_on:
-            return found
-        return self._request.leaves.find(edge, None, records)
+    def _remembered(self, edge: PlanEdge, records: Mapping[int, Any]) -> tuple[dict[int, Entry], dict[int, Entry]]:
+        request = self._request
+        request.world = self._world
+        try:
+            whole, parts = super()._remembered(edge, records)
+        finally:
+            request.world = None
+        self._visits[edge].remembered = len(whole)
+        return ({}, whole | parts) if edge.leads_on else (whole, parts)

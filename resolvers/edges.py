@@ -10,7 +10,7 @@ from catalogue import PackageFilter, PackageOrderBy
 from catalogue.stats import stats_of
 from loaders import Loaded, RequestContext
 from resolvers.connections import Edge, PageArguments, paginate
-from resolvers.links import answered, counted, first_of, linked
+from resolvers.links import answered, counted, first_of, linked, participants_named
 from resolvers.lists import packages_of_grids as chosen_packages_of_grids
 from resolvers.stats import PackageConnection, with_stats
 from upstream import Category, Grid, Package, Participant
@@ -50,6 +50,10 @@ def category_of_packages(
     packages: Sequence[Package], context: RequestContext
 ) -> list[Category | Exception | None] | Awaitable[list[Category | Exception | None]]:
     """Answer `Package.category`."""
+    rows = context.snapshot.index.categories.rows
+    at_hand: list[Category | Exception | None] = [rows.get(package.category) for package in packages]
+    if all(at_hand):
+        return at_hand
 
     def each(answers: Loaded[Category]) -> list[Category | Exception | None]:
         return [answers[package.category] for package in packages]
@@ -61,7 +65,7 @@ def participants_of_packages(
     packages: Sequence[Package], context: RequestContext, first: int | None = None
 ) -> list[list[Participant]]:
     """Answer `Package.participants`."""
-    return [[Participant(login) for login in first_of(package.participants, first)] for package in packages]
+    return [participants_named(context, first_of(package.participants, first)) for package in packages]
 
 
 class AlternativeEdge(Edge, frozen=True, eq=False):

@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from inspect import isawaitable
 from itertools import chain
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from loaders import Loaded, RequestContext
-from upstream import BadInputError, R
+from upstream import BadInputError, Participant, R
 
 T = TypeVar("T")
 
@@ -15,11 +15,24 @@ def linked(
     context: RequestContext, kind: type[R], links: Sequence[Sequence[int]]
 ) -> "list[list[R | Exception]] | Awaitable[list[list[R | Exception]]]":
     """Return the records behind each parent's links; one that no longer exists is dropped, one that fails stays."""
+    rows = context.snapshot.index.table(kind).rows
+    at_hand = [list(map(rows.get, keys)) for keys in links]
+    if all(map(all, at_hand)):
+        return cast("list[list[R | Exception]]", at_hand)
 
     def group(answers: "Loaded[R]") -> list[list[R | Exception]]:
         return [[answer for key in keys if (answer := answers[key]) is not None] for keys in links]
 
     return answered(context, kind, chain.from_iterable(links), group)
+
+
+def participants_named(context: RequestContext, logins: Iterable[str]) -> list[Participant]:
+    """Return who has these logins: whom the snapshot knows by the same spelling is one object, wherever it is met."""
+    known = context.snapshot.index.participants.get
+    return [
+        found if (found := known(login)) is not None and found.login == login else Participant(login)
+        for login in logins
+    ]
 
 
 def counted(context: RequestContext, kind: type[R], links: Sequence[Sequence[int]]) -> list[int]:

@@ -9,6 +9,7 @@ from catalogue.lazily import Chosen, Lazily
 from catalogue.participants import facet_of, most_first
 from loaders import RequestContext
 from resolvers.connections import Connection, Edge, PageArguments, SortKey, is_descending, paginate
+from resolvers.links import participants_named
 from upstream import BadInputError, Package, Participant
 
 
@@ -101,7 +102,7 @@ async def participant_connections_of_packages(
     await context.examine(sum(len(package.participants) for package in packages))
 
     def page(package: Package) -> Connection:
-        found = [(number, Participant(login)) for number, login in enumerate(package.participants)]
+        found = list(enumerate(participants_named(context, package.participants)))
         if filter is not None and filter.bots is not None:
             found = [each for each in found if each[1].is_bot is filter.bots]
 

@@ -20,7 +20,7 @@ from execution import (
     Operation,
     OverloadedError,
     Result,
-    SchemaRows,
+    RowCache,
     Turn,
     Turns,
     encode,
@@ -124,7 +124,7 @@ class Operations:
         return self._persisted.shared.lookups if self._persisted.shared is not None else {}
 
     @property
-    def rows(self) -> SchemaRows:
+    def rows(self) -> RowCache:
         """What is remembered from one operation to the next."""
         return rows_of(self._schema)
 

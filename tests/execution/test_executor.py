@@ -371,8 +371,8 @@ async def test_another_record_with_the_same_key_is_another_record() -> None:
 
 async def test_leaves_that_are_remembered_are_bounded() -> None:
     schema = toy.build()._schema
-    bound = 4 * (ENTRY_BYTES + 20)
-    rows_of(schema).bound(4 * bound)  # a quarter of it
+    bound = 4 * (ENTRY_BYTES + 40)
+    rows_of(schema).bound(bound)
     operation = prepare(schema, parse("query ($key: Int!) { person(key: $key) { name } }"))
     for key in [*range(7)] * 3:
         result = await execute(operation, variables={"key": key}, context=Context())

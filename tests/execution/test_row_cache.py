@@ -1,14 +1,14 @@
 """What is remembered is bounded, keeps what is used, and goes with its owner and its snapshot."""
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import pytest
 from graphql import parse
 from msgspec import Struct
 
 from execution import execute, prepare
-from execution.row_cache import ENTRY_BYTES, Entry, RowCache, SchemaRows, rows_of
+from execution.row_cache import ENTRY_BYTES, EVER, Entry, RowCache, are_values, rows_of, world_of
 from tests.execution import toy
 from tests.execution.toy import Context
 
@@ -21,75 +21,95 @@ class World:
     """A snapshot."""
 
 
+class SameWorld:
+    """A snapshot that differs from another in its times alone."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+
 class Made(Struct, frozen=True, eq=False):
     """Made anew for each request."""
 
     key: int
 
 
-def entry(key: int, length: int = 100) -> Entry:
-    return Entry(toy.Person(key), None, row=b"x" * length)
+PEOPLE = [toy.Person(key) for key in range(100)]
 
 
-def keys(found: Sequence[Entry | None]) -> list[int | None]:
-    return [None if each is None else each.record.key for each in found]  # type: ignore[attr-defined]
+def keep(cache: RowCache, owner: Owner, key: str, *numbers: int, length: int = 100, world: object = EVER) -> None:
+    """Remember some people, with rows of so many bytes."""
+    entries = {id(PEOPLE[each]): Entry(PEOPLE[each], (), b"x" * length, 1, world) for each in numbers}
+    cache.keep(owner, key, entries, len(entries) * (ENTRY_BYTES + length))
 
 
-def test_equal_records_are_one_and_keys_are_apart() -> None:
+def found(cache: RowCache, owner: Owner, key: str, *numbers: int, world: object = EVER) -> list[int]:
+    """Return whose rows are remembered."""
+    whole, _ = cache.find(owner, key, [id(PEOPLE[each]) for each in numbers], world)
+    return _keys(whole)
+
+
+def _keys(entries: Mapping[int, Entry]) -> list[int]:
+    return [entry.record.key for entry in entries.values()]  # type: ignore[attr-defined]
+
+
+def test_keys_and_owners_are_apart() -> None:
     cache, owner = RowCache(10**6), Owner()
-    cache.keep(owner, "a", [entry(1), entry(2)])
-    assert keys(cache.find(owner, "a", [toy.Person(1), toy.Person(3), toy.Person(2), toy.Dog(1)])) == [1, None, 2, None]
-    assert keys(cache.find(owner, "b", [toy.Person(1)])) == [None]
-    assert keys(cache.find(Owner(), "a", [toy.Person(1)])) == [None]
+    keep(cache, owner, "a", 1, 2)
+    assert found(cache, owner, "a", 1, 3, 2) == [1, 2]
+    assert found(cache, owner, "b", 1) == []
+    assert found(cache, Owner(), "a", 1) == []
 
 
 def test_what_is_used_stays_and_the_rest_goes() -> None:
     size = ENTRY_BYTES + 100
     cache, owner = RowCache(20 * size), Owner()
-    used = toy.Person(0)
-    cache.keep(owner, None, [entry(0)])
+    keep(cache, owner, "", 0)
     for number in range(1, 100):
-        cache.keep(owner, None, [entry(number)])
-        assert keys(cache.find(owner, None, [used])) == [0]
+        keep(cache, owner, "", number)
+        assert found(cache, owner, "", 0) == [0]
         assert cache.size <= 20 * size
-    assert keys(cache.find(owner, None, [toy.Person(1), toy.Person(99)])) == [None, 99]
+    assert found(cache, owner, "", 1, 99) == [99]
+
+
+def test_who_takes_anothers_place_counts_alone() -> None:
+    cache, owner = RowCache(10**6), Owner()
+    keep(cache, owner, "", 1, length=500)
+    keep(cache, owner, "", 1, 2)
+    assert cache.size == 2 * (ENTRY_BYTES + 100)
 
 
 def test_what_is_larger_than_half_is_not_kept() -> None:
     cache, owner = RowCache(2000), Owner()
-    cache.keep(owner, None, [entry(1, 1000)])
+    keep(cache, owner, "", 1, length=1000)
     assert cache.size == 0
-    assert keys(cache.find(owner, None, [toy.Person(1)])) == [None]
+    assert found(cache, owner, "", 1) == []
 
 
-def test_only_values_are_kept() -> None:
+def test_only_what_is_frozen_and_lasts_is_a_value() -> None:
+    assert are_values([None, toy.Person(1), toy.Dog(1)])
+    assert not are_values([toy.Person(1), Made(1)])
+    assert not are_values([object()])
+
+
+@pytest.mark.parametrize("other", [World(), None])
+def test_a_row_holds_in_its_world_and_the_pieces_in_all(other: World | None) -> None:
+    cache, owner, world = RowCache(10**6), Owner(), World()
+    keep(cache, owner, "", 1, world=world_of(world))
+    ids = [id(PEOPLE[1])]
+    whole, others = cache.find(owner, "", ids, world_of(other))
+    assert (_keys(whole), _keys(others)) == ([], [1])
+    cache.keep_pieces(owner, "", others)  # leaves the row where it is
+    whole, others = cache.find(owner, "", ids, world_of(SameWorld(world)))
+    assert (_keys(whole), _keys(others)) == ([1], [])
+
+
+def test_a_world_is_not_kept_and_never_taken_for_another() -> None:
     cache, owner = RowCache(10**6), Owner()
-    made = Made(1)
-    cache.keep(owner, None, [Entry(made, None, row=b"{}"), Entry(object(), None, row=b"{}"), entry(1)])
-    assert cache.find(owner, None, [made]) == [None]
-    assert cache.size == ENTRY_BYTES + 100
-
-
-def test_what_cannot_be_hashed_is_a_type_error() -> None:
-    cache, owner = RowCache(10**6), Owner()
-    cache.keep(owner, None, [entry(1)])
-    with pytest.raises(TypeError):
-        cache.find(owner, None, [[]])
-
-
-def test_rows_go_with_their_snapshot_and_are_never_shared() -> None:
-    remembered, owner = SchemaRows(), Owner()
-    first, second = World(), World()
-    rows = remembered.of(first)
-    assert rows is not None
-    rows.keep(owner, None, [entry(1)])
-    assert remembered.of(first) is rows
-    assert remembered.of(second) is not rows
-    assert remembered.of(None) is None
-    assert remembered.size == rows.size > 0
-    del first
+    keep(cache, owner, "", 1, world=world_of(World()))
     gc.collect()
-    assert remembered.size == 0
+    worlds = [World() for _ in range(1000)]  # one of them lies where the first one lay
+    assert not any(found(cache, owner, "", 1, world=world_of(world)) for world in worlds)
 
 
 async def test_whole_rows_are_bounded() -> None:

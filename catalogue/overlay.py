@@ -6,6 +6,7 @@ it is all that is held, and what it holds is read again when it is no longer fre
 
 import re
 from collections.abc import Awaitable, Callable, Hashable
+from functools import partial
 from time import monotonic
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
@@ -82,17 +83,17 @@ class Overlay:
 
     async def record(self, kind: type[R], key: int | str, deadline: Deadline | None = None) -> Held[R]:
         """Read one record by its id or slug, which `is_askable`, until a deadline."""
-
-        async def fetch() -> R | None:
-            record = await self._client.record(kind, key, deadline)
-            if record is not None and key not in (record.id, record.slug):
-                raise UpstreamError("format", f"{kind.resource}/{key}", "answered with another record")
-            return record
-
-        held = await self.read((kind, key), fetch)
+        held = await self.read((kind, key), partial(self._fetched, kind, key, deadline))
         if held.value is not None:
-            self._held[kind, held.value.id] = self._held[kind, held.value.slug] = held
+            other = held.value.slug if isinstance(key, int) else held.value.id
+            self._held[kind, other] = held
         return held
+
+    async def _fetched(self, kind: type[R], key: int | str, deadline: Deadline | None) -> R | None:
+        record = await self._client.record(kind, key, deadline)
+        if record is not None and key not in (record.id, record.slug):
+            raise UpstreamError("format", f"{kind.resource}/{key}", "answered with another record")
+        return record
 
     async def window(self, kind: type[R], offset: int, limit: int, deadline: Deadline | None = None) -> Held[Page[R]]:
         """Read `limit` records of a list from `offset`, in the upstream's order: by id, descending."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import httpx
@@ -105,16 +106,17 @@ class Client:
         """
         resource = f"{kind.resource}/{key}"
         deadline = deadline or self.deadline()
-
-        async def fetch() -> R | None:
-            response = await self.transport.get(f"{resource}/", resource, deadline)
-            if response.status == NOT_FOUND:
-                return None
-            record, misfits = decode_record(kind, response.body, resource)
-            self.misfits.warn(kind.resource, misfits)
-            return record
-
+        fetch = partial(self._record, kind, resource, deadline)
         return await self._flights.join(f"{resource}/", resource, deadline, fetch)
+
+    async def _record(self, kind: type[R], resource: str, deadline: Deadline) -> R | None:
+        response = await self.transport.get(f"{resource}/", resource, deadline)
+        if response.status == NOT_FOUND:
+            return None
+        record, misfits = decode_record(kind, response.body, resource)
+        if misfits:
+            self.misfits.warn(kind.resource, misfits)
+        return record
 
     async def page(self, kind: type[R], *, limit: int, offset: int, deadline: Deadline | None = None) -> Page[R]:
         """Fetch a window of a list, which the upstream orders by id, descending.

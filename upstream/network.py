@@ -18,16 +18,18 @@ from httpx_aiohttp import AiohttpTransport
 from spans import context_headers
 from upstream.errors import ROOT, Cause, UpstreamError
 from upstream.response import RawResponse
+from upstream.wire import IDLE_SECONDS, MAX_HEADER_BYTES, MAX_HEADERS, Wire
 
 MAX_BODY_BYTES: Final = 16 * 2**20
-MAX_HEADER_BYTES: Final = 32 * 1024
-MAX_HEADERS: Final = 512
 MAX_GZIP_MEMBERS: Final = 16
 MAX_REDIRECTS: Final = 3
 MAX_CONNECT_SECONDS: Final = 3.0
 MAX_RETRY_AFTER_SECONDS: Final = 6 * 3600.0
-IDLE_SECONDS: Final = 1.5
-"""The upstream closes an idle connection after 2 s."""
+
+PLAIN: Final = re.compile(r"[A-Za-z0-9/_~?=&%+-]*")
+"""A path that goes over the wire as it is."""
+
+NOTHING: Final = httpx.ByteStream(b"")
 
 _ENCODINGS: Final = {"": False, "identity": False, "gzip": True, "x-gzip": True}
 
@@ -59,22 +61,25 @@ class Network:
     ) -> None:
         self.base_url = httpx.URL(base_url)
         self._base = base_url
+        self._path = self.base_url.raw_path
         self._headers = httpx.Headers(
-            {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": user_agent}
+            {
+                "Host": self.base_url.netloc.decode(),
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip",
+                "User-Agent": user_agent,
+            }
         )
         connect = min(timeout / 2, MAX_CONNECT_SECONDS)
-        self._extensions = {"timeout": httpx.Timeout(timeout, connect=connect).as_dict()}
+        self._timeout = httpx.Timeout(timeout, connect=connect).as_dict()
         try:
             self._proxy = proxy_of(self.base_url)
         except (ValueError, httpx.InvalidURL) as error:
             problem = f"cannot be asked through the proxy that the environment names ({_shown(str(error))})"
             raise UpstreamError("proxy", ROOT, problem) from error
-        # It would read all certificates for a context of its own, which the session has no use for.
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        session = partial(_session, connections)
         if self._proxy is not None and self.base_url.scheme == "http":
             self._headers.update(self._proxy.headers)  # where there is no CONNECT, the GET itself goes to the proxy
-        self._transport = transport or AiohttpTransport(context, client=session, proxy=self._proxy)
+        self._transport = transport or _transport(base_url, self._proxy, connections, connect)
 
     async def aclose(self) -> None:
         """Close the pool."""
@@ -87,29 +92,38 @@ class Network:
             UpstreamError: nothing came that can be used, whatever its status.
         """
         try:
-            return await self._follow(httpx.URL(self._base + path), resource)
+            target = self._path + path.encode() if PLAIN.fullmatch(path) else httpx.URL(self._base + path).raw_path
+            return await self._follow(target, resource)
         except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as error:
             raise await self._named(error, resource) from error
 
-    async def _follow(self, url: httpx.URL, resource: str) -> RawResponse:
-        target = ""
+    async def _follow(self, target: bytes, resource: str) -> RawResponse:
+        location = ""
         context = context_headers()
         headers = httpx.Headers({**self._headers, **context}) if context else self._headers
         for _ in range(MAX_REDIRECTS):
             # The transport itself, without httpx's client around it: that costs as much CPU again as the GET, and
             # all it would add are cookies and credentials from the environment, which must not be sent.
-            request = httpx.Request("GET", url, headers=headers, extensions=self._extensions)
+            request = self._request(target, headers)
             response = await self._transport.handle_async_request(request)
             try:
                 if not response.has_redirect_location:
                     return await _read(response, resource)
-                target = response.headers["location"]
+                location = response.headers["location"]
             finally:
                 await response.aclose()
-            url = url.join(target)
+            url = self.base_url.copy_with(raw_path=target).join(location)
             if not self._is_below_base(url):
-                raise UpstreamError("redirect", resource, f"redirects out of its API, to {_shown(target)},")
-        raise UpstreamError("redirect", resource, f"redirects in a circle, or too often, last to {_shown(target)},")
+                raise UpstreamError("redirect", resource, f"redirects out of its API, to {_shown(location)},")
+            target = url.raw_path
+        raise UpstreamError("redirect", resource, f"redirects in a circle, or too often, last to {_shown(location)},")
+
+    def _request(self, target: bytes, headers: httpx.Headers) -> httpx.Request:
+        if isinstance(self._transport, Wire):
+            extensions = {"target": target}  # saves making a URL
+            return httpx.Request("GET", self.base_url, headers=headers, stream=NOTHING, extensions=extensions)
+        url = self.base_url.copy_with(raw_path=target)
+        return httpx.Request("GET", url, headers=headers, extensions={"timeout": self._timeout})
 
     def _is_below_base(self, url: httpx.URL) -> bool:
         base = self.base_url
@@ -146,7 +160,7 @@ _FAILURES: Final[tuple[tuple[tuple[type[BaseException], ...], Cause, str], ...]]
     ((aiohttp.ConnectionTimeoutError,), "connect timeout", "could not be reached in time"),
     ((TimeoutError,), "read timeout", "did not answer in time"),
     ((aiohttp.ClientConnectorError,), "refused", "could not be reached"),
-    ((aiohttp.ClientResponseError,), "format", "sent something else than HTTP"),
+    ((aiohttp.ClientResponseError, httpx.RemoteProtocolError), "format", "sent something else than HTTP"),
     ((httpx.InvalidURL,), "redirect", "redirects to something that is no URL"),
 )
 """What each failure is called; the first row that fits an error, or what caused it, holds."""
@@ -178,6 +192,14 @@ def retry_after_of(text: str) -> float | None:
     return min(max(seconds.total_seconds(), 0.0), MAX_RETRY_AFTER_SECONDS)
 
 
+def _transport(base_url: str, proxy: httpx.Proxy | None, connections: int, connect: float) -> httpx.AsyncBaseTransport:
+    if proxy is None:
+        return Wire(base_url, connections=connections, connect=connect)
+    # It would read all certificates for a context of its own, which the session has no use for.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return AiohttpTransport(context, client=partial(_session, connections), proxy=proxy)
+
+
 def _session(connections: int) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=connections, keepalive_timeout=IDLE_SECONDS),
@@ -190,8 +212,12 @@ def _session(connections: int) -> aiohttp.ClientSession:
 
 async def _read(response: httpx.Response, resource: str) -> RawResponse:
     # Not `response.headers.get`, which looks for the encoding of all of them each time.
-    head = {name.lower(): value.decode("latin-1").strip() for name, value in response.headers.raw}
-    encoding = head.get(b"content-encoding", "").lower()
+    head = {name.lower(): value for name, value in response.headers.raw}
+
+    def header(name: bytes) -> str:
+        return head.get(name, b"").decode("latin-1").strip()
+
+    encoding = header(b"content-encoding").lower()
     if encoding not in _ENCODINGS:
         raise UpstreamError("format", resource, f"sent a body compressed as {_shown(encoding)}, though asked for gzip,")
     assert isinstance(response.stream, httpx.AsyncByteStream)
@@ -201,8 +227,8 @@ async def _read(response: httpx.Response, resource: str) -> RawResponse:
         if len(body) > MAX_BODY_BYTES:
             raise _too_large(resource)
     plain = inflate(body, resource) if _ENCODINGS[encoding] else bytes(body)
-    content_type = head.get(b"content-type", "").partition(";")[0].strip().lower()
-    return RawResponse(response.status_code, content_type, retry_after_of(head.get(b"retry-after", "")), plain)
+    content_type = header(b"content-type").partition(";")[0].strip().lower()
+    return RawResponse(response.status_code, content_type, retry_after_of(header(b"retry-after")), plain)
 
 
 def inflate(body: bytes | bytearray, resource: str) -> bytes:

@@ -157,11 +157,12 @@ class Transport:
         Raises:
             UpstreamError: they cannot be had in time, or the breaker lets nothing through.
         """
-        self._breaker.check(resource, _now())
-        patience = deadline.remaining()
+        now = _now()
+        self._breaker.check(resource, now)
+        patience = deadline.at - now
         if patience < 0:
             raise UpstreamError("deadline", resource, NOT_ASKED_IN_TIME)
-        wait = self._bucket.reserve(_now(), patience)
+        wait = self._bucket.reserve(now, patience)
         if wait > patience:
             raise UpstreamError("rate", resource, "is not asked so soon, to keep to its rate,", retry_after=wait)
         try:

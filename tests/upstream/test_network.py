@@ -126,6 +126,7 @@ class TestProxies:
         assert await client.record(Package, 4005) is not None
         assert fake.requests[0].headers["proxy-authorization"].startswith("Basic ")
         assert fake.requests[0].headers["host"] == "catalogue.example"
+        assert not {"content-length", "transfer-encoding"} & fake.requests[0].headers.keys()
         await client.aclose()
 
     @pytest.mark.parametrize(

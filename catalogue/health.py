@@ -50,7 +50,7 @@ def _problems(catalogue: Catalogue) -> Iterator[str]:
     elif state.failure is not None:
         yield f"Syncs have failed since {_written(state.failure.since)}. {state.failure.message}"
         if state.failure.until is not None:
-            yield f"The upstream wants to be left alone until {_written(state.failure.until)}."
+            yield f"It is not asked until {_written(state.failure.until)}."
     if state.shared is not None:
         yield from _of_store(state.shared)
     if state.unstored is not None:

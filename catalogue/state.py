@@ -20,7 +20,7 @@ class Failure(NamedTuple):
         code: the error's.
         message: what went wrong.
         since: when it went wrong first, of all the times in a row.
-        until: until when the upstream wants to be left alone, where it says so.
+        until: until when the upstream is not asked, as it said so or has failed too often.
         error: the same, as a query meets it.
     """
 

@@ -69,7 +69,7 @@ async def test_with_a_part_of_it(mirrored: Catalogue) -> None:
     assert told(health(mirrored)) == ("mirror", "Part of the catalogue is at hand.", False)
 
 
-async def test_it_says_since_when_syncs_fail_and_until_when_the_upstream_wants_to_be_left_alone(
+async def test_it_says_since_when_syncs_fail_and_until_when_the_upstream_is_not_asked(
     mirrored: Catalogue,
 ) -> None:
     mirrored.state.failed(UpstreamError("status", "packages/", "answered 503", retry_after=3600))
@@ -80,7 +80,7 @@ async def test_it_says_since_when_syncs_fail_and_until_when_the_upstream_wants_t
     assert failure.until > datetime.now(UTC) + timedelta(seconds=3000)
     assert health(mirrored).detail == (
         f"The whole catalogue is at hand. Syncs have failed since {failure.since:%Y-%m-%dT%H:%M:%SZ}. "
-        f"The upstream answered 503 for packages/. The upstream wants to be left alone until "
+        f"The upstream answered 503 for packages/. It is not asked until "
         f"{failure.until:%Y-%m-%dT%H:%M:%SZ}."
     )
     mirrored.state.succeeded(1.0)

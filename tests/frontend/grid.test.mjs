@@ -233,6 +233,9 @@ test('prints the table, dark on white, on few pages', async () => {
   ]);
   assert.equal(paper, 'rgb(255, 255, 255)');
   assert.ok(ink.match(/\d+/g).every(value => value < 60), ink);
+  // How alive a package is: a browser prints no grounds by itself.
+  const dot = page.locator('.age').first();
+  assert.equal(await dot.evaluate(each => getComputedStyle(each, '::before').printColorAdjust), 'exact');
   await screenshot(page, 'frontend-print');
   const pdf = await page.pdf({ format: 'A4' });
   const pages = pdf.toString('latin1').match(/\/Type \/Page\b(?!s)/g).length;

@@ -18,10 +18,11 @@ export function Notice({ title, alone, children }: { title: string; alone?: bool
 export function Problem({ error, alone, retry }: { error: CombinedError; alone?: boolean; retry: () => void }) {
   const Heading = alone ? 'h1' : 'h2';
   const reasons = error.graphQLErrors.map(({ message }) => message);
+  const what = alone ? 'This' : 'Part of the catalogue';
   return (
     <section className="notice problem" role="alert">
       <Heading>
-        {error.networkError ? 'The gateway could not be reached' : 'Part of the catalogue could not be read'}
+        {error.networkError ? 'The gateway could not be reached' : `${what} could not be read`}
       </Heading>
       {reasons.length > 0 && <p>{[...new Set(reasons)].slice(0, 3).join(' ')}</p>}
       <button type="button" onClick={retry}>

@@ -1,7 +1,7 @@
 """What HTTP adds: the GraphQL endpoint, persisted documents, caching, compression, health."""
 
 from web.app import create_app
+from web.context import Context
 from web.health import Readiness
-from web.operations import Context
 
 __all__ = ["Context", "Readiness", "create_app"]

@@ -20,6 +20,7 @@ from settings import SettingError, Settings
 from web.access import logged
 from web.checks import RequestOptions
 from web.collector import collecting
+from web.context import Context
 from web.endpoint import GraphQLEndpoint
 from web.errors import RequestError, body_of, error_body
 from web.examples import Example
@@ -34,7 +35,7 @@ from web.measures import live_measures, measures
 from web.metrics import Metrics
 from web.middleware import Compression, Cors, SafeHeaders, http_error
 from web.negotiation import prefers_html
-from web.operations import Context, Operations
+from web.operations import Operations
 from web.parameters import Parameters
 from web.persisted import PersistedDocuments, read_manifest
 from web.rates import RateLimit

@@ -5,12 +5,13 @@ composition and clients' tools would meet it.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
 from execution import ExplainedLayer, Explanation, Limits, Operation, Result, Wave
+from web.context import Context
 from web.limits import DocumentLimits
 
 HEADER: Final = b"x-catalogue-explain"
@@ -44,16 +45,6 @@ _CURES: Final = {
 def is_asked(headers: Mapping[bytes, bytes]) -> bool:
     """Whether a request wants an explanation."""
     return headers.get(HEADER) == b"1"
-
-
-class Context(Protocol):
-    """What is asked of the context of the operation."""
-
-    reads: int
-
-    @property
-    def used(self) -> Mapping[str, tuple[int, int]]:
-        """What was taken of bounds of its own, and these, by the names of the settings."""
 
 
 class Limit(Struct):

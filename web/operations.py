@@ -4,13 +4,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
-from graphql import (
-    GraphQLError,
-    GraphQLFormattedError,
-)
+from graphql import GraphQLError, GraphQLFormattedError
 from strawberry import Schema
 
 from execution import (
@@ -32,9 +29,10 @@ from execution import (
 from execution.internals import executor_class_of, graphql_schema
 from spans import span
 from web.checks import Checks, RequestOptions
+from web.context import Context
 from web.errors import RequestError, are_of_request, field_error
 from web.explain import Explainer
-from web.freshness import FOREVER, Freshness, Snapshot
+from web.freshness import FOREVER, Freshness
 from web.limits import MAX_CHARACTERS, MAX_TOKENS, DocumentLimits
 from web.origin import executed
 from web.parameters import LONG_BYTES, SECONDS_A_BYTE, Parameters
@@ -44,33 +42,6 @@ from web.subscriptions import Event, FirstEvent, Topic
 from web.tasks import in_task
 from web.traces import annotate_error
 from web.tracing import traced
-
-
-class Context(Protocol):
-    """What the endpoint needs of the context that resolvers get."""
-
-    layer_loaders: dict[Any, Any]
-
-    reads: int
-    """How many requests to the upstream the answer waited for."""
-
-    since: int | None
-    """Of an event: the number of the snapshot that its subscriber was told of last."""
-
-    is_news: bool
-    """Of an event: whether it says anything."""
-
-    @property
-    def used(self) -> Mapping[str, tuple[int, int]]:
-        """What was taken of bounds of its own, and these, by the names of the settings."""
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """The state of the catalogue that it reads from."""
-
-    @property
-    def expires_clock(self) -> float:
-        """Until when the answer holds, whatever the snapshot; infinity when it rests on the snapshot alone."""
 
 
 class Operations:

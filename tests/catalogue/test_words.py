@@ -11,9 +11,9 @@ from catalogue.words import compounds, fold, letters, runs, words
 LETTERS = [char for char in map(chr, range(sys.maxunicode + 1)) if category(char)[0] == "L"]
 
 
-def forms(text: str) -> list[str]:
+def forms(text: str) -> set[str]:
     """Return a text in every case and form."""
-    return [text.upper(), text.lower(), text.title(), text.casefold(), *(normalize(f, text) for f in ("NFC", "NFD"))]
+    return {text.upper(), text.lower(), text.title(), text.casefold(), *(normalize(f, text) for f in ("NFC", "NFD"))}
 
 
 @pytest.mark.parametrize("part", range(8))

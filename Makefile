@@ -48,7 +48,7 @@ differential: $(DEV)  ## compare the two executors on many operations; EXAMPLES 
 fuzz: $(DEV)  ## 80,000 HTTP requests and 20,000 documents at random; EXAMPLES sets how many of each kind
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),20000) $(BIN)/python -m pytest -n auto tests/web/test_endpoint_fuzzed.py
 
-bench: $(DEV)  ## every measure in benchmarks/
+bench: $(DEV)  ## the main measures in benchmarks/, whose README names the others
 	$(BIN)/python -m benchmarks.neighbours
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.entities

@@ -149,8 +149,7 @@ def _whole(
     """Return the data of the whole operation with these variables if it is remembered; raises `LimitError`."""
     if not plan.is_pure or snapshot is None:
         return None
-    whole, _ = operation.rows.find(plan, variables.key(plan.variables), (ID_OF_NULL,), world_of(snapshot))
-    entry = whole.get(ID_OF_NULL)
+    entry = operation.rows.row(plan, variables.key(plan.variables), ID_OF_NULL, world_of(snapshot))
     if entry is None or entry.row is None:
         return None
     if entry.nodes > limits.max_nodes:

@@ -13,6 +13,9 @@ logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS: Final = 0.5
 
+LINGER_SECONDS: Final = 2.0
+"""How long a connection is kept at its end, for what is on its way."""
+
 MIN_SEND_BYTES: Final = 10 * 1024
 """What a client must take of a response in each `send_timeout`, if there is as much left."""
 
@@ -114,6 +117,12 @@ class OpenConnection(ABC):
     def close(self) -> None:
         """Close once what is written is sent."""
         self.transport.close()
+
+    def linger(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Close in a while: to do so while the client sends would reset the connection, and lose the answer."""
+        self.transport.write_eof()
+        self.transport.resume_reading()  # what comes is dropped
+        loop.call_later(LINGER_SECONDS, self.transport.close)
 
 
 class Connections:

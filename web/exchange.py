@@ -98,7 +98,7 @@ class Exchange:
         self._scope = scope
         self._wants_continue = wants_continue
         self._news: asyncio.Event | None = None
-        self._body = b""
+        self._body: bytes | bytearray = b""
         self._is_whole = self._is_read = False
         self._head: bytes | None = None
         self._has_body = self._is_chunked = self._is_stream = False
@@ -123,7 +123,12 @@ class Exchange:
         """Take in a piece of the request's body; return whether there may come more."""
         if self.is_complete:
             return True
-        self._body = self._body + piece if self._body else piece
+        if not self._body:
+            self._body = piece
+        elif isinstance(self._body, bytearray):
+            self._body += piece
+        else:
+            self._body = bytearray().join((self._body, piece))  # what grows piece by piece is not copied each time
         if self._news is not None:
             self._news.set()
         return len(self._body) <= HIGH_WATER
@@ -153,7 +158,7 @@ class Exchange:
             if not self._is_read and (self._body or self._is_whole):
                 body, self._body = self._body, b""
                 self._is_read = self._is_whole
-                return {"type": "http.request", "body": body, "more_body": not self._is_whole}
+                return {"type": "http.request", "body": bytes(body), "more_body": not self._is_whole}
             self._carrier.resume_reading()
             if self._news is None:
                 self._news = asyncio.Event()

@@ -2,7 +2,7 @@
 
 import mimetypes
 import os
-from typing import Any
+from typing import Any, Final
 
 from starlette.datastructures import Headers
 from starlette.responses import FileResponse, Response
@@ -14,11 +14,19 @@ from web.negotiation import content_encoding
 _SUFFIXES = {"br": ".br", "gzip": ".gz", "zstd": ".zst"}
 
 
+MAX_PATH: Final = 1_000
+"""Characters of a path: looking for a file takes time for each folder on the way."""
+
+
 class BuiltFiles(StaticFiles):
     """Serves what a bundler built: `x.js.br` for `x.js` to whom takes it, and files of `assets/` for ever.
 
     A bundler puts a hash into the names of what it writes to `assets/`.
     """
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        """Find a file; there is none whose path is very long."""
+        return super().lookup_path(path) if len(path) <= MAX_PATH else ("", None)
 
     def file_response(
         self, full_path: Any, stat_result: os.stat_result, scope: Scope, status_code: int = 200

@@ -6,7 +6,7 @@ has bounds on how slow and how large a request may come, ends without resetting 
 
 import asyncio
 from collections import deque
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 import httptools
 import uvicorn
@@ -14,16 +14,13 @@ from starlette.types import ASGIApp
 from uvicorn.server import ServerState
 
 from web import refusals
-from web.connections import Connections, OpenConnection, Pace
+from web.connections import LINGER_SECONDS, Connections, OpenConnection, Pace
 from web.exchange import Exchange, located, scope_of
 from web.handshake import handshake
 from web.headers import Headers
 from web.parameters import MAX_URL_BYTES
-from web.refusals import MAX_HEADER_BYTES, MAX_HEADERS, Refusal
+from web.refusals import MAX_CHUNKS, MAX_HEADER_BYTES, MAX_HEADERS, Refusal
 from web.tasks import begin
-
-LINGER_SECONDS: Final = 2.0
-"""How long a connection is kept at its end, for what is on its way."""
 
 
 class Connection(asyncio.Protocol, OpenConnection):
@@ -55,7 +52,7 @@ class Connection(asyncio.Protocol, OpenConnection):
         self._coming: Exchange | None = None
         self._in_head, self._url = False, b""
         self._headers: Headers = []
-        self._head_bytes = self._header_bytes = 0
+        self._head_bytes = self._header_bytes = self._chunks = 0
         self._handshake: bytes | None = None
         # The requests that have come
         self._running: Exchange | None = None
@@ -152,10 +149,9 @@ class Connection(asyncio.Protocol, OpenConnection):
             self._refuse(refusals.TOO_MANY)
 
     # The parser's callbacks
-
     def on_message_begin(self) -> None:
         """Begin a request."""
-        self._in_head, self._url, self._headers, self._header_bytes = True, b"", [], 0
+        self._in_head, self._url, self._headers, self._header_bytes, self._chunks = True, b"", [], 0, 0
         if self.pace.began is None:
             self.pace.began = self.loop.time()
 
@@ -199,6 +195,12 @@ class Connection(asyncio.Protocol, OpenConnection):
         else:
             self._waiting.append(exchange)
             self._pause_reading()
+
+    def on_chunk_header(self) -> None:
+        """Count a chunk of the body."""
+        self._chunks += 1
+        if self._chunks > MAX_CHUNKS:
+            self._raise(refusals.SCATTERED)
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body."""
@@ -245,7 +247,7 @@ class Connection(asyncio.Protocol, OpenConnection):
         if not exchange.keep_alive:
             self._is_over = True
             self.outbox.flush()
-            self.transport.close()
+            self.linger(self.loop) if self._coming is exchange else self.transport.close()
         elif not self.transport.is_closing():
             if self._waiting:
                 self._running = self._waiting.popleft()
@@ -288,9 +290,7 @@ class Connection(asyncio.Protocol, OpenConnection):
             self.transport.close()
             return
         self.transport.write(refusals.response(refusal, self.default_headers))
-        # To close while the client sends would reset the connection, and the answer might be lost.
-        self.transport.write_eof()
-        self.loop.call_later(LINGER_SECONDS, self.transport.close)
+        self.linger(self.loop)
 
     def _tell_gone(self) -> Exchange | None:
         """Tell the application that nobody waits for its response; return what it worked on."""

@@ -11,6 +11,9 @@ MAX_HEADERS: Final = 100
 MAX_HEADER_BYTES: Final = 32 * 1024
 """Names and values of a request's headers together."""
 
+MAX_CHUNKS: Final = 10_000
+"""Chunks of a body: the smaller they are, the more time each byte takes."""
+
 Refusal = tuple[int, str, str]
 """Status, code and message."""
 
@@ -20,6 +23,7 @@ TOO_MANY: Final = (
     "REQUEST_HEADER_FIELDS_TOO_LARGE",
     f"A request may have {MAX_HEADERS} headers of {MAX_HEADER_BYTES} bytes together.",
 )
+SCATTERED: Final = (413, "PAYLOAD_TOO_LARGE", f"A body may come in {MAX_CHUNKS} chunks; send larger ones.")
 NO_HTTP: Final = (400, "BAD_REQUEST", "This is not an HTTP request.")
 LATE: Final = (408, "REQUEST_TIMEOUT", "The request did not come whole in time.")
 FAILED: Final = (500, "INTERNAL_SERVER_ERROR", "Internal server error")

@@ -76,7 +76,15 @@ async def test_a_built_file_is_validated() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/nothing", "/static/nothing.js", "/static/", "/static/..%2fapp.py", "/static/%2e%2e/app.py", "/static/%00"],
+    [
+        "/nothing",
+        "/static/nothing.js",
+        "/static/",
+        "/static/..%2fapp.py",
+        "/static/%2e%2e/app.py",
+        "/static/%00",
+        "/static/" + "a/" * 30_000,
+    ],
 )
 async def test_an_unknown_path_is_a_404_in_json(path: str) -> None:
     async with client() as gateway:

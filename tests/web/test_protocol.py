@@ -23,7 +23,7 @@ from settings import Settings
 from tests.patience import PATIENCE
 from tests.web.toy import toy_app
 from web.parameters import MAX_URL_BYTES
-from web.refusals import MAX_HEADER_BYTES, MAX_HEADERS
+from web.refusals import MAX_CHUNKS, MAX_HEADER_BYTES, MAX_HEADERS
 from web.server import make_server
 
 ROOT = Path(__file__).parents[2]
@@ -118,6 +118,32 @@ def test_a_request_that_does_not_end_is_a_408(sent: bytes) -> None:
     with serve(receive_timeout=0.2) as port, connect(port) as connection:
         connection.sendall(sent)
         assert read(connection)[:2] == (408, "REQUEST_TIMEOUT")
+
+
+def test_a_body_may_come_in_many_chunks_and_no_more() -> None:
+    head = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+    head += b"Connection: close\r\n\r\n"
+    query = b'{"query": "{ __typename }"}'
+    blanks = b"1\r\n \r\n" * (MAX_CHUNKS - len(query) - 1)
+    pieces = b"".join(b"1\r\n%c\r\n" % each for each in query)
+    with serve() as port:
+        with connect(port) as connection:
+            connection.sendall(head + blanks + pieces + b"0\r\n\r\n")
+            assert read(connection)[0] == 200
+        with connect(port) as connection:
+            connection.sendall(head + blanks + b"1\r\n \r\n" * 100)
+            assert read(connection)[:2] == (413, "PAYLOAD_TOO_LARGE")
+
+
+@pytest.mark.parametrize("length", [b"Content-Length: 40000000", b"Transfer-Encoding: chunked"])
+@pytest.mark.parametrize("kept", [b"close", b"keep-alive"])
+def test_who_sends_too_much_reads_why_and_is_not_reset(length: bytes, kept: bytes) -> None:
+    head = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n%b\r\nConnection: %b\r\n\r\n"
+    body = b"".join(b"186a0\r\n" + b" " * 100_000 + b"\r\n" for _ in range(80))
+    with serve() as port, connect(port) as connection:
+        connection.sendall(head % (length, kept))
+        connection.sendall(body)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
 
 
 def test_a_request_after_another_must_end_too() -> None:

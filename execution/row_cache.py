@@ -9,10 +9,8 @@ one object as long as it is held, and a record that a crawl found unchanged is t
   all layer functions behind it are pure (see `layers`). In the next one it is joined anew, of the same leaves.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Mapping
-from itertools import chain
-from operator import attrgetter
-from typing import Any, Final
+from collections.abc import Collection, Hashable, Iterable
+from typing import Final
 from weakref import WeakKeyDictionary, ref
 
 from graphql import GraphQLSchema
@@ -28,8 +26,6 @@ EVER: Final = object()
 """The world of what holds in all of them: rows without edges."""
 
 _ROWS: Final = "execution.rows"
-
-_EMPTY: Final[Mapping[Any, Any]] = {}
 
 
 class Entry(Struct, eq=False, gc=False):
@@ -56,7 +52,35 @@ class Lookups:
         self.asked = self.missed = 0
 
 
-_Tables = WeakKeyDictionary[object, dict[Hashable, dict[int, Entry]]]
+class _Table:
+    """The entries of one owner and key; `size` is their bytes, of which each is counted for as much as the others."""
+
+    __slots__ = ("entries", "size")
+
+    def __init__(self) -> None:
+        self.entries: dict[int, Entry] = {}
+        self.size = 0
+
+    def add(self, entries: dict[int, Entry], size: int) -> int:
+        """Take entries of so many bytes in, and return how many bytes it has grown by."""
+        if self.entries:
+            replaced = sum(map(self.entries.__contains__, entries))
+            size -= self.size * replaced // len(self.entries)
+        self.entries.update(entries)
+        self.size += size
+        return size
+
+    def take(self, ids: Iterable[int]) -> tuple[dict[int, Entry], int]:
+        """Give entries away, and with them their bytes."""
+        count = len(self.entries)
+        taken = {each: self.entries.pop(each) for each in ids if each in self.entries}
+        size = self.size * len(taken) // (count or 1)
+        self.size -= size
+        return taken, size
+
+
+_Tables = WeakKeyDictionary[object, dict[Hashable, _Table]]
+_NONE: Final = _Table()
 
 
 class RowCache:
@@ -92,11 +116,10 @@ class RowCache:
         self, owner: object, key: Hashable, ids: Collection[int], world: object | None
     ) -> tuple[dict[int, Entry], dict[int, Entry]]:
         """Return what is remembered of some records: the entries whose rows hold in a world, and the others."""
-        young = self._young.get(owner, _EMPTY).get(key, _EMPTY)
+        young = _table(self._young, owner, key).entries
         found = list(map(young.get, ids))
-        if not all(found) and (old := self._old.get(owner, _EMPTY).get(key)):
-            again = {each: old.pop(each) for each in ids if each in old and each not in young}
-            size = _size(again.values())
+        if not all(found) and (old := _table(self._old, owner, key)).entries:
+            again, size = old.take(each for each in ids if each not in young)
             self._old_bytes -= size
             self.keep(owner, key, again, size)
             found = [entry or again.get(each) for each, entry in zip(ids, found, strict=True)]
@@ -112,7 +135,7 @@ class RowCache:
 
     def row(self, owner: object, key: Hashable, record_id: int, world: object | None) -> Entry | None:
         """Return the entry of one record if its row holds in a world: the short way to what was asked for lately."""
-        entry = self._young.get(owner, _EMPTY).get(key, _EMPTY).get(record_id)
+        entry = _table(self._young, owner, key).entries.get(record_id)
         if entry is None or entry.world is not world:
             return self.find(owner, key, (record_id,), world)[0].get(record_id)
         self.lookups.asked += 1
@@ -122,19 +145,22 @@ class RowCache:
         """Remember entries of values, of so many bytes."""
         if size > self._half:
             return
-        if young := self._young.get(owner, _EMPTY).get(key):
-            size -= _size([young[each] for each in entries if each in young])
         if self._young_bytes + size > self._half:
             self._old, self._old_bytes = self._young, self._young_bytes
             self._young, self._young_bytes = WeakKeyDictionary(), 0
-        self._young_bytes += size
-        self._young.setdefault(owner, {}).setdefault(key, {}).update(entries)
+        table = self._young.setdefault(owner, {}).setdefault(key, _Table())
+        self._young_bytes += table.add(entries, size)
 
-    def keep_pieces(self, owner: object, key: Hashable, entries: dict[int, Entry]) -> None:
-        """Remember the pieces of values of which nothing is remembered."""
-        young = self._young.get(owner, _EMPTY).get(key, _EMPTY)
+    def keep_pieces(self, owner: object, key: Hashable, entries: dict[int, Entry], size: int) -> None:
+        """Remember the pieces of values of which nothing is remembered; `size` is that of all entries' pieces."""
+        young = _table(self._young, owner, key).entries
         new = {each: Entry(entry.record, entry.pieces) for each, entry in entries.items() if each not in young}
-        self.keep(owner, key, new, _size(new.values()))
+        self.keep(owner, key, new, size * len(new) // len(entries))
+
+
+def _table(tables: _Tables, owner: object, key: Hashable) -> _Table:
+    found = tables.get(owner)
+    return _NONE if found is None else found.get(key, _NONE)
 
 
 def rows_of(schema: GraphQLSchema) -> RowCache:
@@ -163,8 +189,3 @@ def _is_value(kind: type) -> bool:
     if not issubclass(kind, Struct):
         return kind is type(None)
     return kind.__struct_config__.frozen and kind.__struct_config__.eq
-
-
-def _size(entries: Collection[Entry]) -> int:
-    rows, pieces = map(attrgetter("row"), entries), map(attrgetter("pieces"), entries)
-    return ENTRY_BYTES * len(entries) + sum(map(len, filter(None, rows))) + sum(map(len, chain.from_iterable(pieces)))

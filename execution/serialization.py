@@ -76,12 +76,16 @@ class _Writer:
         made = map(Entry, group.records, pieces, rows, nodes, repeat(world))
         entries = dict(zip(group.ids, made, strict=True))
         if are_values(group.records):
-            cache, key = self._request.rows, self._request.variables.key(group.owner.variables)
-            if world is None:
-                cache.keep_pieces(group.owner, key, entries)
-            else:
-                cache.keep(group.owner, key, entries, ENTRY_BYTES * len(entries) + leaves + group.size)
+            self._keep(group, entries, leaves + ENTRY_BYTES * len(entries), world)
         return entries
+
+    def _keep(self, group: Group, entries: dict[int, Entry], size: int, world: object | None) -> None:
+        """Remember entries whose pieces have so many bytes; their rows where they hold in a world."""
+        cache, key = self._request.rows, self._request.variables.key(group.owner.variables)
+        if world is None:
+            cache.keep_pieces(group.owner, key, entries, size)
+        else:
+            cache.keep(group.owner, key, entries, size + group.size)
 
     def write(self, layer: Layer) -> None:
         """Write the answers of a layer, one a parent."""

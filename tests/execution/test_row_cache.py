@@ -99,7 +99,7 @@ def test_a_row_holds_in_its_world_and_the_pieces_in_all(other: World | None) -> 
     ids = [id(PEOPLE[1])]
     whole, others = cache.find(owner, "", ids, world_of(other))
     assert (_keys(whole), _keys(others)) == ([], [1])
-    cache.keep_pieces(owner, "", others)  # leaves the row where it is
+    cache.keep_pieces(owner, "", others, 100)  # leaves the row where it is
     whole, others = cache.find(owner, "", ids, world_of(SameWorld(world)))
     assert (_keys(whole), _keys(others)) == ([1], [])
 

@@ -119,15 +119,15 @@ class Overlay:
         try:
             value = await fetch()
         except UpstreamError as error:
-            made = self._failed(before, error)
+            failed = self._failed(before, error)
             if error.is_own_bound:
-                return made  # it says nothing of what was asked for, and the next operation may have more time
-        else:
-            made = self._found(before, value)
+                return failed  # it says nothing of what was asked for, and the next operation may have more time
+            return self.known(key) or self._noted(key, failed)
         # Of those who waited for the same answer, the first one has noted it.
-        held = self.known(key)
-        if held is None:
-            held = self._held[key] = made
+        return self.known(key) or self._noted(key, self._found(before, value))
+
+    def _noted(self, key: Hashable, held: Held[T]) -> Held[T]:
+        self._held[key] = held
         return held
 
     def _found(self, before: Held[T] | None, value: T | None) -> Held[T]:

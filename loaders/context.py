@@ -224,7 +224,7 @@ class RequestContext:
                 held.catalogue.batches[kind.resource, len(keys)] += 1
                 held.batches.append((kind.resource, len(keys)))
                 with span("batch", lambda: {"catalogue.loader": kind.resource, "catalogue.keys": len(keys)}):
-                    return await gathered(held._read(kind, key) for key in keys)
+                    return await held._waited(gathered(held._read(kind, key) for key in keys))
 
             self._loaders[kind] = DataLoader(batch)
         return self._loaders[kind]
@@ -233,7 +233,7 @@ class RequestContext:
         if not is_askable(kind, key):
             return None
         self._count((kind, key))
-        record = self._used(await self._waited(self._overlay.record(kind, key, self._deadline)))
+        record = self._used(await self._overlay.record(kind, key, self._deadline))
         # Renamed since the snapshot: the request goes on with what that says of it.
         known = None if record is None else self.snapshot.index.table(kind).get(record.id)
         return record if known is None else known

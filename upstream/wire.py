@@ -82,6 +82,7 @@ class Wire(httpx.AsyncBaseTransport):
                 max_field_size=MAX_HEADER_BYTES,
                 max_headers=MAX_HEADERS,
             )
+            # uvloop would keep it until all else of this round has run, a hundred other requests for instance.
             protocol.transport.set_write_buffer_limits(high=1)
             protocol.transport.write(head)
             message, payload = await protocol.read()

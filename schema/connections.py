@@ -115,7 +115,7 @@ class SearchEdge:
 
     cursor: str = strawberry.field(description="The hit's place, for `after` and `before`.")
     node: SearchResult | None = strawberry.field(description="What was found; null when it alone could not be read.")
-    score: float = strawberry.field(description="How much the search makes of the hit; more is better.")
+    score: float = strawberry.field(description="How well it matches: more is better, among the hits of one search.")
     created: datetime | None = strawberry.field(description="When the search first knew the item; null when unknown.")
     modified: datetime | None = strawberry.field(
         description="When the search last saw the item change; null when unknown."

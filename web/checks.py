@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from graphql import GraphQLError, GraphQLSchema, OperationType, get_operation_ast
+from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType, get_operation_ast
 from msgspec import Struct
 
 from execution import Document, Operation
@@ -14,6 +14,9 @@ from web.parameters import Parameters
 from web.persisted import PersistedDocuments
 from web.traces import annotate_operation
 from web.variables import variable_errors
+
+MAX_NAMED: Final = 5
+"""Operations of a document that an error names."""
 
 NO_STREAM: Final = (
     "A subscription is answered as a stream: ask with `Accept: text/event-stream`, or over a WebSocket "
@@ -103,11 +106,19 @@ class Checks:
         return refused
 
 
+def _operations(document: Document) -> str:
+    """Return the names of a document's operations, of the first ones where there are many."""
+    nodes = document.node.definitions if document.node else ()
+    names = [each.name.value for each in nodes if isinstance(each, OperationDefinitionNode) and each.name]
+    return ", ".join(f"'{name}'" for name in names[:MAX_NAMED]) or "one without a name"
+
+
 def _named(document: Document, name: str | None) -> Operation:
     operation = document.operation(name)
     if operation is None:
         several = "The document has several operations; `operationName` must name one."
-        message = f"Unknown operation named '{name}'." if name else several
+        unknown = f"Unknown operation named '{name}'; the document has {_operations(document)}."
+        message = unknown if name else several
         raise RequestError(400, "OPERATION_RESOLUTION_FAILURE", message, well_formed=True)
     annotate_operation(operation.node.operation, operation.name)
     return operation

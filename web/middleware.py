@@ -97,7 +97,8 @@ async def http_error(request: Request, error: Exception) -> Response:
     """Answer a Starlette `HTTPException`, or a bug as a 500, in the shape of a GraphQL error."""
     status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (500, None)
     phrase = HTTPStatus(status)
-    body = error_body(phrase.name, f"{phrase.phrase}.")
+    where = f" GraphQL is at {request.scope.get('app_root_path', '')}/graphql." if status in (404, 405) else ""
+    body = error_body(phrase.name, f"{phrase.phrase}.{where}")
     return Response(body, status, {**(headers or {}), "cache-control": "no-store"}, "application/json; charset=utf-8")
 
 

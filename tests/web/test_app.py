@@ -90,7 +90,9 @@ async def test_an_unknown_path_is_a_404_in_json(path: str) -> None:
     async with client() as gateway:
         response = await gateway.get(path)
     assert response.status_code == 404
-    assert response.json() == {"errors": [{"message": "Not Found.", "extensions": {"code": "NOT_FOUND"}}]}
+    assert response.json() == {
+        "errors": [{"message": "Not Found. GraphQL is at /graphql.", "extensions": {"code": "NOT_FOUND"}}]
+    }
     assert response.headers["cache-control"] == "no-store"
     assert response.headers["x-frame-options"] == "DENY"
 

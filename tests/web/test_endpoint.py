@@ -92,6 +92,14 @@ async def test_an_operation_is_chosen_by_name() -> None:
     assert response.json() == {"data": {"hello": "Hello, B!"}}
 
 
+@pytest.mark.parametrize(
+    ("query", "has"), [("query A { hello } query C { hello }", "'A', 'C'"), ("{ hello }", "one without a name")]
+)
+async def test_a_name_that_no_operation_has_is_told_those_that_some_have(query: str, has: str) -> None:
+    response = await post(query, operationName="B")
+    assert response.json()["errors"][0]["message"] == f"Unknown operation named 'B'; the document has {has}."
+
+
 @pytest.mark.parametrize("kind", ["mutation", "subscription"])
 async def test_an_operation_that_the_schema_has_not_is_a_request_error(kind: str) -> None:
     async with client(toy_app(schema=QUERIES_ONLY)) as gateway:

@@ -86,6 +86,17 @@ async def test_what_is_not_there_is_a_404(gateway: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("name", [each for each in MOUNTED if each != "stripped, without a word"])
+async def test_who_asks_at_a_wrong_path_is_told_the_right_one(name: str) -> None:
+    base, endpoint = ("/x/y/", "/x/y/graphql") if name == "mounted deeper" else ("/x/", "/x/graphql")
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(MOUNTED[name]()), base_url=f"http://gateway{base}"
+    ) as gateway:
+        for response in (await gateway.post(""), await gateway.post("grahpql"), await gateway.get("api")):
+            assert response.status_code in (404, 405)
+            assert response.json()["errors"][0]["message"].endswith(f"GraphQL is at {endpoint}.")
+
+
+@pytest.mark.parametrize("name", [each for each in MOUNTED if each != "stripped, without a word"])
 async def test_the_landing_page_shows_the_address_under_the_path(name: str) -> None:
     base = "http://gateway/x/y/" if name == "mounted deeper" else "http://gateway/x/"
     async with httpx.AsyncClient(transport=httpx.ASGITransport(MOUNTED[name]()), base_url=base) as gateway:

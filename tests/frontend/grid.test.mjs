@@ -265,7 +265,7 @@ test('says that it is loading, that the gateway failed, and tries again', async 
   const asked = new Promise(resolve => onQuery(page, 'CompareGrid', route => resolve((release = route))));
   await link.click();
   await asked;
-  await page.getByRole('status', { name: 'Loading the grid' }).waitFor();
+  await page.getByRole('heading', { name: 'Loading the grid' }).waitFor();
   await release.abort();
   await page.getByRole('alert').getByText('The gateway could not be reached').waitFor();
   await screenshot(page, 'frontend-failed');

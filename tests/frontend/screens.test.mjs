@@ -58,6 +58,7 @@ for (const [view, { query, ready }] of Object.entries(VIEWS)) {
         const answer = await route.fetch();
         // What is shown while it loads is seen first.
         await page.getByRole('status').first().waitFor();
+        if (width === 1280) assert.deepEqual(await violations(page), [], 'while it loads');
         await page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))));
         await route.fulfill({ response: answer });
       });

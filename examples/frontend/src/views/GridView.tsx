@@ -62,7 +62,8 @@ function NoSuchGrid({ slug }: { slug: string }) {
 
 function TableLoading() {
   return (
-    <div className="loading" role="status" aria-label="Loading the grid">
+    <div className="loading" role="status">
+      <h1 className="unseen">Loading the grid</h1>
       <div className="placeholder" />
       {Array.from({ length: 12 }, (_, index) => (
         <div key={index} className="placeholder row" />

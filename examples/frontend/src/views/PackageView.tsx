@@ -134,7 +134,8 @@ function NoSuchPackage({ slug }: { slug: string }) {
 
 function PackageLoading() {
   return (
-    <div className="loading" role="status" aria-label="Loading the package">
+    <div className="loading" role="status">
+      <h1 className="unseen">Loading the package</h1>
       <div className="placeholder" />
       <div className="placeholder figures" />
       <div className="placeholder chart" />

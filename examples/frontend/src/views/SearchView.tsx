@@ -42,7 +42,7 @@ function Results({ words, after }: { words: string; after: string | null }) {
   const [{ data, error, fetching }, execute] = useQuery({ query: SearchCatalogue, variables: { words, after } });
   const found = data?.search;
 
-  if (fetching && !found) return <ResultsLoading />;
+  if (fetching && !found) return <ResultsLoading first={!after} />;
   if (error && !found) {
     return <Problem alone={!after} error={error} retry={() => execute({ requestPolicy: 'network-only' })} />;
   }
@@ -76,9 +76,10 @@ function Results({ words, after }: { words: string; after: string | null }) {
   );
 }
 
-function ResultsLoading() {
+function ResultsLoading({ first }: { first: boolean }) {
   return (
-    <div className="results-loading" role="status" aria-label="Searching">
+    <div className="results-loading" role="status">
+      {first && <h1 className="unseen">Searching</h1>}
       {Array.from({ length: 6 }, (_, index) => (
         <div key={index} className="placeholder" />
       ))}

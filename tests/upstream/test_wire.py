@@ -86,6 +86,26 @@ async def test_a_connection_is_used_again() -> None:
     assert server.connections == 1
 
 
+async def test_a_name_with_several_addresses_is_asked_where_somebody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def resolve(*_: object, **__: object) -> list[dict[str, object]]:
+        port = int(server.url.split(":")[2].split("/")[0])
+        return [{"hostname": "x", "host": host, "port": port} for host in ("::1", "127.0.0.2", "127.0.0.1")]
+
+    async with serving() as (server, _):
+        monkeypatch.setattr(aiohttp.ThreadedResolver, "resolve", resolve)
+        wire = Wire(server.url.replace("127.0.0.1", "several.example"), connections=2, connect=PATIENCE)
+        assert (await get(wire)).content == b"{}"
+        await wire.aclose()
+
+
+async def test_nobody_listening_is_a_connection_refused() -> None:
+    wire = Wire("http://127.0.0.1:1/", connections=2, connect=PATIENCE)
+    with pytest.raises(httpx.TransportError) as caught:
+        await get(wire)
+    assert isinstance(caught.value.__cause__, aiohttp.ClientConnectorError)
+    assert isinstance(caught.value.__cause__.__cause__, ConnectionRefusedError)
+
+
 async def test_there_are_no_more_connections_than_there_may_be() -> None:
     async with serving() as (server, wire):
         await asyncio.gather(*(get(wire) for _ in range(9)))

@@ -6,6 +6,7 @@
 import asyncio
 import atexit
 import dataclasses
+import gc
 import os
 import shutil
 import sys
@@ -19,6 +20,8 @@ from typing import TYPE_CHECKING, Final
 
 if find_spec("strawberry") is None:
     sys.exit("What this needs is not installed for this Python: `make run` sets it up; then use .venv/bin/python")
+if gc.isenabled():
+    gc.disable()  # what is imported stays: to go through it a hundred times would be a tenth of the start
 
 import click
 import httpx
@@ -27,10 +30,9 @@ from starlette.types import ASGIApp
 
 from catalogue import Catalogue, Mirror, SyncSettings
 from catalogue.crawl import Progress
+from catalogue.errors import LeadershipLostError
 from catalogue.health import health
 from catalogue.metrics import measures
-from catalogue.redis_lease import LeadershipLostError
-from catalogue.redis_server import RedisServer
 from catalogue.sqlite_store import SQLiteStore
 from catalogue.store import MEMORY, MemoryStore, Store
 from catalogue.subjects import SubjectsOfVersion
@@ -40,7 +42,6 @@ from schema import api_sdl, build_schema, subgraph_sdl
 from settings import SAMPLE, SettingError, Settings
 from spans import traced_by
 from upstream import Client, Record
-from upstream.sample import create_sample
 from web import Readiness
 from web import create_app as create_web_app
 from web.landing import Facts
@@ -49,10 +50,11 @@ from web.metrics import Metrics
 from web.server import Server, make_config, make_server
 from web.shared_documents import SharedDocuments
 from web.traces import telemetry_of
-from web.workers import Workers
 
 if TYPE_CHECKING:
+    from catalogue.redis_server import RedisServer
     from web.telemetry import Telemetry
+    from web.workers import Workers
 
 SAMPLE_URL: Final = "http://sample/api/v4/"
 SAMPLE_RATE: Final = 100_000.0
@@ -111,12 +113,14 @@ def create_app(
     )
 
 
-def create_server(settings: Settings) -> Server | Workers:
+def create_server(settings: Settings) -> "Server | Workers":
     """Build the application with a server of its own, or several that share what is read before they part."""
     if settings.workers == 1:
         return make_server(create_app(settings), settings)
     if settings.mirror and settings.data_dir == MEMORY:
         raise SettingError("workers", "several share a mirror in a folder, which `--data-dir :memory:` has not")
+    from web.workers import Workers
+
     share = dataclasses.replace(
         settings,
         upstream_rate=settings.upstream_rate / settings.workers,
@@ -141,6 +145,7 @@ async def _preload(catalogue: Catalogue, settings: Settings) -> None:
     import prometheus_client.exposition  # noqa: F401
 
     from upstream import network  # noqa: F401
+    from web import tracing  # noqa: F401
 
     if not catalogue.has_mirror:
         return
@@ -166,7 +171,7 @@ def _catalogue(settings: Settings) -> Catalogue:
 
 @asynccontextmanager
 async def _mirrored(
-    catalogue: Catalogue, settings: Settings, shared: RedisServer | None
+    catalogue: Catalogue, settings: Settings, shared: "RedisServer | None"
 ) -> AsyncIterator[Mirror | None]:
     """Open the catalogue's mirror, if it has one, with what is stored; close both in the end."""
     mirror = _mirror(catalogue, settings, shared) if catalogue.has_mirror else None
@@ -183,7 +188,7 @@ async def _mirrored(
         await catalogue.aclose()
 
 
-def _mirror(catalogue: Catalogue, settings: Settings, shared: RedisServer | None) -> Mirror:
+def _mirror(catalogue: Catalogue, settings: Settings, shared: "RedisServer | None") -> Mirror:
     sync = SyncSettings(
         interval=settings.sync_interval,
         news_interval=settings.news_interval,
@@ -192,10 +197,12 @@ def _mirror(catalogue: Catalogue, settings: Settings, shared: RedisServer | None
     return Mirror(catalogue, _store(settings, catalogue.client), sync, shared)
 
 
-def _shared(settings: Settings, client: Client) -> RedisServer | None:
+def _shared(settings: Settings, client: Client) -> "RedisServer | None":
     """Return the server that machines share; raises `SettingError` where it cannot be used."""
     if settings.store is None:
         return None
+    from catalogue.redis_server import RedisServer
+
     try:
         return RedisServer(settings.store, str(client.base_url))
     except ValueError as error:
@@ -221,8 +228,14 @@ def _client(settings: Settings) -> Client:
         timeout=settings.upstream_timeout,
         operation_timeout=settings.operation_timeout,
         comments=filter(None, (settings.source_url, settings.contact)),
-        transport=httpx.ASGITransport(create_sample()) if is_sample else None,
+        transport=_sample() if is_sample else None,
     )
+
+
+def _sample() -> httpx.AsyncBaseTransport:
+    from upstream.sample import create_sample
+
+    return httpx.ASGITransport(create_sample())
 
 
 async def _facts(catalogue: Catalogue, subjects: SubjectsOfVersion, settings: Settings) -> Facts:
@@ -284,6 +297,9 @@ async def sync_once(settings: Settings, report: Callable[[Progress], None], acce
 def _records(catalogue: Catalogue) -> dict[tuple[type[Record], int], Record]:
     return {(type(each), each.id): each for each in catalogue.snapshot.index.records()}
 
+
+gc.freeze()
+gc.enable()
 
 commands = command_line(create_server, sync_once, configure_logging)
 main = partial(run, commands)

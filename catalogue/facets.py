@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
@@ -25,15 +26,10 @@ MANY: Final = 64
 Having: TypeAlias = Mapping[Hashable, Ids]
 """The ids of the packages that have each value of one sort."""
 
-Changes: TypeAlias = dict[str, defaultdict[Hashable, list[int]]]
-
 NOTHING: Final[Mapping[Any, Any]] = {}
 
 Wanted: TypeAlias = Facet | frozenset[Facet]
 """A facet that a package must have, or several of which it must have one."""
-
-Traits: TypeAlias = Mapping[str, Collection[Hashable]]
-"""The values of each sort of facet that a package has."""
 
 ONE_EACH: Final[dict[str, Callable[[Package], Hashable]]] = {
     "category": attrgetter("category"),
@@ -43,12 +39,26 @@ ONE_EACH: Final[dict[str, Callable[[Package], Hashable]]] = {
 }
 """Facets of which each package has one."""
 
-SORTS: Final = ("slug", "pypi", "repo", "host", *ONE_EACH, "grid", "participant")
+
+def _one(value_of: Callable[[Package], Hashable], package: Package) -> tuple[Hashable]:
+    return (value_of(package),)
+
+
+SORTS: Final[dict[str, Callable[[Package], Collection[Hashable]]]] = {
+    "slug": lambda package: (package.slug,),
+    "pypi": lambda package: () if (name := package.pypi_name) is None else (pypi_key(name),),
+    "repo": lambda package: () if (repo := repo_key(package.repo_url or "")) is None else (repo,),
+    "host": lambda package: (repo_host(package),),
+    **{sort: partial(_one, value_of) for sort, value_of in ONE_EACH.items()},
+    "grid": lambda package: frozenset(package.grids),
+    "participant": lambda package: {login.casefold() for login in package.participants},
+}
+"""The values of each sort of facet that a package has."""
 
 
 def facets(package: Package) -> Iterator[Facet]:
     """Return all facets of a package."""
-    return ((sort, value) for sort, values in _traits(package).items() for value in values)
+    return ((sort, value) for sort, values_of in SORTS.items() for value in values_of(package))
 
 
 def has_all(package: Package, wanted: Collection[Wanted]) -> bool:
@@ -80,11 +90,7 @@ def wanted_facets(wanted: PackageFilter) -> Iterator[Wanted]:
 
 def repo_host(package: Package) -> str | None:
     """Return the host of the repository, without `www.`; `None` when there is none."""
-    return host_of(repo_key(package.repo_url or ""))
-
-
-def host_of(repo: str | None) -> str | None:
-    """Return the host of a repository by its `repo_key`."""
+    repo = repo_key(package.repo_url or "")
     return repo and repo.partition("/")[0]
 
 
@@ -107,30 +113,33 @@ class Facets:
 
     async def evolved(self, differences: Sequence[Difference[Package]], turns: Turns) -> "Facets":
         """Return the facets with these differences."""
-        lost: Changes = {sort: defaultdict(list) for sort in SORTS}
-        gained: Changes = {sort: defaultdict(list) for sort in SORTS}
-        async for part in turns.parts(differences):
-            for difference in part:
-                key, before, after = difference.id, _traits(difference.before), _traits(difference.after)
-                for sort in SORTS:
-                    was, now = before.get(sort, ()), after.get(sort, ())
-                    if was != now:
-                        for value in was:
-                            if value not in now:
-                                lost[sort][value].append(key)
-                        for value in now:
-                            if value not in was:
-                                gained[sort][value].append(key)
         having = dict(self.having)
-        for sort in SORTS:
-            having[sort] = await _evolved(having.get(sort, NOTHING), lost[sort], gained[sort], turns)
+        for sort, values_of in SORTS.items():
+            having[sort] = await _evolved(having.get(sort, NOTHING), differences, values_of, turns)
         return Facets(having)
 
 
 async def _evolved(
-    having: Having, lost: dict[Hashable, list[int]], gained: dict[Hashable, list[int]], turns: Turns
+    having: Having,
+    differences: Sequence[Difference[Package]],
+    values_of: Callable[[Package], Collection[Hashable]],
+    turns: Turns,
 ) -> Having:
-    """Return who has which value of one sort, with who has lost and gained which."""
+    """Return who has which value of one sort, with these differences."""
+    lost: defaultdict[Hashable, list[int]] = defaultdict(list)
+    gained: defaultdict[Hashable, list[int]] = defaultdict(list)
+    async for some in turns.parts(differences):
+        for before, after in some:
+            was = () if before is None else values_of(before)
+            now = () if after is None else values_of(after)
+            if was != now:
+                key = (after or before).id  # type: ignore[union-attr] # there is one of them
+                for value in was:
+                    if value not in now:
+                        lost[value].append(key)
+                for value in now:
+                    if value not in was:
+                        gained[value].append(key)
     if not lost and not gained:
         return having
     found = dict(having)
@@ -147,19 +156,4 @@ async def _evolved(
 
 
 def _packed(ids: FrozenBitMap | list[int]) -> Ids:
-    return FrozenBitMap(ids) if len(ids) >= MANY else tuple(sorted(ids))
-
-
-def _traits(package: Package | None) -> Traits:
-    if package is None:
-        return NOTHING
-    repo = repo_key(package.repo_url or "")
-    return {
-        "slug": (package.slug,),
-        "pypi": () if package.pypi_name is None else (pypi_key(package.pypi_name),),
-        "repo": () if repo is None else (repo,),
-        "host": (host_of(repo),),
-        **{sort: (value_of(package),) for sort, value_of in ONE_EACH.items()},
-        "grid": frozenset(package.grids),
-        "participant": {login.casefold() for login in package.participants},
-    }
+    return FrozenBitMap(ids) if len(ids) >= MANY else tuple(ids) if len(ids) == 1 else tuple(sorted(ids))

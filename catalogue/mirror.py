@@ -10,23 +10,23 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from catalogue.catalogue import Catalogue
 from catalogue.crawl import Crawled, CrawlSettings, Progress, crawl
 from catalogue.doubt import Doubt, ShrinkageError
-from catalogue.errors import CrawlError
+from catalogue.errors import CrawlError, LeadershipLostError
 from catalogue.news import look_for_news
 from catalogue.publisher import Publisher
-from catalogue.redis_lease import LeadershipLostError
-from catalogue.redis_server import RedisServer
 from catalogue.rows import Seen
 from catalogue.safe_store import SafeStore
 from catalogue.schedule import Schedule
-from catalogue.shared_store import SharedStore
 from catalogue.store import Store, Version
 from spans import span
 from upstream import UpstreamError
+
+if TYPE_CHECKING:
+    from catalogue.redis_server import RedisServer
 
 logger = logging.getLogger(__name__)
 
@@ -70,11 +70,13 @@ class Mirror:
     """
 
     def __init__(
-        self, catalogue: Catalogue, store: Store, settings: SyncSettings, server: RedisServer | None = None
+        self, catalogue: Catalogue, store: Store, settings: SyncSettings, server: "RedisServer | None" = None
     ) -> None:
         self._catalogue = catalogue
         self._store = SafeStore(store, catalogue.state)
         if server is not None:
+            from catalogue.shared_store import SharedStore  # with all that one machine alone has no need of
+
             self._store = SharedStore(store, server, catalogue.state, self._held)
         self._settings = settings
         self._schedule = Schedule(settings.interval, settings.news_interval)

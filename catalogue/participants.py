@@ -9,7 +9,7 @@ from catalogue.columns import Column
 from catalogue.facets import Facet, Facets
 from catalogue.tables import Difference, Table
 from catalogue.turns import Turns, sorted_keys
-from upstream.records import Package, Participant
+from upstream.records import BOT, Package, Participant
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -61,7 +61,7 @@ class Participants:
                 ids = facets["participant", login]
                 if ids:
                     known[login] = _written(login, packages.rows[ids[0]])
-                    if known[login].is_bot:
+                    if login.endswith(BOT):
                         bots.add(login)
                 else:
                     known.pop(login, None)
@@ -113,4 +113,6 @@ def _logins(package: Package, doubled: Collection[int]) -> Collection[str]:
 
 
 def _written(login: str, package: Package) -> Participant:
+    if login in package.participants:
+        return Participant(login)
     return Participant(next(each for each in package.participants if each.casefold() == login))

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any, Final
 
+from catalogue.errors import LeadershipLostError
 from catalogue.redis_server import RedisServer, RefusedError
 from catalogue.shared_state import SharedState
 from catalogue.store import StoreError, Version
@@ -96,10 +97,6 @@ _RELEASE: Final = """
 redis.call('ZREM', KEYS[2], ARGV[1])
 if redis.call('HGET', KEYS[1], 'id') == ARGV[1] then redis.call('DEL', KEYS[1]) end
 """
-
-
-class LeadershipLostError(Exception):
-    """Another gateway leads by now: what this one was about to write is not wanted any more."""
 
 
 class Lease:

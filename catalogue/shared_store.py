@@ -11,8 +11,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final, TypeVar
 
+from catalogue.errors import LeadershipLostError
 from catalogue.pages import SavedPage
-from catalogue.redis_lease import LeadershipLostError, Lease
+from catalogue.redis_lease import Lease
 from catalogue.redis_server import RedisServer
 from catalogue.redis_store import RedisStore
 from catalogue.safe_store import AGAIN_SECONDS, SafeStore

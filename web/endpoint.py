@@ -22,7 +22,7 @@ from web.disconnect import while_connected
 from web.errors import RequestError, bad_request, body_of
 from web.explain import is_asked
 from web.freshness import Freshness
-from web.headers import SECURITY_HEADERS, Headers, headers_of, matches, request_id_of
+from web.headers import SECURITY_HEADERS, TRACE_HEADER, Headers, headers_of, matches, request_id_of
 from web.heads import acceptable, may_be_cached, was_preflighted
 from web.introspection import may_introspect
 from web.metrics import RequestCounts
@@ -35,7 +35,6 @@ from web.streams import EventStream
 from web.subscribers import Subscribers
 from web.subscriptions import FirstEvent, Subscriptions
 from web.traces import annotate_operation
-from web.tracing import HEADER as TRACE_HEADER
 
 logger = logging.getLogger(__name__)
 

@@ -3,6 +3,7 @@
 import random
 import re
 from functools import lru_cache
+from typing import Final
 from urllib.request import parse_http_list
 
 from starlette.types import Scope
@@ -14,6 +15,9 @@ SECURITY_HEADERS: Headers = [
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
 ]
+
+TRACE_HEADER: Final = b"apollo-federation-include-trace"
+"""With `ftv1`, a router asks for a trace of the operation (`web/tracing.py`)."""
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 

@@ -5,8 +5,7 @@ from typing import Final
 from web import negotiation
 from web.errors import RequestError
 from web.explain import is_asked
-from web.headers import directives
-from web.tracing import HEADER as TRACE_HEADER
+from web.headers import TRACE_HEADER, directives
 
 _CSRF_HEADERS: Final = (b"x-apollo-operation-name", b"apollo-require-preflight")
 _SIMPLE_TYPES: Final = (b"text/plain", b"multipart/form-data", b"application/x-www-form-urlencoded")

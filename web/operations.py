@@ -41,7 +41,6 @@ from web.responses import GraphQLResponse, ResponseCache
 from web.subscriptions import Event, FirstEvent, Topic
 from web.tasks import in_task
 from web.traces import annotate_error
-from web.tracing import traced
 
 
 class Operations:
@@ -257,6 +256,8 @@ class Operations:
         return Event(number, encode(result, as_told, _extensions(staleness)))
 
     async def _traced(self, operation: Operation, variables: dict[str, Any], request_id: str) -> GraphQLResponse:
+        from web.tracing import traced  # with a library that nothing else needs
+
         context = self._new_context()
         result, tracer = await traced(operation, variables, context, self._executor_class)
         errors = result.errors or []

@@ -13,7 +13,7 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any, Final
+from typing import Any
 
 import betterproto2 as protobuf
 import msgspec
@@ -27,8 +27,6 @@ from graphql import (
 )
 
 from execution import Operation
-
-HEADER: Final = b"apollo-federation-include-trace"
 
 
 @dataclass

@@ -32,3 +32,15 @@ def test_in_a_crowd_too_who_has_nothing_crawls_at_once() -> None:
     schedule = Schedule(100.0, 0)
     schedule.share(8)
     assert schedule.is_crawl_due
+
+
+def test_a_start_from_the_store_looks_for_news_a_moment_later_and_crawls_at_once_where_that_is_due() -> None:
+    schedule = Schedule(100.0, 10.0)
+    assert schedule.is_look_due
+    schedule.loaded(time.monotonic() - 50, is_whole=True)
+    assert (schedule.is_look_due, 1 < schedule.seconds <= 2) == (False, True)
+    schedule.looked()
+    schedule.loaded(time.monotonic(), is_whole=True)
+    assert schedule.seconds > 5
+    schedule.loaded(time.monotonic() - 200, is_whole=True)
+    assert schedule.is_crawl_due

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from catalogue.errors import LeadershipLostError
 from catalogue.pages import SavedPage
-from catalogue.redis_lease import LeadershipLostError, Lease
+from catalogue.redis_lease import Lease
 from catalogue.redis_server import RedisServer
 from catalogue.redis_store import RedisStore
 from catalogue.shared_state import SharedState

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from redis.asyncio import Redis
+from redis.exceptions import AuthenticationError
+from redis.exceptions import ConnectionError as LostError
 
 from tests.patience import PATIENCE
 
@@ -71,6 +73,17 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
+async def answers(client: "Redis") -> bool:
+    """Whether a server is reached, whatever it says."""
+    try:
+        await client.execute_command("PING")  # type: ignore[no-untyped-call]
+    except AuthenticationError:
+        pass
+    except LostError:
+        return False
+    return True
+
+
 @asynccontextmanager
 async def redis_server(folder: Path, *options: str, program: str = REDIS) -> AsyncIterator[RunningServer]:
     """Run one; `options` are redis-server's own."""
@@ -79,7 +92,7 @@ async def redis_server(folder: Path, *options: str, program: str = REDIS) -> Asy
     process = await asyncio.create_subprocess_exec(*command, cwd=folder, stdout=DEVNULL, stderr=DEVNULL)
     client = Redis(unix_socket_path=str(path))
     try:
-        await until(lambda: path.exists() or process.returncode is not None)
+        await until(lambda: answers(client))  # its socket is there before it listens
         yield RunningServer(process, path, client)
     finally:
         await client.aclose()

@@ -35,10 +35,14 @@ class Machine:
     store: RedisStore
     held: int = 0
 
-    def vanish(self) -> None:
-        """End without a word, as a process does that is killed; or say nothing for a while, as one that is stopped."""
+    async def vanish(self) -> None:
+        """End without a word, as a process does that is killed; or say nothing for a while, as one that is stopped.
+
+        Its lease runs out at once.
+        """
         for task in self.lease._tasks:
             task.cancel()
+        await self.server.command("PEXPIRE", self.server.key("lease"), 1)
 
 
 @asynccontextmanager
@@ -55,9 +59,10 @@ async def machine(redis: RunningServer, held: int = 0) -> AsyncIterator[Machine]
 
 
 @pytest.fixture(autouse=True)
-def quick_leases(monkeypatch: pytest.MonkeyPatch) -> None:
+def patient_leases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody loses a lease by the slowness of the machine."""
     monkeypatch.setattr("catalogue.redis_lease.HEARTBEAT_SECONDS", 0.05)
-    monkeypatch.setattr("catalogue.redis_lease.LEASE_SECONDS", 0.5)
+    monkeypatch.setattr("catalogue.redis_lease.LEASE_SECONDS", PATIENCE)
 
 
 async def everything(redis: RunningServer) -> dict[bytes, bytes]:
@@ -76,7 +81,7 @@ async def test_one_leads_and_tells_the_others_to_when_it_ends(redis: RunningServ
 async def test_one_that_vanishes_is_succeeded_with_a_higher_token(redis: RunningServer) -> None:
     async with machine(redis) as first, machine(redis) as second:
         token = int(first.state.token)
-        first.vanish()
+        await first.vanish()
         await until(lambda: second.state.is_leader)
         assert int(second.state.token) > token
 
@@ -94,7 +99,7 @@ WRITES: dict[str, Callable[[RedisStore], Coroutine[Any, Any, None]]] = {
 async def test_one_that_was_stopped_and_goes_on_writes_nothing(redis: RunningServer, what: str) -> None:
     async with machine(redis) as first, machine(redis) as second:
         await first.store.save(WHOLE)
-        first.vanish()
+        await first.vanish()
         await until(lambda: second.state.is_leader)
         await second.store.save_page(PAGE)
         before = await everything(redis)
@@ -112,7 +117,7 @@ async def test_a_token_of_before_all_was_lost_opens_nothing(redis: RunningServer
     """The count begins anew then; who holds the lease is compared as well."""
     async with machine(redis) as first, machine(redis) as second:
         await until(lambda: second.state.gateways == 2)
-        first.vanish()
+        await first.vanish()
         await redis.do("FLUSHALL")
         await until(lambda: second.state.is_leader)
         assert second.state.token == first.state.token == "1"
@@ -216,7 +221,7 @@ async def test_pages_come_back_to_whoever_leads_next(redis: RunningServer) -> No
     async with machine(redis) as first, machine(redis) as second:
         for page in pages:
             await first.store.save_page(page)
-        first.vanish()
+        await first.vanish()
         await until(lambda: second.state.is_leader)
         assert await second.store.pages() == pages
         await second.store.save(WHOLE)
@@ -248,5 +253,5 @@ async def test_who_holds_a_newer_snapshot_leads(redis: RunningServer) -> None:
             await until(lambda: newer.state.is_leader)
             assert not first.state.is_leader
             await newer.store.save(replace(WHOLE, version=Version(9, WHOLE.version.read_at)))
-            newer.vanish()
+            await newer.vanish()
             await until(lambda: first.state.is_leader or new.state.is_leader)

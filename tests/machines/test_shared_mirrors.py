@@ -13,6 +13,7 @@ from catalogue.shared_state import SharedState
 from catalogue.store import StoreError
 from tests.fake_upstream import FakeUpstream
 from tests.mirrors import WatchedCatalogue, ids, opened
+from tests.patience import PATIENCE
 from tests.redis_servers import RunningServer, until
 from tests.rows import Rows
 from upstream import UpstreamError
@@ -23,9 +24,10 @@ FIRST_PAGE = "packages/?limit=10&offset=0"
 
 
 @pytest.fixture(autouse=True)
-def quick_leases(monkeypatch: pytest.MonkeyPatch) -> None:
+def patient_leases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody loses a lease by the slowness of the machine, and news comes soon."""
     monkeypatch.setattr("catalogue.redis_lease.HEARTBEAT_SECONDS", 0.05)
-    monkeypatch.setattr("catalogue.redis_lease.LEASE_SECONDS", 1.0)
+    monkeypatch.setattr("catalogue.redis_lease.LEASE_SECONDS", PATIENCE)
     monkeypatch.setattr("catalogue.redis_server.COMMAND_SECONDS", 0.5)
     monkeypatch.setattr("catalogue.shared_store.AGAIN_SECONDS", 0.1)
     monkeypatch.setattr("catalogue.mirror.FOLLOW_SECONDS", 0.05)
@@ -236,6 +238,11 @@ async def test_of_another_format_nothing_is_read_and_nothing_is_lost(
 
 class TestWithoutTheServer:
     """It is away, or does not do what it is asked."""
+
+    @pytest.fixture(autouse=True)
+    def quick_leases(self, patient_leases: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Who is away for a second is given up."""
+        monkeypatch.setattr("catalogue.redis_lease.LEASE_SECONDS", 1.0)
 
     @asynccontextmanager
     async def trouble(self, redis: RunningServer, name: str) -> AsyncIterator[None]:

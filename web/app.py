@@ -133,7 +133,7 @@ def create_app(
             *(Mount(path, static) for path in ("/static", "/graphql/static")),
             Mount("/docs", BuiltFiles(directory=DOCS, html=True, check_dir=False)),
             *([Mount("/example", _example())] if settings.serve_example else []),
-            *(pages(facts, partial(_answer, operations), settings.source_url) if facts else []),
+            *(pages(facts, partial(_answer, operations), settings.source_url, _closed(settings)) if facts else []),
             *routes,
         ],
         lifespan=alive,
@@ -176,6 +176,12 @@ def create_app(
         )
     )
     return logged(with_cors, settings)
+
+
+def _closed(settings: Settings) -> set[str]:
+    """Return what a link would lead to in vain, for everybody: GraphiQL, the schema."""
+    closed = {"explorer": not settings.explorer or settings.trusted_only, "schema": hides_schema(settings)}
+    return {name for name, is_closed in closed.items() if is_closed}
 
 
 async def _answer(operations: Operations, example: Example) -> bytes:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -23,6 +23,9 @@ ANSWER_SECONDS: Final = 1.0
 
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 _LINKS = (("docs/", "Documentation"), ("example/", "Example"))
+_PART = re.compile(r"<!-- (?P<name>\w+) -->\n(?P<text>.*?)<!-- /(?P=name) -->\n", re.DOTALL)
+"""A part of the page that leads to what may not be served."""
+
 _TOKEN = re.compile(
     r'(?P<comment>#.*)|(?P<key>"[^"\n]*"(?=: ))|(?P<string>"(?:[^"\\\n]|\\.)*")|(?P<variable>\$\w+)|'
     r"(?P<keyword>\b(?:query|fragment|on|true|false|null)\b)|(?P<number>\b\d[\d.]*\b)"
@@ -52,6 +55,7 @@ def pages(
     facts: Callable[[], Awaitable[Facts]],
     answer: Callable[[Example], Awaitable[bytes]],
     source_url: str | None = None,
+    without: Collection[str] = (),
 ) -> list[Route]:
     """Make the page at `/`, and the examples that GraphiQL opens with.
 
@@ -59,6 +63,7 @@ def pages(
         facts: asked for every page: it must be quick, and must not raise.
         answer: answers an example as the endpoint does.
         source_url: where the gateway's source is.
+        without: what is not for everybody here, `explorer` or `schema`: the page does not lead there.
     """
     examples = Examples()
 
@@ -66,7 +71,7 @@ def pages(
         return (await facts()).subjects
 
     return [
-        Route("/", _landing_page(examples, facts, answer, source_url)),
+        Route("/", _landing_page(examples, facts, answer, source_url, without)),
         examples_route(examples, subjects),
     ]
 
@@ -76,8 +81,10 @@ def _landing_page(
     facts: Callable[[], Awaitable[Facts]],
     answer: Callable[[Example], Awaitable[bytes]],
     source_url: str | None,
+    without: Collection[str],
 ) -> Callable[[Request], Awaitable[HTMLResponse]]:
-    template = Template(Path(__file__).with_name("landing.html").read_text(encoding="utf-8"))
+    text = Path(__file__).with_name("landing.html").read_text(encoding="utf-8")
+    template = Template(_PART.sub(lambda part: "" if part["name"] in without else part["text"], text))
 
     async def page(request: Request) -> HTMLResponse:
         known = await facts()
@@ -121,7 +128,7 @@ def _links(request: Request, source_url: str | None) -> str:
 def _answer(body: bytes) -> str:
     response: dict[str, Any] = msgspec.json.decode(body)
     if "errors" in response or "data" not in response:
-        return "<p>The answer is not at hand yet: open the query in GraphiQL in a moment.</p>"
+        return "<p>The answer is not at hand yet: come again in a moment.</p>"
     return f'<pre tabindex="0" aria-label="Answer"><code>{_highlighted(_json(response["data"]))}</code></pre>'
 
 

@@ -31,7 +31,10 @@ def known_facts(package: str = "django-loci", **facts: Any) -> Facts:
 
 
 def landing_client(
-    facts: Facts, answer: bytes = ANSWER, source_url: str | None = None, routes: Sequence[BaseRoute] = ()
+    facts: Facts,
+    answer: bytes = ANSWER,
+    source_url: str | None = None,
+    routes: Sequence[BaseRoute] = (),
 ) -> httpx.AsyncClient:
     """Return a client of the page, which says `facts`; `routes` are served beside it."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import parse, validate
+from graphql import NoDeprecatedCustomRule, parse, specified_rules, validate
 
 from catalogue import Catalogue
 from catalogue.subjects import Subjects, choose
@@ -34,8 +34,8 @@ def lists(value: Any) -> Iterator[list[Any]]:
 
 
 @pytest.mark.parametrize("example", EXAMPLES.about(Subjects()._asdict()), ids=TITLES)
-def test_an_example_is_valid(example: Example) -> None:
-    assert validate(SCHEMA._schema, parse(example.query)) == []
+def test_an_example_is_valid_and_asks_for_nothing_deprecated(example: Example) -> None:
+    assert validate(SCHEMA._schema, parse(example.query), [*specified_rules, NoDeprecatedCustomRule]) == []
 
 
 async def test_the_first_answer_begins_with_grids(mirrored: Catalogue) -> None:

@@ -5,6 +5,8 @@ import json
 import re
 import shlex
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -13,6 +15,8 @@ from graphql import parse, validate
 from starlette.routing import Mount, Router
 
 from catalogue import Catalogue
+from server import create_app
+from settings import Settings
 from tests.queries import SCHEMA, data
 from tests.web.pages import known_facts, landing_client
 from web.landing import Facts
@@ -94,6 +98,31 @@ async def test_it_links_what_is_served_and_nothing_else() -> None:
         text = (await client.get("/")).text
     for link in ("docs/", "example/", "https://host/x?a&amp;b", "schema.graphql", "graphql"):
         assert f'href="{link}"' in text
+
+
+@pytest.mark.parametrize(
+    ("closed", "settings"),
+    [
+        ({"graphql"}, {"explorer": False}),
+        ({"graphql"}, {"trusted_only": True}),
+        ({"schema.graphql"}, {"introspection": False}),
+        ({"schema.graphql"}, {"router_secret": "x"}),
+        ({"graphql", "schema.graphql"}, {"explorer": False, "introspection": False}),
+    ],
+)
+async def test_it_leads_nowhere_where_people_are_refused(
+    closed: set[str], settings: dict[str, Any], tmp_path: Path
+) -> None:
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text("{}")
+    app = create_app(Settings(upstream="sample", mirror=False, trusted_documents=manifest, **settings))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
+        text = (await client.get("/")).text
+    links = [urlsplit(link) for link in re.findall('href="([^"]*)"', text)]
+    assert {"graphql", "schema.graphql"} - {link.path for link in links} == closed
+    assert {link.fragment for link in links if link.fragment} == set(re.findall('id="([^"]*)"', text))
+    assert ("GraphiQL" in text) == ("graphql" not in closed)
+    assert "<!--" not in text
 
 
 async def test_it_says_when_to_use_the_rest_api() -> None:

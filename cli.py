@@ -5,6 +5,7 @@ import errno
 import gc
 import logging
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable, Container, Coroutine, Iterator
@@ -78,7 +79,8 @@ def command_line(create_server: CreateServer, sync_once: Sync, configure_logging
 
 
 def run(command: click.Group, arguments: list[str] | None = None) -> None:
-    """Run a command line; a bad setting is one line and exit code 2."""
+    """Run a command line; a bad setting is one line and exit code 2, an interrupt exit code 130."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with _one_line_errors():
         command.main(arguments, standalone_mode=False)
 

@@ -23,6 +23,11 @@ if find_spec("strawberry") is None:
 if gc.isenabled():
     gc.disable()  # what is imported stays: to go through it a hundred times would be a tenth of the start
 
+import signals
+
+if signals.is_program():  # before all that takes time to import
+    signals.prepare()
+
 import click
 import httpx
 from platformdirs import user_cache_path

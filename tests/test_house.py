@@ -16,7 +16,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 CHAIN = ["server", "cli", "schema", "resolvers", "loaders", "catalogue", "upstream"]
 """Each may import those after it."""
 ASIDE = {"server": {"web"}, "schema": {"execution"}, "web": {"execution"}}
-LEAST = ["measure", "spans", "thresholds", "version"]
+LEAST = ["measure", "signals", "spans", "thresholds", "version"]
 """These import no room, and every room may import them."""
 LEAVES = {"server": {"settings"}, "cli": {"settings"}, "web": {"settings"}}
 ROOMS = [*CHAIN, "web", "execution", "settings", *LEAST]

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -28,6 +29,18 @@ def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str
         timeout=PATIENCE,
         check=False,
     )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
+def test_told_to_end_while_it_is_imported_it_ends_without_a_word(sent: signal.Signals, status: int) -> None:
+    code = "import runpy, sys, signals, os; prepare = signals.prepare; sys.argv = ['server.py']\n"
+    code += f"signals.prepare = lambda: (prepare(), os.kill(os.getpid(), {int(sent)}))\n"
+    code += "runpy.run_path('server.py', run_name='__main__')"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (status, "", "")
 
 
 @pytest.fixture(scope="module")

@@ -129,7 +129,7 @@ async def test_who_crawls_is_succeeded(fake: FakeUpstream, rows: Rows, tmp_path:
             pass
 
 
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 async def test_told_to_end_they_answer_who_is_connected(
     fake: FakeUpstream, rows: Rows, tmp_path: Path, sent: signal.Signals
 ) -> None:

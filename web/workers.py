@@ -76,6 +76,8 @@ class Workers:
     def _work(self, place: int) -> None:
         """Serve, in a process of its own, until told to end or the first process is gone."""
         signal.set_wakeup_fd(-1)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: os._exit(0))  # until it serves
         self._life.close()
         threading.Thread(target=_end_with, args=(self._watched,), daemon=True).start()
         server = SharingServer(self._config, self._connections, place)

@@ -1,0 +1,26 @@
+"""What the program does when it is told to end before it serves. A leaf: it is imported before all that takes time."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Final
+
+PROGRAMS: Final = ("server", "catalogue-gateway")
+
+
+def is_program() -> bool:
+    """Whether this is the program that runs, and not a library of another one."""
+    return Path(sys.argv[0]).stem in PROGRAMS
+
+
+def prepare() -> None:
+    """End at once when told to; who serves then ends in its own way.
+
+    Python would write a traceback, and the first process of a container would not heed the signal at all. A terminal
+    that closes tells it to end like anybody else, unless that is to be ignored.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda told, _: os._exit(128 + told))
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from catalogue.collector import no_full_collections
+from catalogue.collector import no_collections
 from catalogue.index import Index
 from catalogue.search import SearchIndex
 from catalogue.tables import Difference, RecordKey, Table
@@ -20,14 +20,14 @@ async def build_index(
     With it goes what differs; a record that is equal to the known one is no difference, and the known one stays.
     Between slices of work the loop turns. The previous index stays as it is.
     """
-    with no_full_collections():
+    with no_collections():
         return await _build_index(before, records, gone, Turns())
 
 
 async def build_search(before: SearchIndex, index: Index, differences: Iterable[Difference[Any]]) -> SearchIndex:
     """Return the search index of an index with these differences; the previous one may be empty."""
-    searched = [each for each in differences if not isinstance(each.record, Category)]
-    with no_full_collections():
+    searched = (each for each in differences if not isinstance(each.record, Category))
+    with no_collections():
         return await before.evolved(searched, index.packages, index.grids, Turns())
 
 

@@ -3,18 +3,30 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import TypeVar
 
-from thresholds import thresholds
+from thresholds import NEVER, thresholds
 
-YOUNG: Final = 10_000
-"""How many new objects it goes through at once."""
+T = TypeVar("T")
 
 
 @contextmanager
-def no_full_collections() -> Iterator[None]:
-    """Have none until the block ends, and never one that goes through what was made in it."""
-    with thresholds.raised(young=YOUNG):
+def no_collections() -> Iterator[None]:
+    """Have none until the block ends but those of `settled`."""
+    with thresholds.raised(young=NEVER):
         yield
-        gc.collect(1)  # what is young and garbage goes first, as what is frozen with it would stay
-        gc.freeze()
+        _settle()
+
+
+def settled(part: T) -> T:
+    """Return a part of a snapshot that was just made; the collector goes through it now, and never again.
+
+    To go through all parts at once would hold the loop for as long as all of them take.
+    """
+    _settle()
+    return part
+
+
+def _settle() -> None:
+    gc.collect(1)  # what is young and garbage goes first, as what is frozen with it would stay
+    gc.freeze()

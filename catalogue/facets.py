@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from pyroaring import FrozenBitMap
 
+from catalogue.collector import settled
 from catalogue.filters import PackageFilter
 from catalogue.names import pypi_key, repo_key
 from catalogue.tables import Difference
@@ -115,7 +116,7 @@ class Facets:
         """Return the facets with these differences."""
         having = dict(self.having)
         for sort, values_of in SORTS.items():
-            having[sort] = await _evolved(having.get(sort, NOTHING), differences, values_of, turns)
+            having[sort] = settled(await _evolved(having.get(sort, NOTHING), differences, values_of, turns))
         return Facets(having)
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 from cachetools import LRUCache
 from pyroaring import FrozenBitMap
 
+from catalogue.collector import settled
 from catalogue.columns import COLUMNS, VALUES, Column, V, text
 from catalogue.facets import Facet, Facets, Wanted
 from catalogue.filters import Condition, PackageFilter, PackageOrder, conditions, narrowed
@@ -149,7 +150,7 @@ class Index:
     async def evolved(self, differences: Mapping[type[Record], Sequence[Difference[Any]]], turns: Turns) -> "Index":
         """Return an index with these differences of each kind, at most one a record."""
         differing, grids, categories = (differences[kind] for kind in (Package, Grid, Category))
-        packages = self.packages.evolved(differing)
+        packages = settled(self.packages.evolved(differing))
         await turns()
         facets = await self.facets.evolved(differing, turns)
         changed = {difference.id: difference.after async for part in turns.parts(differing) for difference in part}
@@ -178,7 +179,7 @@ async def _column(
         for key, package in part
         if (value := None if package is None else value_of(package)) != known.get(key)
     }
-    return await column.evolved(changes, ids, turns)
+    return settled(await column.evolved(changes, ids, turns))
 
 
 async def _values(

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
+from catalogue.collector import settled
 from catalogue.columns import Column
 from catalogue.facets import Facet, Facets
 from catalogue.tables import Difference, Table
@@ -71,8 +72,8 @@ class Participants:
                     counts[login] = count
         came = [login for login, count in counts.items() if count is not None and login not in self.known]
         gone = {login for login, count in counts.items() if count is None}
-        logins = await sorted_keys(self.logins, gone, came, turns)
-        by_packages = await self.by_packages.evolved(counts, logins, turns)
+        logins = settled(await sorted_keys(self.logins, gone, came, turns))
+        by_packages = settled(await self.by_packages.evolved(counts, logins, turns))
         doubled |= self.doubled - {difference.id for difference in differences}
         return Participants(known, frozenset(bots), logins, by_packages, facets, packages, doubled)
 

@@ -55,7 +55,7 @@ class Publisher:
         if before is held:
             search = ready(await self._search_of(before, index, differences))
         else:
-            search = Late("The search index", partial(build_search, SearchIndex(), index, differences))
+            search = Late("The search index", partial(_search_anew, index))
         read_clock = clock_of(read_at) if stored.age is None else time.monotonic() - stored.age
         snapshot = Snapshot(
             number=number,
@@ -134,10 +134,14 @@ class Publisher:
                 return await build_search(await before.search.get(), index, differences)
             except Exception:
                 logger.exception("The search index is made anew.")
-        return await build_search(SearchIndex(), index, [Difference(None, record) for record in index.records()])
+        return await _search_anew(index)
 
     def _serve(self, snapshot: Snapshot) -> None:
         self._catalogue.switch(replace(snapshot, due_clock=self._schedule.due_clock(snapshot.read_clock)))
+
+
+async def _search_anew(index: Index) -> SearchIndex:
+    return await build_search(SearchIndex(), index, (Difference(None, record) for record in index.records()))
 
 
 def _version(snapshot: Snapshot) -> Version:

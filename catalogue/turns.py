@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, Final, TypeVar
@@ -20,6 +20,9 @@ STEPS: Final = 32
 
 RUN: Final = 2048
 """How many items are sorted in one go."""
+
+SAMPLES: Final = 16
+"""How many items of a run are looked at to cut all runs in pieces of about one run's size."""
 
 SMALL_SHARE: Final = 8
 """Less than this share of all is put into its place one by one, more is sorted with all others."""
@@ -71,19 +74,35 @@ def drained(items: dict[K, T]) -> Iterator[tuple[K, T]]:
 
 
 async def in_order(items: Iterable[T], key: Callable[[T], Any] | None, turns: Turns) -> list[T]:
-    """Return items in ascending order of their keys; those that are equal stay as they are."""
-    items = list(items)
+    """Return items in ascending order of their keys; those that are equal stay as they are.
+
+    Runs are sorted, cut at the same bounds, and what is between two bounds is merged, which is never much.
+    """
+    value_of: Callable[[Any], Any] = key or _itself
+    left = iter(items)
     runs: list[list[T]] = []
-    for start in range(0, len(items), RUN):
-        runs.append(sorted(items[start : start + RUN], key=key))  # type: ignore[type-var, arg-type]
+    while run := sorted(islice(left, RUN), key=value_of):
+        runs.append(run)
         await turns()
-    while len(runs) > 1:
-        pairs = [runs[place : place + 2] for place in range(0, len(runs), 2)]
-        runs = []
-        for pair in pairs:
-            runs.append(sorted(chain(*pair), key=key))  # type: ignore[type-var, arg-type] # it merges what is sorted
-            await turns()
-    return runs[0] if runs else []
+    if len(runs) < 2:
+        return runs[0] if runs else []
+    sample = sorted(value_of(item) for run in runs for item in run[:: RUN // SAMPLES])
+    starts = [0] * len(runs)
+    ordered: list[T] = []
+    for bound in sample[SAMPLES::SAMPLES]:
+        ends = [bisect_left(run, bound, start, key=key) for run, start in zip(runs, starts, strict=True)]
+        ordered += sorted(_between(runs, starts, ends), key=value_of)
+        starts = ends
+        await turns()
+    return ordered + sorted(_between(runs, starts, map(len, runs)), key=value_of)
+
+
+def _itself(item: T) -> T:
+    return item
+
+
+def _between(runs: Iterable[list[T]], starts: Iterable[int], ends: Iterable[int]) -> Iterator[T]:
+    return chain.from_iterable(run[start:end] for run, start, end in zip(runs, starts, ends, strict=True))
 
 
 async def with_changes(

@@ -1,7 +1,6 @@
 """The words of many documents, and which documents have them."""
 
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +9,7 @@ from typing import Final, TypeAlias
 
 from pyroaring import FrozenBitMap
 
+from catalogue.collector import settled
 from catalogue.turns import Turns, drained, sorted_keys
 
 LAST: Final = "\U0010ffff"
@@ -21,21 +21,25 @@ Documents: TypeAlias = int | FrozenBitMap
 """Who has a word; most words are one document's alone, whose number takes a tenth of the memory."""
 
 
+Some: TypeAlias = int | list[int]
+"""A document, or several: a list for each word would be most of what is made."""
+
+
 @dataclass
 class WordChanges:
     """Which words documents lose and gain."""
 
-    lost: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    gained: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    lost: dict[str, Some] = field(default_factory=dict)
+    gained: dict[str, Some] = field(default_factory=dict)
 
     def note(self, document: int, before: Collection[str], after: Collection[str]) -> None:
         """Note a document's words."""
         for word in before:
             if word not in after:
-                self.lost[word].append(document)
+                _add(self.lost, word, document)
         for word in after:
             if word not in before:
-                self.gained[word].append(document)
+                _add(self.gained, word, document)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -80,7 +84,7 @@ class Vocabulary:
         came: list[str] = []
         async for part in turns.parts(drained(changes.lost)):
             for word, losing in part:
-                left = joined([documents.pop(word)]) - FrozenBitMap(losing)
+                left = joined([documents.pop(word)]) - joined(_each(losing))
                 if left:
                     documents[word] = _packed(left)
                 elif word in changes.gained:
@@ -91,8 +95,26 @@ class Vocabulary:
             for word, gaining in part:
                 if word not in documents:
                     came.append(word)
-                documents[word] = _packed(joined([documents.get(word, NONE), *gaining]))
-        return Vocabulary(documents, await sorted_keys(self.words, gone, came, turns))
+                known = documents.get(word)
+                if known is None and isinstance(gaining, int):
+                    documents[word] = gaining
+                else:
+                    documents[word] = _packed(joined([known or NONE, *_each(gaining)]))
+        return settled(Vocabulary(documents, await sorted_keys(self.words, gone, came, turns)))
+
+
+def _add(changes: dict[str, Some], word: str, document: int) -> None:
+    known = changes.get(word)
+    if known is None:
+        changes[word] = document
+    elif isinstance(known, int):
+        changes[word] = [known, document]
+    else:
+        known.append(document)
+
+
+def _each(documents: Some) -> list[int]:
+    return [documents] if isinstance(documents, int) else documents
 
 
 def joined(found: Iterable[Documents]) -> FrozenBitMap:

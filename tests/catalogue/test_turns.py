@@ -1,9 +1,13 @@
-"""Work in a worker thread leaves the interpreter to others."""
+"""Work in a worker thread leaves the interpreter to others, and sorting is done in small steps."""
+
+from itertools import pairwise
+from operator import itemgetter
+from random import Random
 
 import pytest
 
 from catalogue import turns
-from catalogue.turns import PAUSE_SECONDS, STEPS, unhurried
+from catalogue.turns import PAUSE_SECONDS, RUN, STEPS, Turns, in_order, unhurried
 
 
 class Clock:
@@ -45,3 +49,32 @@ def test_beside_others_there_are_pauses(monkeypatch: pytest.MonkeyPatch) -> None
     clock = Clock(monkeypatch)
     work(clock, others=0.0005)
     assert clock.pauses == [PAUSE_SECONDS] * 4
+
+
+@pytest.mark.parametrize("size", [0, 1, 2047, 2048, 2049, 30_000])
+@pytest.mark.parametrize("values", [1, 50, 10**9])
+async def test_much_is_sorted_as_in_one_go(size: int, values: int) -> None:
+    random = Random(size)
+    items = [(random.randrange(values), number) for number in range(size)]
+    assert await in_order(items, None, Turns()) == sorted(items)
+    assert await in_order(items, itemgetter(0), Turns()) == sorted(items, key=itemgetter(0))
+
+
+async def test_no_step_of_sorting_grows_with_what_is_sorted() -> None:
+    """Whatever the order: those that are equal alone are taken in one go."""
+    random = Random(7)
+    items = [random.random() for _ in range(50_000)]
+    looks: list[int] = []
+    seen = 0
+
+    def key(item: float) -> float:
+        nonlocal seen
+        seen += 1
+        return item
+
+    class Counted(Turns):
+        async def __call__(self) -> None:
+            looks.append(seen)
+
+    await in_order(items, key, Counted())
+    assert max(later - before for before, later in pairwise(looks)) < 5 * RUN

@@ -2,7 +2,8 @@
 
 Cold, on an upstream of 50 ms a request with the bound on requests lifted, the query needs four round trips, whatever
 the number of neighbours: package, grids, members, the members' other grids. The ratio is to those four latencies. "At
-once" are clients that ask the same in the same moment, until the last one has its answer.
+once" are clients that ask the same in the same moment, until the last one has its answer. The server's CPU is the mean
+over the runs, since the kernel counts it in steps of 10 ms.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from statistics import median
+from statistics import mean, median
 from threading import Barrier
+from typing import NamedTuple
 
 import click
 
@@ -23,6 +25,7 @@ from benchmarks.servers import (
     NO_MIRROR,
     Client,
     Reply,
+    Server,
     StubControl,
     on_core,
     running_gateway,
@@ -35,18 +38,29 @@ MILLISECONDS = 50
 AT_ONCE = 16
 
 
-def measure(stub: StubControl, client: Client, slug: str) -> tuple[float, int, int]:
-    """Ask once; return milliseconds, GETs, and the most GETs in flight."""
+class Run(NamedTuple):
+    """A query, or some at once: until the last answer is there, CPU of the server, GETs, the most GETs in flight."""
+
+    milliseconds: float
+    cpu: float
+    gets: int
+    in_flight: int
+
+
+def measure(stub: StubControl, server: Server, client: Client, slug: str) -> Run:
+    """Ask once."""
     stub.reset()
+    cpu = server.cpu_seconds
     answer = client.ask(NEIGHBOURS, {"slug": slug})
     _check(answer)
     stats = stub.stats()
-    return answer.seconds * 1000, stats.requests, stats.max_in_flight
+    return Run(answer.seconds * 1000, (server.cpu_seconds - cpu) * 1000, stats.requests, stats.max_in_flight)
 
 
-def measure_at_once(stub: StubControl, url: str, slug: str) -> tuple[float, int, int]:
+def measure_at_once(stub: StubControl, server: Server, slug: str) -> Run:
     """Ask the same over several connections, and measure until all have their answers."""
     stub.reset()
+    cpu = server.cpu_seconds
     barrier = Barrier(AT_ONCE + 1)
 
     def ask(client: Client) -> Reply:
@@ -55,7 +69,7 @@ def measure_at_once(stub: StubControl, url: str, slug: str) -> tuple[float, int,
         return client.ask(NEIGHBOURS, {"slug": slug})
 
     with on_core(LOAD_CORE), ThreadPoolExecutor(AT_ONCE) as pool:
-        asking = [pool.submit(ask, Client(url)) for _ in range(AT_ONCE)]
+        asking = [pool.submit(ask, Client(server.url)) for _ in range(AT_ONCE)]
         barrier.wait()
         begin = time.perf_counter()
         answers = [each.result() for each in asking]
@@ -63,7 +77,7 @@ def measure_at_once(stub: StubControl, url: str, slug: str) -> tuple[float, int,
     for answer in answers:
         _check(answer)
     stats = stub.stats()
-    return seconds * 1000, stats.requests, stats.max_in_flight
+    return Run(seconds * 1000, (server.cpu_seconds - cpu) * 1000, stats.requests, stats.max_in_flight)
 
 
 def _check(answer: Reply) -> None:
@@ -74,11 +88,11 @@ def _check(answer: Reply) -> None:
         raise RuntimeError(f"the answer has {len(members)} members instead of the package and 120 neighbours")
 
 
-def _row(name: str, found: Sequence[tuple[float, int, int]], *, cold: bool = True) -> list[object]:
-    times = [milliseconds for milliseconds, _, _ in found]
+def _row(name: str, runs: Sequence[Run], *, cold: bool = True) -> list[object]:
+    times = [run.milliseconds for run in runs]
     ratio = median(times) / (LAYERS * MILLISECONDS)
-    gets, in_flight = (f"{median(figures):.0f}" for figures in list(zip(*found, strict=True))[1:])
-    return [name, len(found), spread(times), ratio if cold else "-", gets, in_flight]
+    gets, in_flight = f"{median(run.gets for run in runs):.0f}", f"{median(run.in_flight for run in runs):.0f}"
+    return [name, len(runs), spread(times), ratio if cold else "-", mean(run.cpu for run in runs), gets, in_flight]
 
 
 @click.command()
@@ -90,11 +104,12 @@ def main(processes: int) -> None:
         for _ in range(processes):
             with running_gateway(stub.url, *NO_MIRROR, *KEEP_NO_ANSWERS) as server:
                 client = Client(server.url)
-                first.append(measure(stub, client, TWINS[0]))
-                fresh += [measure(stub, client, slug) for slug in TWINS[1:-2]]
-                at_once += [measure_at_once(stub, server.url, slug) for slug in TWINS[-2:]]
-                warm += [measure(stub, client, slug) for slug in TWINS]
-    header = ["", "runs", "ms, median (range)", f"to {LAYERS} × {MILLISECONDS} ms", "GETs", "most in flight"]
+                first.append(measure(stub, server, client, TWINS[0]))
+                fresh += [measure(stub, server, client, slug) for slug in TWINS[1:-2]]
+                at_once += [measure_at_once(stub, server, slug) for slug in TWINS[-2:]]
+                warm += [measure(stub, server, client, slug) for slug in TWINS]
+    ratio = f"to {LAYERS} × {MILLISECONDS} ms"
+    header = ["", "runs", "ms, median (range)", ratio, "CPU ms, mean", "GETs", "most in flight"]
     rows = [
         _row("cold, first query of a process", first),
         _row("cold, a slug not yet met", fresh),

@@ -5,8 +5,7 @@ it is all that is held, and what it holds is read again when it is no longer fre
 """
 
 import re
-from collections.abc import Awaitable, Callable, Hashable
-from functools import partial
+from collections.abc import Awaitable, Hashable
 from time import monotonic
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
@@ -82,23 +81,17 @@ class Overlay:
         return held if held is not None and monotonic() < held.again_clock else None
 
     async def record(self, kind: type[R], key: int | str, deadline: Deadline | None = None) -> Held[R]:
-        """Read one record by its id or slug, which `is_askable`, until a deadline."""
-        held = await self.read((kind, key), partial(self._fetched, kind, key, deadline))
+        """Read one record by its id or slug, which `is_askable` and is not `known`, until a deadline."""
+        held = await self._read((kind, key), self._fetched(kind, key, deadline))
         if held.value is not None:
             other = held.value.slug if isinstance(key, int) else held.value.id
             self._held[kind, other] = held
         return held
 
-    async def _fetched(self, kind: type[R], key: int | str, deadline: Deadline | None) -> R | None:
-        record = await self._client.record(kind, key, deadline)
-        if record is not None and key not in (record.id, record.slug):
-            raise UpstreamError("format", f"{kind.resource}/{key}", "answered with another record")
-        return record
-
     async def window(self, kind: type[R], offset: int, limit: int, deadline: Deadline | None = None) -> Held[Page[R]]:
         """Read `limit` records of a list from `offset`, in the upstream's order: by id, descending."""
-        held = await self.read(
-            (kind, offset, limit), lambda: self._client.page(kind, limit=limit, offset=offset, deadline=deadline)
+        held = await self._read(
+            (kind, offset, limit), self._client.page(kind, limit=limit, offset=offset, deadline=deadline)
         )
         for record in held.value.results if held.value is not None and held.error is None else ():
             if not isinstance(record, UpstreamError):
@@ -108,16 +101,19 @@ class Overlay:
 
     async def search(self, query: str, deadline: Deadline | None = None) -> Held[list[SearchHit]]:
         """Read at most 20 hits of the upstream's search."""
-        return await self.read(("search", query), lambda: self._client.search(query, deadline))
+        return await self._read(("search", query), self._client.search(query, deadline))
 
-    async def read(self, key: Hashable, fetch: Callable[[], Awaitable[T | None]]) -> Held[T]:
-        """Return what is held under a key; ask for it where that is due. What was had before outlives an error."""
-        held = self.known(key)
-        if held is not None:
-            return held
+    async def _fetched(self, kind: type[R], key: int | str, deadline: Deadline | None) -> R | None:
+        record = await self._client.record(kind, key, deadline)
+        if record is not None and key not in (record.id, record.slug):
+            raise UpstreamError("format", f"{kind.resource}/{key}", "answered with another record")
+        return record
+
+    async def _read(self, key: Hashable, asked: Awaitable[T | None]) -> Held[T]:
+        """Note what was asked for under a key. What was had before outlives an error."""
         before: Held[T] | None = self._held.get(key)
         try:
-            value = await fetch()
+            value = await asked
         except UpstreamError as error:
             failed = self._failed(before, error)
             if error.is_own_bound:

@@ -190,8 +190,10 @@ class RequestContext:
         Raises:
             CatalogueError: the upstream failed.
         """
-        self._count((kind, offset, limit))
-        return self._sound(await self._waited(self._overlay.window(kind, offset, limit, self._deadline)))
+        held: Held[Page[R]] | None = self._known((kind, offset, limit))
+        if held is None:
+            held = await self._waited(self._overlay.window(kind, offset, limit, self._deadline))
+        return self._sound(held)
 
     async def search(self, query: str) -> list[SearchHit]:
         """Return at most 20 hits of the upstream's search.
@@ -199,8 +201,10 @@ class RequestContext:
         Raises:
             CatalogueError: the upstream failed.
         """
-        self._count(("search", query))
-        return self._sound(await self._waited(self._overlay.search(query, self._deadline)))
+        held: Held[list[SearchHit]] | None = self._known(("search", query))
+        if held is None:
+            held = await self._waited(self._overlay.search(query, self._deadline))
+        return self._sound(held)
 
     def _held(self, kind: type[R], key: int | str) -> R | None:
         held: Held[R] | None = self._overlay.known((kind, key))
@@ -232,8 +236,10 @@ class RequestContext:
     async def _read(self, kind: type[R], key: int | str) -> R | None:
         if not is_askable(kind, key):
             return None
-        self._count((kind, key))
-        record = self._used(await self._overlay.record(kind, key, self._deadline))
+        held: Held[R] | None = self._known((kind, key))
+        if held is None:
+            held = await self._overlay.record(kind, key, self._deadline)
+        record = self._used(held)
         # Renamed since the snapshot: the request goes on with what that says of it.
         known = None if record is None else self.snapshot.index.table(kind).get(record.id)
         return record if known is None else known
@@ -245,18 +251,20 @@ class RequestContext:
             await self.turn.resume()
         return result
 
-    def _count(self, key: tuple[object, ...]) -> None:
-        """Take one from what may be read through, unless it is held.
+    def _known(self, key: tuple[object, ...]) -> Held[Any] | None:
+        """Return what is held under a key; where that is nothing, take one from what may be read through.
 
         Raises:
             CatalogueError: nothing is left.
         """
-        if self._overlay.known(key) is not None:
-            return
+        held = self._overlay.known(key)
+        if held is not None:
+            return held
         if self.reads >= self._max_reads:
             message = "This asks for too much that has to be read from the upstream first; ask for less at once."
             raise CatalogueError("TOO_MANY_READS", message)
         self.reads += 1
+        return None
 
     def _used(self, held: Held[T]) -> T | None:
         """Note that the answer rests on something that was read through; return it.

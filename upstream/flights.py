@@ -31,14 +31,20 @@ class Flights:
         """
         while True:
             flight = self._flights.get(key) or self._begin(key, deadline, fetch)
+            flight.waiters += 1
             try:
-                return await self._wait(key, flight, deadline)
+                if deadline.at >= flight.deadline.at:
+                    return await asyncio.shield(flight.task)
+                async with asyncio.timeout_at(deadline.at):
+                    return await asyncio.shield(flight.task)
             except TimeoutError:
                 raise UpstreamError("deadline", resource, "did not answer within the operation's time") from None
             except UpstreamError as error:
                 # Its deadline was that of who began it; who joined may have more time.
                 if error.cause != "deadline" or flight.deadline.at >= deadline.at:
                     raise
+            finally:
+                self._left(key, flight)
 
     async def aclose(self) -> None:
         """End what is under way."""
@@ -52,18 +58,11 @@ class Flights:
         flight.task.add_done_callback(lambda _: self._ended(key, flight))
         return flight
 
-    async def _wait(self, key: str, flight: _Flight[T], deadline: Deadline) -> T:
-        flight.waiters += 1
-        try:
-            if deadline.at >= flight.deadline.at:
-                return await asyncio.shield(flight.task)
-            async with asyncio.timeout_at(deadline.at):
-                return await asyncio.shield(flight.task)
-        finally:
-            flight.waiters -= 1
-            if not flight.waiters and not flight.task.done():
-                flight.task.cancel()
-                self._forget(key, flight)
+    def _left(self, key: str, flight: _Flight[Any]) -> None:
+        flight.waiters -= 1
+        if not flight.waiters and not flight.task.done():
+            flight.task.cancel()
+            self._forget(key, flight)
 
     def _ended(self, key: str, flight: _Flight[Any]) -> None:
         self._forget(key, flight)

@@ -27,6 +27,7 @@ MANY: Final = 50
 
 _ALL: Final = slice(0, None)
 
+Classes: TypeAlias = "dict[type[Any], Selection]"
 GraphQLCompositeType: TypeAlias = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 
 
@@ -66,7 +67,8 @@ class PlanEdge(Field):
 
     `selections` are by the name of the object type, none where a layer function answers with leaves; it `leads_on` when
     one of them has edges. What is behind it `is_pure` when that depends on nothing but the record, the snapshot (see
-    `layers`) and arguments, in which there are `variables`.
+    `layers`) and arguments, in which there are `variables`. `classes` are those of records that were met, with what is
+    asked of them.
     """
 
     function: LayerFunction | None
@@ -76,6 +78,7 @@ class PlanEdge(Field):
     leads_on: bool = field(init=False)
     is_pure: bool = field(init=False)
     variables: tuple[str, ...] = field(init=False)
+    classes: "Classes" = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         behind = self.selections.values()

@@ -1,6 +1,7 @@
 """Meeting records: what is asked of each, and what is known of its JSON."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from graphql import GraphQLAbstractType, GraphQLObjectType, GraphQLResolveInfo
@@ -70,16 +71,16 @@ class Records:
 
     def _asked(self, edge: PlanEdge, records: dict[int, Any]) -> dict[Selection, dict[int, Any]]:
         """Sort records by what is asked of them, which their classes decide; what is no record is left out."""
+        selections = edge.classes
         kinds = {type(record): record for record in records.values()}
-        selections: dict[type, Selection] = {}
         for kind, record in kinds.items():
-            try:
-                selections[kind] = self.selection_of(edge, record)
-            except Exception:  # `completion` comes to it again
-                continue
-        asked: dict[Selection, dict[int, Any]] = {selection: {} for selection in selections.values()}
-        if len(asked) == 1 and len(selections) == len(kinds):
-            return dict.fromkeys(asked, records)
+            if kind not in selections:
+                with suppress(Exception):  # `completion` comes to it again
+                    selections[kind] = self.selection_of(edge, record)
+        sound = [selections[kind] for kind in kinds if kind in selections]
+        if len(sound) == len(kinds) == 1:
+            return {sound[0]: records}
+        asked: dict[Selection, dict[int, Any]] = {selection: {} for selection in sound}
         for key, record in records.items():
             if type(record) in selections:
                 asked[selections[type(record)]][key] = record

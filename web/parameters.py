@@ -63,7 +63,6 @@ _ATTRIBUTES: Final = {field.encode_name: field.name for field in msgspec.structs
 _objects: Final[msgspec.json.Decoder[_Object | list[_Object]]] = msgspec.json.Decoder(
     _Object | list[_Object], dec_hook=operator.call
 )
-_whole: Final[msgspec.json.Decoder[Parameters]] = msgspec.json.Decoder(Parameters)
 _text: Final[msgspec.json.Decoder[str | None]] = msgspec.json.Decoder(str | None)
 _map: Final[msgspec.json.Decoder[dict[str, Any] | None]] = msgspec.json.Decoder(dict[str, Any] | None)
 
@@ -79,9 +78,9 @@ def read_body(body: bytes) -> Parameters | list[Parameters]:
         raise bad_request("The body is empty; a JSON object with a `query` was expected.")
     try:
         decoded = _objects.decode(body)
-        if isinstance(decoded, list):
-            return [_parameters(each.items()) for each in decoded]
-        return _plain(decoded, body) or _parameters(decoded.items())
+        if not isinstance(decoded, list):
+            return _parameters(decoded.items())
+        return [_parameters(each.items()) for each in decoded]
     except msgspec.ValidationError:
         raise bad_request("The body must be a JSON object with a `query`.") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -95,16 +94,6 @@ def read_url(query_string: bytes) -> Parameters:
     except ValueError:
         raise bad_request("The URL's query is not form-encoded UTF-8.") from None
     return _parameters((name, text) for name, text in pairs if text)
-
-
-def _plain(decoded: _Object, body: bytes) -> Parameters | None:
-    """Decode the body of one request in one go, where no name is given twice, nothing is deep and all of it fits."""
-    if len(set(map(str, decoded))) < len(decoded) or body.count(b"{") + body.count(b"[") > MAX_DEPTH:
-        return None
-    try:
-        return _whole.decode(body)
-    except msgspec.ValidationError:
-        return None
 
 
 def _parameters(given: Iterable[tuple[str, Raw | str]]) -> Parameters:

@@ -1,12 +1,16 @@
-"""Alternatives: packages that the same grids compare."""
+"""Alternatives: packages that the same grids compare; participants, as each package writes them."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from catalogue import Catalogue
+from catalogue.snapshot import ready
 from tests.fake_upstream import ABSENT, FakeUpstream, Reply
+from tests.indexes import build
 from tests.queries import data, run
 from tests.strategies import sample
 from upstream import Package
@@ -94,3 +98,19 @@ async def test_a_grid_that_fails_fails_the_edge(catalogue: Catalogue, fake: Fake
 async def test_bad_arguments(mirrored: Catalogue, arguments: dict[str, object]) -> None:
     _, errors = await run(mirrored, QUERY, slug="django-loci", **arguments)
     assert errors == {("package", "alternatives"): "BAD_USER_INPUT"}
+
+
+async def test_a_participant_is_written_as_the_package_has_it(mirrored: Catalogue) -> None:
+    first, second = PACKAGES[:2]
+    records = [
+        msgspec.structs.replace(first, participants=("ann", "bob", "ann")),
+        msgspec.structs.replace(second, participants=("ANN", "bob")),
+    ]
+    indexes = await build(records)
+    mirrored.switch(replace(mirrored.snapshot, index=indexes.index, search=ready(indexes.search), number=2))
+    query = "query($id: ID!) { package(id: $id) { participants { login packages { totalCount } } } }"
+    for record in records:
+        found = (await data(mirrored, query, id=str(record.id)))["package"]["participants"]
+        assert [(each["login"], each["packages"]["totalCount"]) for each in found] == [
+            (login, 2) for login in record.participants
+        ]

@@ -139,6 +139,8 @@ class Catalogue:
     def _syncing(self) -> CatalogueError:
         done, pages = self.state.progress.done, self.state.progress.pages
         message = f"The catalogue is being read for the first time: {done} of about {pages} pages. Try again soon."
+        if not self.state.is_kept:
+            message = "The mirror was not started: what serves or mounts this application must run its lifespan (ASGI)."
         failure = self.state.failure.message if self.state.failure else self.state.progress.failure
         if failure is not None:
             message += f" The last attempt failed. {failure}"

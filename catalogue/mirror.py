@@ -73,6 +73,7 @@ class Mirror:
         self, catalogue: Catalogue, store: Store, settings: SyncSettings, server: "RedisServer | None" = None
     ) -> None:
         self._catalogue = catalogue
+        catalogue.state.is_kept = True
         self._store = SafeStore(store, catalogue.state)
         if server is not None:
             from catalogue.shared_store import SharedStore  # with all that one machine alone has no need of

@@ -37,7 +37,8 @@ class MirrorState:
 
     `unstored` says why the store has not the last snapshot, `next_sync_at` when the next crawl is. `crawls`
     counts them by outcome, `complete` or the code of what failed; the last complete one took `crawl_seconds`.
-    `shared` is how it gets on with a store that machines share, if there is one.
+    `shared` is how it gets on with a store that machines share, if there is one. `is_kept` tells whether there is a
+    mirror that keeps it whole.
     """
 
     progress: Progress = field(default_factory=Progress)
@@ -47,6 +48,7 @@ class MirrorState:
     crawls: Counter[str] = field(default_factory=Counter)
     crawl_seconds: float = 0.0
     shared: SharedState | None = None
+    is_kept: bool = False
     _is_between: bool = False
 
     @property

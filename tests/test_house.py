@@ -13,7 +13,7 @@ from version import NAME, VERSION
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
-CHAIN = ["server", "cli", "schema", "resolvers", "loaders", "catalogue", "upstream"]
+CHAIN = ["asgi", "server", "cli", "schema", "resolvers", "loaders", "catalogue", "upstream"]
 """Each may import those after it."""
 ASIDE = {"server": {"web"}, "schema": {"execution"}, "web": {"execution"}}
 LEAST = ["measure", "signals", "spans", "thresholds", "version"]

@@ -75,6 +75,20 @@ def test_what_only_asking_the_upstream_needs_is_not_imported_at_the_start() -> N
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=PATIENCE, check=False).returncode == 0
 
 
+def test_servers_that_look_into_the_module_find_the_application() -> None:
+    code = "import asgi; print(callable(vars(asgi)['app']))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "CATALOGUE_UPSTREAM": "sample"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    assert done.stdout == "True\n"
+
+
 def test_without_its_packages_it_says_how_to_get_them() -> None:
     """Run by another Python than that of the virtual environment, as `python server.py` in a new clone is."""
     done = subprocess.run(

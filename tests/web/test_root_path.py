@@ -80,6 +80,17 @@ async def test_the_rest_is_there(gateway: httpx.AsyncClient, path: str) -> None:
     assert (await gateway.get(path)).status_code == 200
 
 
+async def test_where_its_lifespan_is_not_run_it_says_so() -> None:
+    """A `Mount` of Starlette's does not run it, and without it there is no mirror."""
+    settings = Settings(upstream="sample", data_dir=Path(":memory:"), mirror_wait=0)
+    app = Starlette(routes=[Mount("/x", create_app(settings))])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as gateway:
+        answer = (await gateway.post("/x/graphql", json={"query": "{ packages { totalCount } }"})).json()
+    (error,) = answer["errors"]
+    assert error["extensions"]["code"] == "CATALOGUE_SYNCING"
+    assert "must run its lifespan" in error["message"]
+
+
 async def test_what_is_not_there_is_a_404(gateway: httpx.AsyncClient) -> None:
     for path in ("nothing", "graphql/nothing", "graphqlx"):
         assert (await gateway.get(path)).json()["errors"][0]["extensions"]["code"] == "NOT_FOUND"

@@ -5,7 +5,7 @@ it is all that is held, and what it holds is read again when it is no longer fre
 """
 
 import re
-from collections.abc import Awaitable, Hashable
+from collections.abc import Awaitable, Hashable, Sequence
 from time import monotonic
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
@@ -80,13 +80,13 @@ class Overlay:
         held = self._held.get(key)
         return held if held is not None and monotonic() < held.again_clock else None
 
-    async def record(self, kind: type[R], key: int | str, deadline: Deadline | None = None) -> Held[R]:
-        """Read one record by its id or slug, which `is_askable` and is not `known`, until a deadline."""
-        held = await self._read((kind, key), self._fetched(kind, key, deadline))
-        if held.value is not None:
-            other = held.value.slug if isinstance(key, int) else held.value.id
-            self._held[kind, other] = held
-        return held
+    async def records(
+        self, kind: type[R], keys: Sequence[int | str], deadline: Deadline | None = None
+    ) -> list[Held[R] | BaseException]:
+        """Read records by ids and slugs, which are distinct, `is_askable` and not `known`, until a deadline."""
+        before: list[Held[R] | None] = [self._held.get((kind, key)) for key in keys]
+        found = await self._client.records(kind, keys, deadline)
+        return [self._read_as(kind, *each) for each in zip(keys, before, found, strict=True)]
 
     async def window(self, kind: type[R], offset: int, limit: int, deadline: Deadline | None = None) -> Held[Page[R]]:
         """Read `limit` records of a list from `offset`, in the upstream's order: by id, descending."""
@@ -103,27 +103,37 @@ class Overlay:
         """Read at most 20 hits of the upstream's search."""
         return await self._read(("search", query), self._client.search(query, deadline))
 
-    async def _fetched(self, kind: type[R], key: int | str, deadline: Deadline | None) -> R | None:
-        record = await self._client.record(kind, key, deadline)
-        if record is not None and key not in (record.id, record.slug):
-            raise UpstreamError("format", f"{kind.resource}/{key}", "answered with another record")
-        return record
-
-    async def _read(self, key: Hashable, asked: Awaitable[T | None]) -> Held[T]:
-        """Note what was asked for under a key. What was had before outlives an error."""
+    async def _read(self, key: Hashable, asked: Awaitable[T]) -> Held[T]:
+        """Note what was asked for under a key."""
         before: Held[T] | None = self._held.get(key)
         try:
-            value = await asked
+            return self._answered(before, await asked, key)
         except UpstreamError as error:
-            failed = self._failed(before, error)
-            if error.is_own_bound:
-                return failed  # it says nothing of what was asked for, and the next operation may have more time
-            return self.known(key) or self._noted(key, failed)
-        # Of those who waited for the same answer, the first one has noted it.
-        return self.known(key) or self._noted(key, self._found(before, value))
+            return self._answered(before, error, key)
 
-    def _noted(self, key: Hashable, held: Held[T]) -> Held[T]:
-        self._held[key] = held
+    def _read_as(
+        self, kind: type[R], key: int | str, before: Held[R] | None, found: R | BaseException | None
+    ) -> Held[R] | BaseException:
+        """Note what was found for a record's id or slug, under both."""
+        if isinstance(found, BaseException) and not isinstance(found, UpstreamError):
+            return found
+        if isinstance(found, Record) and key not in (found.id, found.slug):
+            found = UpstreamError("format", f"{kind.resource}/{key}", "answered with another record")
+        record = found if isinstance(found, Record) else before and before.value
+        if record is None:
+            return self._answered(before, found, (kind, key))
+        return self._answered(before, found, (kind, key), (kind, record.slug if isinstance(key, int) else record.id))
+
+    def _answered(self, before: Held[T] | None, found: T | UpstreamError | None, *keys: Hashable) -> Held[T]:
+        """Hold what was found, or why nothing was. What was had before outlives an error."""
+        if isinstance(found, UpstreamError) and found.is_own_bound:
+            # It says nothing of what was asked for, and the next operation may have more time.
+            return self._failed(before, found)
+        held = self.known(keys[0])
+        if held is None:  # of those who waited for the same answer, the first one
+            held = self._failed(before, found) if isinstance(found, UpstreamError) else self._found(before, found)
+            for key in keys:
+                self._held[key] = held
         return held
 
     def _found(self, before: Held[T] | None, value: T | None) -> Held[T]:

@@ -228,18 +228,33 @@ class RequestContext:
                 held.catalogue.batches[kind.resource, len(keys)] += 1
                 held.batches.append((kind.resource, len(keys)))
                 with span("batch", lambda: {"catalogue.loader": kind.resource, "catalogue.keys": len(keys)}):
-                    return await held._waited(gathered(held._read(kind, key) for key in keys))
+                    return await held._read(kind, keys)
 
             self._loaders[kind] = DataLoader(batch)
         return self._loaders[kind]
 
-    async def _read(self, kind: type[R], key: int | str) -> R | None:
-        if not is_askable(kind, key):
-            return None
-        held: Held[R] | None = self._known((kind, key))
-        if held is None:
-            held = await self._overlay.record(kind, key, self._deadline)
-        record = self._used(held)
+    async def _read(self, kind: type[R], keys: list[int | str]) -> list[R | BaseException | None]:
+        """Answer for each id or slug: its record, `None` when there is no such thing, or why it could not be had."""
+        found: dict[int | str, Held[R] | BaseException | None] = {key: self._looked_up(kind, key) for key in keys}
+        missing = [key for key, held in found.items() if held is None and is_askable(kind, key)]
+        if missing:
+            read = await self._waited(self._overlay.records(kind, missing, self._deadline))
+            found |= zip(missing, read, strict=True)
+        return [self._record(kind, held) for held in found.values()]
+
+    def _looked_up(self, kind: type[R], key: int | str) -> Held[R] | CatalogueError | None:
+        try:
+            return self._known((kind, key)) if is_askable(kind, key) else None
+        except CatalogueError as error:
+            return error.with_traceback(None)
+
+    def _record(self, kind: type[R], held: Held[R] | BaseException | None) -> R | BaseException | None:
+        if held is None or isinstance(held, BaseException):
+            return held
+        try:
+            record = self._used(held)
+        except UpstreamError as error:
+            return error.with_traceback(None)
         # Renamed since the snapshot: the request goes on with what that says of it.
         known = None if record is None else self.snapshot.index.table(kind).get(record.id)
         return record if known is None else known

@@ -106,10 +106,18 @@ class Client:
         """
         resource = f"{kind.resource}/{key}"
         deadline = deadline or self.deadline()
-        fetch = partial(self._record, kind, resource, deadline)
-        return await self._flights.join(f"{resource}/", resource, deadline, fetch)
+        fetch = partial(self._record, kind, deadline, resource)
+        return await self._flights.join(resource, resource, deadline, fetch)
 
-    async def _record(self, kind: type[R], resource: str, deadline: Deadline) -> R | None:
+    async def records(
+        self, kind: type[R], keys: Iterable[int | str], deadline: Deadline | None = None
+    ) -> list[R | BaseException | None]:
+        """Fetch records by distinct ids and slugs, as `record` does each; what it would raise stands in its place."""
+        resources = [f"{kind.resource}/{key}" for key in keys]
+        deadline = deadline or self.deadline()
+        return await self._flights.join_all(resources, deadline, partial(self._record, kind, deadline))
+
+    async def _record(self, kind: type[R], deadline: Deadline, resource: str) -> R | None:
         response = await self.transport.get(f"{resource}/", resource, deadline)
         if response.status == NOT_FOUND:
             return None

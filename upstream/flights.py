@@ -1,11 +1,14 @@
 """Single-flight: who asks for what is being fetched already shares the fetch."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any, Generic, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, Final, Generic, TypeVar
 
 from upstream.deadline import Deadline
 from upstream.errors import UpstreamError
+
+LATE: Final = "did not answer within the operation's time"
 
 T = TypeVar("T")
 
@@ -15,6 +18,10 @@ class _Flight(Generic[T]):
         self.task = task
         self.deadline = deadline
         self.waiters = 0
+
+    def is_worth_another(self, error: UpstreamError, deadline: Deadline) -> bool:
+        """Whether who joined has more time than who began it, whose deadline it kept to."""
+        return error.cause == "deadline" and self.deadline.at < deadline.at
 
 
 class Flights:
@@ -38,13 +45,36 @@ class Flights:
                 async with asyncio.timeout_at(deadline.at):
                     return await asyncio.shield(flight.task)
             except TimeoutError:
-                raise UpstreamError("deadline", resource, "did not answer within the operation's time") from None
+                raise UpstreamError("deadline", resource, LATE) from None
             except UpstreamError as error:
-                # Its deadline was that of who began it; who joined may have more time.
-                if error.cause != "deadline" or flight.deadline.at >= deadline.at:
+                if not flight.is_worth_another(error, deadline):
                     raise
             finally:
                 self._left(key, flight)
+
+    async def join_all(
+        self, resources: Sequence[str], deadline: Deadline, fetch: Callable[[str], Awaitable[T]]
+    ) -> list[T | BaseException]:
+        """Wait, once, for the fetches of several resources, by which they go; what one raises stands in its place."""
+        flights = [self._flights.get(each) or self._begin(each, deadline, partial(fetch, each)) for each in resources]
+        for flight in flights:
+            flight.waiters += 1
+        has_less_time = any(flight.deadline.at > deadline.at for flight in flights)
+        timeout = max(0.0, deadline.remaining()) if has_less_time else None
+        try:
+            await asyncio.wait([flight.task for flight in flights], timeout=timeout)
+            found = dict(zip(resources, map(_outcome, flights, resources), strict=True))
+        finally:
+            for resource, flight in zip(resources, flights, strict=True):
+                self._left(resource, flight)
+        late = [
+            resource
+            for (resource, outcome), flight in zip(found.items(), flights, strict=True)
+            if isinstance(outcome, UpstreamError) and flight.is_worth_another(outcome, deadline)
+        ]
+        if late:
+            found |= zip(late, await self.join_all(late, deadline, fetch), strict=True)
+        return list(found.values())
 
     async def aclose(self) -> None:
         """End what is under way."""
@@ -72,3 +102,10 @@ class Flights:
     def _forget(self, key: str, flight: _Flight[Any]) -> None:
         if self._flights.get(key) is flight:
             del self._flights[key]
+
+
+def _outcome(flight: _Flight[T], resource: str) -> T | BaseException:
+    task = flight.task
+    if not task.done():
+        return UpstreamError("deadline", resource, LATE)
+    return asyncio.CancelledError() if task.cancelled() else task.exception() or task.result()

@@ -305,6 +305,73 @@ class TestDeadline:
         assert len(upstream.asked) == 4
 
 
+class TestSeveralAtOnce:
+    def test_what_one_fails_with_stands_in_its_place(self) -> None:
+        def manners(target: str) -> httpx.Response | None:
+            return {"packages/2/": httpx.Response(HANG), "packages/3/": httpx.Response(500)}.get(target)
+
+        upstream = Scripted(Rows(4), manners)
+
+        async def ask(client: Client) -> list[Any]:
+            return await client.records(Package, [4, 2, 99, 3, "package-1"])
+
+        fourth, second, none, third, first = asking(upstream, ask, timeout=3, operation_timeout=5)
+        assert (fourth.id, none, first.id) == (4, None, 1)
+        assert causes([second, third]) == ["deadline", "status"]
+        assert {each.resource for each in (second, third)} == {"packages/2", "packages/3"}
+
+    def test_they_share_what_others_ask_for(self) -> None:
+        upstream = Scripted(Rows(9), seconds=1)
+
+        async def ask(client: Client) -> None:
+            one, some, others = await asyncio.gather(
+                client.record(Package, 2), client.records(Package, [1, 2, 3]), client.records(Package, [3, 2, 4])
+            )
+            assert [each.id for each in (*some, *others)] == [1, 2, 3, 3, 2, 4]  # type: ignore[union-attr]
+            assert one is some[1] is others[1]
+
+        asking(upstream, ask)
+        assert sorted(upstream.targets) == [f"packages/{key}/" for key in (1, 2, 3, 4)]
+
+    def test_who_waits_less_leaves_the_fetches_to_the_others(self) -> None:
+        upstream = Scripted(Rows(3), seconds=4)
+
+        async def ask(client: Client) -> None:
+            patient = asyncio.ensure_future(client.records(Package, [1, 2], Deadline.after(10)))
+            await asyncio.sleep(1)
+            began = now()
+            assert causes(await client.records(Package, [2, 3], Deadline.after(1))) == ["deadline", "deadline"]
+            assert now() - began <= 1
+            assert causes(await patient) == []
+
+        asking(upstream, ask)
+        assert sorted(upstream.targets) == ["packages/1/", "packages/2/", "packages/3/"]
+
+    def test_who_has_more_time_asks_again(self) -> None:
+        upstream = Scripted(Rows(3), seconds=4)
+
+        async def ask(client: Client) -> None:
+            hurried = asyncio.ensure_future(client.records(Package, [1, 2], Deadline.after(2)))
+            await asyncio.sleep(1)
+            assert causes(await client.records(Package, [1, 2, 3], Deadline.after(10))) == []
+            assert causes(await hurried) == ["deadline", "deadline"]
+
+        asking(upstream, ask)
+
+    def test_nobody_waiting_ends_them(self) -> None:
+        upstream = Scripted(Rows(9), seconds=1)
+
+        async def ask(client: Client) -> None:
+            asked = asyncio.ensure_future(client.records(Package, range(1, 9)))
+            await asyncio.sleep(0.5)
+            asked.cancel()
+            await asyncio.gather(asked, return_exceptions=True)
+            await asyncio.sleep(60)
+
+        asking(upstream, ask, concurrency=4)
+        assert len(upstream.asked) == 4
+
+
 class TestCounters:
     def test_by_resource_and_outcome(self) -> None:
         upstream = Scripted(Rows(2), replies(503))

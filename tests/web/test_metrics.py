@@ -80,7 +80,7 @@ async def test_an_open_metrics_scraper_gets_its_format() -> None:
 async def test_the_upstream_and_the_snapshot(synced: Catalogue, fake: FakeUpstream) -> None:
     fake.replies = {"packages/1/": ABSENT, "packages/2/": Reply(500)}
     for key in (1, 2):
-        await synced.overlay.record(Package, key)
+        await synced.overlay.records(Package, [key])
     metrics = Metrics()
     metrics.add(lambda: measures(synced))
     found = {

@@ -28,9 +28,9 @@ def linked(
 
 def participants_named(context: RequestContext, logins: Iterable[str]) -> list[Participant]:
     """Return who has these logins: whom the snapshot knows by the same spelling is one object, wherever it is met."""
-    known = context.snapshot.index.participants.get
+    known = context.snapshot.index.participants.known
     return [
-        found if (found := known(login)) is not None and found.login == login else Participant(login)
+        found if (found := known.get(login.casefold())) is not None and found.login == login else Participant(login)
         for login in logins
     ]
 

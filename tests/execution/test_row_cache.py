@@ -1,13 +1,15 @@
 """What is remembered is bounded, keeps what is used, and goes with its owner and its snapshot."""
 
+import asyncio
 import gc
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from typing import Any
 
 import pytest
 from graphql import parse
 from msgspec import Struct
 
-from execution import execute, prepare
+from execution import Result, execute, prepare
 from execution.row_cache import ENTRY_BYTES, EVER, Entry, RowCache, are_values, rows_of, world_of
 from tests.execution import toy
 from tests.execution.toy import Context
@@ -153,3 +155,23 @@ async def test_a_context_that_comes_to_another_snapshot_leaves_nothing_behind() 
     context = Context(snapshot=first)
     assert (await execute(operation, context=context)).errors == []
     assert [name for name, _ in context.calls] == ["person", "friends", "boss"]
+
+
+async def test_who_reads_another_snapshot_meanwhile_changes_no_answer() -> None:
+    document = parse("query ($key: Int!) { person(key: $key) { friends { friend { name } boss { name } } } }")
+    operation = prepare(toy.build()._schema, document)
+    faults, old, new = {("friend", 3): "null"}, World(), World()
+
+    def asked(key: int, context: Context) -> Coroutine[Any, Any, Result]:
+        return execute(operation, variables={"key": key}, context=context)
+
+    assert (await asked(1, Context(faults=faults, snapshot=old))).errors == []
+    waiting = asyncio.ensure_future(asked(2, Context(faults={**faults, ("boss", 4): "slow"}, snapshot=old)))
+    await asyncio.sleep(0)
+    await asked(1, Context(snapshot=new))  # 3 is a friend of both
+    assert not waiting.done()
+    expected = await execute(
+        prepare(toy.build()._schema, document), variables={"key": 2}, context=Context(faults=faults)
+    )
+    assert await waiting == expected
+    assert b'"friend":null' in (expected.data or b"")

@@ -84,9 +84,12 @@ class Overlay:
         self, kind: type[R], keys: Sequence[int | str], deadline: Deadline | None = None
     ) -> list[Held[R] | BaseException]:
         """Read records by ids and slugs, which are distinct, `is_askable` and not `known`, until a deadline."""
-        before: list[Held[R] | None] = [self._held.get((kind, key)) for key in keys]
-        found = await self._client.records(kind, keys, deadline)
-        return [self._read_as(kind, *each) for each in zip(keys, before, found, strict=True)]
+        before: dict[int | str, Held[R] | None] = {key: self._held.get((kind, key)) for key in keys}
+
+        def note(key: int | str, found: "R | BaseException | None") -> "Held[R] | BaseException":
+            return self._read_as(kind, key, before[key], found)
+
+        return list(map(note, keys, await self._client.records(kind, keys, deadline, note)))
 
     async def window(self, kind: type[R], offset: int, limit: int, deadline: Deadline | None = None) -> Held[Page[R]]:
         """Read `limit` records of a list from `offset`, in the upstream's order: by id, descending."""

@@ -1,6 +1,6 @@
 """The REST API's client: what can be asked for, and what its answers mean."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -110,12 +110,20 @@ class Client:
         return await self._flights.join(resource, resource, deadline, fetch)
 
     async def records(
-        self, kind: type[R], keys: Iterable[int | str], deadline: Deadline | None = None
+        self,
+        kind: type[R],
+        keys: Iterable[int | str],
+        deadline: Deadline | None = None,
+        note: Callable[[int | str, R | BaseException | None], object] = lambda key, found: None,
     ) -> list[R | BaseException | None]:
-        """Fetch records by distinct ids and slugs, as `record` does each; what it would raise stands in its place."""
-        resources = [f"{kind.resource}/{key}" for key in keys]
+        """Fetch records by distinct ids and slugs, as `record` does each; what it would raise stands in its place.
+
+        What comes of a request that is made for this, `note` is told at once; the others may take longer.
+        """
+        asked = {f"{kind.resource}/{key}": key for key in keys}
         deadline = deadline or self.deadline()
-        return await self._flights.join_all(resources, deadline, partial(self._record, kind, deadline))
+        fetch = partial(self._record, kind, deadline)
+        return await self._flights.join_all(list(asked), deadline, fetch, lambda each, found: note(asked[each], found))
 
     async def _record(self, kind: type[R], deadline: Deadline, resource: str) -> R | None:
         response = await self.transport.get(f"{resource}/", resource, deadline)

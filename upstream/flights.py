@@ -53,10 +53,20 @@ class Flights:
                 self._left(key, flight)
 
     async def join_all(
-        self, resources: Sequence[str], deadline: Deadline, fetch: Callable[[str], Awaitable[T]]
+        self,
+        resources: Sequence[str],
+        deadline: Deadline,
+        fetch: Callable[[str], Awaitable[T]],
+        note: Callable[[str, T | BaseException], object],
     ) -> list[T | BaseException]:
-        """Wait, once, for the fetches of several resources, by which they go; what one raises stands in its place."""
-        flights = [self._flights.get(each) or self._begin(each, deadline, partial(fetch, each)) for each in resources]
+        """Wait, once, for the fetches of several resources, by which they go; what one raises stands in its place.
+
+        How each ends that is begun here, `note` is told when it does.
+        """
+        flights = [
+            self._flights.get(each) or self._begin(each, deadline, partial(fetch, each), partial(note, each))
+            for each in resources
+        ]
         for flight in flights:
             flight.waiters += 1
         has_less_time = any(flight.deadline.at > deadline.at for flight in flights)
@@ -73,7 +83,7 @@ class Flights:
             if isinstance(outcome, UpstreamError) and flight.is_worth_another(outcome, deadline)
         ]
         if late:
-            found |= zip(late, await self.join_all(late, deadline, fetch), strict=True)
+            found |= zip(late, await self.join_all(late, deadline, fetch, note), strict=True)
         return list(found.values())
 
     async def aclose(self) -> None:
@@ -83,9 +93,15 @@ class Flights:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _begin(self, key: str, deadline: Deadline, fetch: Callable[[], Awaitable[T]]) -> _Flight[T]:
+    def _begin(
+        self,
+        key: str,
+        deadline: Deadline,
+        fetch: Callable[[], Awaitable[T]],
+        note: Callable[[T | BaseException], object] = lambda _: None,
+    ) -> _Flight[T]:
         flight = self._flights[key] = _Flight(asyncio.ensure_future(fetch()), deadline)
-        flight.task.add_done_callback(lambda _: self._ended(key, flight))
+        flight.task.add_done_callback(lambda _: self._ended(key, flight, note))
         return flight
 
     def _left(self, key: str, flight: _Flight[Any]) -> None:
@@ -94,10 +110,10 @@ class Flights:
             flight.task.cancel()
             self._forget(key, flight)
 
-    def _ended(self, key: str, flight: _Flight[Any]) -> None:
+    def _ended(self, key: str, flight: _Flight[Any], note: Callable[[Any], object]) -> None:
         self._forget(key, flight)
         if not flight.task.cancelled():
-            flight.task.exception()  # marks it as seen, should nobody be left to wait for it
+            note(_outcome(flight, key))  # its exception is seen by that, should nobody be left to wait for it
 
     def _forget(self, key: str, flight: _Flight[Any]) -> None:
         if self._flights.get(key) is flight:

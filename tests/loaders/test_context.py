@@ -14,6 +14,7 @@ from catalogue.overlay import FOREVER
 from loaders import RequestContext, gathered
 from tests.fake_upstream import ABSENT, FakeUpstream, Reply
 from tests.mirrors import WatchedCatalogue, opened, read
+from tests.patience import PATIENCE
 from tests.queries import run
 from tests.rows import Rows, grid, package
 from upstream import CatalogueError, Client, Grid, Package, UpstreamError
@@ -73,6 +74,25 @@ async def test_requests_at_once_share_a_read(whole: Catalogue, fake: FakeUpstrea
     rows.add()
     assert all(await asyncio.gather(*(read(whole, Package, 31) for _ in range(20))))
     assert fake.targets == {"packages/31/": 1}
+
+
+@pytest.mark.parametrize("reply", [None, Reply(500)])
+async def test_what_has_come_is_there_before_the_rest_of_its_batch(
+    whole: Catalogue, fake: FakeUpstream, rows: Rows, reply: Reply | None
+) -> None:
+    rows.add(2)
+    asked = whole.client.transport.requests.total()
+    fake.held, fake.holding = asyncio.Event(), "packages/32/"
+    fake.fault = lambda target: reply if target == "packages/31/" else None
+    both = asyncio.ensure_future(gathered(map(RequestContext(whole).one, (Package, Package), (31, 32))))
+    await fake.until(lambda upstream: len(upstream.requests) == 2)
+    async with asyncio.timeout(PATIENCE):
+        while whole.client.transport.requests.total() == asked:  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0)
+        await asyncio.gather(read(whole, Package, 31), return_exceptions=True)
+    fake.held.set()
+    await both
+    assert fake.targets == {"packages/31/": 1, "packages/32/": 1}
 
 
 async def test_it_lasts_until_the_next_crawl(fake: FakeUpstream, rows: Rows) -> None:

@@ -1,5 +1,6 @@
 """What may happen to a gateway from outside: its upstream goes, or its folder; it is killed; its disk is full."""
 
+import os
 import resource
 import shutil
 import subprocess
@@ -158,6 +159,7 @@ async def test_its_disk_is_full(fake: FakeUpstream, rows: Rows, tmp_path: Path) 
 
     def fill() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+        os.environ.pop("COVERAGE_PROCESS_CONFIG", None)  # its file would be cut too
 
     rows.add()
     async with serving(fake, tmp_path, *OPTIONS, prepare=fill) as (process, url):

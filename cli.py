@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Container, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -203,7 +203,8 @@ def _serve(create_server: CreateServer, settings: Settings) -> None:
     def started() -> None:
         text = f"Catalogue Gateway serves {source}.\nOpen {url}/graphql in a browser, or send queries there."
         if settings.log_format == "text":
-            click.echo(text)
+            with suppress(OSError):  # nobody reads it, or there is no room for it
+                click.echo(text)
         else:  # whoever reads the log's objects may read both streams
             logger.info(text.replace("\n", " "))
 

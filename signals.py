@@ -1,4 +1,4 @@
-"""What the program does when it is told to end before it serves. A leaf: it is imported before all that takes time."""
+"""What the program sees to before all that takes time: that it can be told to end, and can write. A leaf."""
 
 import os
 import signal
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 PROGRAMS: Final = ("server", "catalogue-gateway")
+STDERR: Final = 2
 
 
 def is_program() -> bool:
@@ -15,6 +16,12 @@ def is_program() -> bool:
 
 
 def prepare() -> None:
+    """See to both."""
+    _heed_signals()
+    _open_streams()
+
+
+def _heed_signals() -> None:
     """End at once when told to; who serves then ends in its own way.
 
     Python would write a traceback, and the first process of a container would not heed the signal at all. A terminal
@@ -24,3 +31,12 @@ def prepare() -> None:
         signal.signal(number, lambda told, _: os._exit(128 + told))
     if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+
+
+def _open_streams() -> None:
+    """Let standard streams that are closed lead nowhere: what is opened next would take their place."""
+    while (free := os.open(os.devnull, os.O_RDWR)) <= STDERR:
+        pass
+    os.close(free)
+    sys.stdout = sys.stdout or os.fdopen(1, "w")
+    sys.stderr = sys.stderr or os.fdopen(STDERR, "w")

@@ -15,9 +15,9 @@ from typing import Any
 import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
-from websockets.typing import Subprotocol
+from websockets.typing import Origin, Subprotocol
 
 from settings import Settings
 from tests.patience import PATIENCE
@@ -145,6 +145,21 @@ def test_a_websocket_and_a_stream_have_one_line_at_their_end(command: tuple[str,
         ("POST", "/graphql", "Named", "200"),
     ]
     assert [each["bytes"] for each in told if each["status"] == "101"] == [str(size)]
+
+
+@pytest.mark.e2e
+def test_what_clients_do_wrong_over_a_websocket_is_no_error_of_ours(tmp_path: Path) -> None:
+    with running(OWN, tmp_path) as (client, lines):
+        address = str(client.base_url).replace("http", "ws")
+        protocols = [Subprotocol("graphql-transport-ws")]
+        with connect(f"{address}/graphql", subprotocols=protocols) as websocket:
+            websocket.send(b"\xff\xfe", text=True)
+            with pytest.raises(ConnectionClosed):
+                websocket.recv(PATIENCE)
+        with pytest.raises(InvalidStatus):
+            connect(f"{address}/graphql", subprotocols=protocols, origin=Origin("http://elsewhere.example")).close()
+    assert sorted(_read(line)["status"] for line in lines if "web.access" in line) == ["101", "403"]
+    assert not any(" ERROR " in line or "Traceback" in line for line in lines)
 
 
 @pytest.mark.e2e

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import DEVNULL
 
 import httpx
 import pytest
@@ -41,6 +42,26 @@ def test_told_to_end_while_it_is_imported_it_ends_without_a_word(sent: signal.Si
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (status, "", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell's redirections")
+@pytest.mark.parametrize("streams", ["2>&-", ">&- 2>&- <&-", ">/dev/full", "| head -c 1"])
+def test_it_serves_whatever_becomes_of_its_streams(streams: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = f"exec {sys.executable} server.py --upstream sample --port {port} --data-dir {tmp_path} {streams}"
+    with subprocess.Popen(
+        command, shell=True, cwd=ROOT, start_new_session=True, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL
+    ) as process:
+        try:
+            while True:
+                try:
+                    assert httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
+                    break
+                except httpx.TransportError:
+                    assert process.poll() is None
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
 
 
 @pytest.fixture(scope="module")

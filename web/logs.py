@@ -20,6 +20,13 @@ MAX_WAITING: Final = 1_000
 ROOM: Final = 4_096
 """Bytes that fit into a pipe that has room (POSIX, PIPE_BUF)."""
 
+_OF_SOCKETS: Final = (
+    '%s - "WebSocket ',
+    "connection ",
+    "Invalid UTF-8 sequence received from client.",
+    "ASGI callable returned without completing handshake.",  # a handshake was refused
+)
+
 
 class TextFormatter(logging.Formatter):
     """Lines of text: time (UTC), level, logger, message."""
@@ -128,8 +135,8 @@ def configure_logging(settings: Settings) -> None:
 
 
 def _says_no_socket(record: logging.LogRecord) -> bool:
-    """Whether a line of uvicorn's is not about a WebSocket, of which it tells the client's address and the query."""
-    return '"WebSocket ' not in str(record.msg) and record.msg not in ("connection open", "connection closed")
+    """Whether a line of uvicorn's is not about a WebSocket: a client could fill the log, and its query is told."""
+    return not str(record.msg).startswith(_OF_SOCKETS)
 
 
 def iso_time(timestamp: float) -> str:

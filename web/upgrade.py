@@ -33,6 +33,7 @@ class WebSocketConnection(WebSocketsSansIOProtocol, OpenConnection):
         self.pace.began = None
         self._watchers = connections
         self._unparsed = b""
+        self._held = 0
         self._is_due = False
 
     def begin(self, transport: asyncio.Transport, handshake: bytes, more: bytes) -> None:
@@ -48,6 +49,11 @@ class WebSocketConnection(WebSocketsSansIOProtocol, OpenConnection):
     def is_listening(self) -> bool:
         """Whether it takes in what the client sends."""
         return not self.read_paused
+
+    @property
+    def unsent(self) -> int:
+        """What is written and what waits to be, in bytes, roughly."""
+        return super().unsent + self._held
 
     def refuse_late(self) -> None:
         """Close since a message did not come whole in time."""
@@ -130,6 +136,15 @@ class WebSocketConnection(WebSocketsSansIOProtocol, OpenConnection):
         """Hand a whole message over."""
         self.pace.began = None
         super().send_receive_event_to_app()
+
+    async def send(self, message: Any) -> None:
+        """Send a message, once there is room for it."""
+        size = len(message.get("text") or b"")
+        self._held += size
+        try:
+            await super().send(message)
+        finally:
+            self._held -= size
 
     async def receive(self) -> Any:
         """Return the next message."""

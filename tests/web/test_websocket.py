@@ -21,6 +21,12 @@ HANDSHAKE = (
 )
 
 
+def frame(type_: str, **rest: Any) -> bytes:
+    """Return a message as a client's frame, masked by zeros."""
+    text = json.dumps({"type": type_, **rest}).encode()
+    return b"\x81\xfe" + len(text).to_bytes(2, "big") + bytes(4) + text
+
+
 async def refused(gateway: Gateway, **options: Any) -> tuple[int, str]:
     """Return the status and the code with which a handshake is refused."""
     with pytest.raises(InvalidStatus) as refusal:
@@ -368,6 +374,19 @@ async def test_a_flood_of_messages_leaves_others_their_turn(fake: FakeUpstream, 
             turns += 1
         assert turns > 5_000
         writer.close()
+
+
+async def test_answers_that_wait_for_their_socket_count_as_unsent(fake: FakeUpstream, rows: Rows) -> None:
+    fields = " ".join(f"a{number}: title b{number}: repoDescription" for number in range(49))
+    query = f"{{ packages(first: 30) {{ nodes {{ grids {{ packages {{ {fields} }} }} }} }} }}"
+    async with live(fake) as gateway:
+        with socket.create_connection(("127.0.0.1", gateway.port)) as raw:
+            raw.sendall(HANDSHAKE + b"\r\n" + b"\x81\x9a" + bytes(4) + b'{"type":"connection_init"}')
+            for number in range(50):
+                raw.sendall(frame("subscribe", id=str(number), payload={"query": query}))
+            await gateway.until(
+                lambda: any(each.unsent > each.transport.get_write_buffer_size() + 1000 for each in gateway.sockets)
+            )
 
 
 async def test_who_pings_and_does_not_read_fills_no_memory(fake: FakeUpstream, rows: Rows) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from statistics import median
 
 import click
@@ -22,8 +23,11 @@ def main(rounds: int, seconds: int) -> None:
     """Measure the gateway's CPU for a table of 15, 50, 120, 300 and 1,000 neighbours, without kept answers."""
     found: dict[int, list[float]] = {size: [] for size in sorted(SIZES)}
     with running_stub() as stub, running_gateway(stub.url, *KEEP_NO_ANSWERS) as server:
+        client = Client(server.url)
+        while b"false" in client.ask("{ catalogue { isComplete } }").body:
+            time.sleep(0.1)
         for size in found:
-            assert Client(server.url).ask(TABLE, {"slug": SIZES[size]}).data
+            assert client.ask(TABLE, {"slug": SIZES[size]}).data
         for _ in range(rounds):
             for size, costs in found.items():
                 bodies = [payload(TABLE, {"slug": SIZES[size]})]

@@ -130,6 +130,7 @@ class Mirror:
             if accept_shrinkage:
                 await self._store.accept_shrinkage()
             return False
+        await self._catalogue.check_root()
         started = time.monotonic()
         crawled = await self._crawl(report)
         kept, gone = await self._doubt.settled(self._catalogue.snapshot.index, crawled, accept=accept_shrinkage)
@@ -207,7 +208,6 @@ class Mirror:
             return FOLLOW_SECONDS
         self._accepts_shrinkage = self._accepts_shrinkage or await self._store.take_shrinkage()
         if self._accepts_shrinkage or self._schedule.is_crawl_due:
-            await self._catalogue.check_root()
             with span("crawl"):
                 await self.sync(_log_progress, accept_shrinkage=self._accepts_shrinkage)
             self._accepts_shrinkage = False

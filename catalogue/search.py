@@ -8,7 +8,7 @@ and documents are sets of bits (Roaring bitmaps), which are joined in microsecon
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from pyroaring import FrozenBitMap
@@ -175,13 +175,20 @@ class SearchIndex:
     def _terms(self, folded: str) -> list[Term]:
         """Return the words of a query, each with the joined words that it may be a part of."""
         found = runs(folded)[:MAX_WORDS]
+        spans = [(start, end) for start in range(len(found)) for end in range(start + 2, len(found) + 1)]
+        wider = [(start, end, "".join(found[start:end])) for start, end in spans]
+        wider = [span for span in wider if self._is_known(span[2])]
         terms: dict[Term, None] = {}
         for place, run in enumerate(found):
-            spans = ((start, end) for start in range(place + 1) for end in range(place + 1, len(found) + 1))
-            wider = ("".join(found[start:end]) for start, end in spans if end - start > 1)
-            known = [word for word in wider if self.names.has(word) or self.descriptions.has(word)]
-            terms.update(dict.fromkeys((word, *known) for word in words([run])))
+            around = [word for start, end, word in wider if start <= place < end]
+            terms.update(dict.fromkeys((word, *around) for word in words([run])))
         return list(terms)[:MAX_WORDS]
+
+    def _is_known(self, word: str) -> bool:
+        """Say whether a word, or a name from some word on, begins so."""
+        parts = takewhile(self.compounds.has, (word[:place] for place in range(1, len(word))))
+        in_compounds = (self.compounds.has(f"{part} {word[len(part) :]}") for part in parts)
+        return self.names.has(word) or self.descriptions.has(word) or any(in_compounds)
 
     def _meant(self, term: Term) -> Term:
         """Return a term with the words that its word may have been meant to be."""

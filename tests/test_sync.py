@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from catalogue.sqlite_store import SQLiteStore
-from tests.fake_upstream import MAINTENANCE, FakeUpstream
+from tests.fake_upstream import MAINTENANCE, FakeUpstream, Reply
 from tests.gateways import ask, serving
 from tests.patience import PATIENCE
 from tests.rows import Rows
@@ -138,9 +138,18 @@ async def test_with_the_upstream_down_it_is_one_line_and_exit_code_1(tmp_path: P
     assert code == 1
     last = complained.splitlines()[-1]
     assert re.fullmatch(
-        r"Error: http://127\.0\.0\.1:1/api/v4/: The upstream .*could not be reached \(the connection was refused\) for \w+\.",
+        r"Error: http://127\.0\.0\.1:1/api/v4/: The upstream .*could not be reached \(the connection was refused\)\.",
         last,
     )
+
+
+async def test_an_address_that_is_no_api_s_is_told_so_at_once(fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:
+    fake.replies["packages/"] = Reply(404, b"<html>", {"Content-Type": "text/html"})
+    base = f"{fake.base_url}packages/"
+    code, _, complained = await run("sync", "--upstream", base, "--data-dir", tmp_path)
+    assert code == 1
+    assert complained.splitlines()[-1].startswith(f"Error: {base}: The upstream is no root of an API v4")
+    assert fake.targets == {"packages/": 1}
 
 
 async def test_a_failing_page_leaves_the_store_as_it_was(fake: FakeUpstream, rows: Rows, tmp_path: Path) -> None:

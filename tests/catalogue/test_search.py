@@ -8,7 +8,7 @@ from statistics import median
 from unicodedata import normalize
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.relevance import QUERIES, rank, records
@@ -168,6 +168,7 @@ def is_hit(words: list[str], each: Package | Grid) -> bool:
 @given(
     st.lists(st.sampled_from(WORDS).flatmap(lambda word: st.integers(1, len(word)).map(lambda n: word[:n])), max_size=3)
 )
+@example(["dr", "fa"])  # a name's words, joined and parted elsewhere: drf-aggregation
 @settings(max_examples=200)
 def test_hits_are_those_whose_words_begin_so(words: list[str]) -> None:
     expected = {

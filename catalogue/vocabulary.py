@@ -100,7 +100,10 @@ class Vocabulary:
                     documents[word] = gaining
                 else:
                     documents[word] = _packed(joined([known or NONE, *_each(gaining)]))
-        return settled(Vocabulary(documents, await sorted_keys(self.words, gone, came, turns)))
+        words = await sorted_keys(self.words, gone, came, turns)
+        came.clear()
+        await turns()
+        return settled(Vocabulary(documents, words))
 
 
 def _add(changes: dict[str, Some], word: str, document: int) -> None:

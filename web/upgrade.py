@@ -139,7 +139,7 @@ class WebSocketConnection(WebSocketsSansIOProtocol, OpenConnection):
 
     async def send(self, message: Any) -> None:
         """Send a message, once there is room for it."""
-        size = len(message.get("text") or b"")
+        size = 2 * len(message.get("text") or b"")  # what it was made of is held too
         self._held += size
         try:
             await super().send(message)

@@ -51,6 +51,8 @@ def _problems(catalogue: Catalogue) -> Iterator[str]:
         yield f"Syncs have failed since {_written(state.failure.since)}. {state.failure.message}"
         if state.failure.until is not None:
             yield f"It is not asked until {_written(state.failure.until)}."
+    elif state.trouble is not None:
+        yield f"A sync gets no further. {state.trouble}"
     if state.shared is not None:
         yield from _of_store(state.shared)
     if state.unstored is not None:

@@ -9,6 +9,7 @@ import pytest
 from catalogue import Catalogue
 from catalogue.health import Health, health
 from catalogue.shared_state import SharedState
+from catalogue.state import STUCK_AFTER
 from tests.patience import PATIENCE
 from upstream import Client, Grid, UpstreamError
 
@@ -85,6 +86,15 @@ async def test_it_says_since_when_syncs_fail_and_until_when_the_upstream_is_not_
     )
     mirrored.state.succeeded(1.0)
     assert health(mirrored).detail == "The whole catalogue is at hand."
+
+
+async def test_it_says_what_a_sync_that_gets_no_further_meets(catalogue: Catalogue) -> None:
+    progress = catalogue.state.progress
+    progress.failure = UpstreamError("status", "packages", "answered with status 502", status=502)
+    progress.failures = STUCK_AFTER - 1
+    assert "502" not in health(catalogue).detail  # what passes by itself is nothing to tell
+    progress.failures = STUCK_AFTER
+    assert "A sync gets no further. The upstream answered with status 502 for packages." in health(catalogue).detail
 
 
 async def test_it_says_that_the_store_cannot_be_written(mirrored: Catalogue) -> None:

@@ -81,6 +81,7 @@ def command_line(create_server: CreateServer, sync_once: Sync, configure_logging
 def run(command: click.Group, arguments: list[str] | None = None) -> None:
     """Run a command line; a bad setting is one line and exit code 2, an interrupt exit code 130."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    gc.enable()
     with _one_line_errors():
         command.main(arguments, standalone_mode=False)
 

@@ -13,12 +13,12 @@ from version import NAME, VERSION
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
-CHAIN = ["asgi", "server", "cli", "schema", "resolvers", "loaders", "catalogue", "upstream"]
+CHAIN = ["asgi", "server", "cli", "composition", "schema", "resolvers", "loaders", "catalogue", "upstream"]
 """Each may import those after it."""
 ASIDE = {"server": {"web"}, "schema": {"execution"}, "web": {"execution"}}
-LEAST = ["measure", "signals", "spans", "thresholds", "version"]
+LEAST = ["measure", "spans", "starting", "thresholds", "version"]
 """These import no room, and every room may import them."""
-LEAVES = {"server": {"settings"}, "cli": {"settings"}, "web": {"settings"}}
+LEAVES = {"server": {"settings"}, "cli": {"settings"}, "composition": {"settings"}, "web": {"settings"}}
 ROOMS = [*CHAIN, "web", "execution", "settings", *LEAST]
 CLOSED = {"execution", "loaders"}
 """Others take from these what `__init__.py` hands out, and nothing else but what is not public in a library (law 11)."""

@@ -35,8 +35,8 @@ def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
 def test_told_to_end_while_it_is_imported_it_ends_without_a_word(sent: signal.Signals, status: int) -> None:
-    code = "import runpy, sys, signals, os; prepare = signals.prepare; sys.argv = ['server.py']\n"
-    code += f"signals.prepare = lambda: (prepare(), os.kill(os.getpid(), {int(sent)}))\n"
+    code = "import runpy, sys, starting, os; prepare = starting.prepare; sys.argv = ['server.py']\n"
+    code += f"starting.prepare = lambda: (prepare(), os.kill(os.getpid(), {int(sent)}))\n"
     code += "runpy.run_path('server.py', run_name='__main__')"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False
@@ -113,7 +113,7 @@ def test_servers_that_look_into_the_module_find_the_application() -> None:
 def test_without_its_packages_it_says_how_to_get_them() -> None:
     """Run by another Python than that of the virtual environment, as `python server.py` in a new clone is."""
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", "import runpy; runpy.run_path('server.py', run_name='__main__')"],
+        [sys.executable, "-E", "-s", "-S", "server.py"],
         cwd=ROOT,
         capture_output=True,
         text=True,

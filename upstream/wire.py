@@ -9,6 +9,7 @@ protocol's `set_response_params` and `read`, which the session calls too, are no
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, Final
+from weakref import WeakSet
 
 import aiohttp
 import httpx
@@ -42,6 +43,7 @@ class Wire(httpx.AsyncBaseTransport):
         self._server = URL(base_url).origin()
         self._connections = connections
         self._timeout = aiohttp.ClientTimeout(sock_connect=connect)
+        self._used: WeakSet[asyncio.Protocol] = WeakSet()
         self._pool: tuple[_Connector, aiohttp.ClientRequest] | None = None
 
     async def aclose(self) -> None:
@@ -61,16 +63,17 @@ class Wire(httpx.AsyncBaseTransport):
         return httpx.Response(message.code, headers=message.raw_headers, stream=body, request=request)
 
     async def _answer(self, head: bytes) -> "tuple[RawResponseMessage, _Body]":
-        """Send a request's head; again if a connection turns out to be closed, as an idle one may (RFC 9112, 9.3.1)."""
-        try:
-            return await self._attempt(head)
-        except aiohttp.ClientConnectorError:
-            raise
-        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
-            return await self._attempt(head)
-
-    async def _attempt(self, head: bytes) -> "tuple[RawResponseMessage, _Body]":
+        """Send a request's head; again if its connection, which lay idle, turns out to be closed (RFC 9112, 9.3.1)."""
         connection = await self._connected()
+        lay_idle = connection.protocol in self._used
+        try:
+            return await self._ask(connection, head)
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+            if not lay_idle:
+                raise
+            return await self._ask(await self._connected(), head)
+
+    async def _ask(self, connection: Connection, head: bytes) -> "tuple[RawResponseMessage, _Body]":
         try:
             protocol = connection.protocol
             if protocol is None or protocol.transport is None:
@@ -94,6 +97,7 @@ class Wire(httpx.AsyncBaseTransport):
         except BaseException:
             connection.close()
             raise
+        self._used.add(protocol)
         payload.on_eof(connection.release)
         return message, _Body(connection, payload)
 

@@ -377,8 +377,10 @@ async def test_a_flood_of_messages_leaves_others_their_turn(fake: FakeUpstream, 
 
 
 async def test_answers_that_wait_for_their_socket_count_as_unsent(fake: FakeUpstream, rows: Rows) -> None:
-    fields = " ".join(f"a{number}: title b{number}: repoDescription" for number in range(49))
-    query = f"{{ packages(first: 30) {{ nodes {{ grids {{ packages {{ {fields} }} }} }} }} }}"
+    for row in rows.packages.values():
+        row.update(repo_description="y" * 1000)
+    fields = " ".join(f"a{number}: repoDescription" for number in range(49))
+    query = f"{{ packages(first: 30) {{ nodes {{ {fields} }} }} }}"  # whose answer has 1.5 MB
     async with live(fake) as gateway:
         with socket.create_connection(("127.0.0.1", gateway.port)) as raw:
             raw.sendall(HANDSHAKE + b"\r\n" + b"\x81\x9a" + bytes(4) + b'{"type":"connection_init"}')

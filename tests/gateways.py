@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 
 @asynccontextmanager
 async def serving(
-    fake: FakeUpstream, folder: Path, *options: str, prepare: Callable[[], None] | None = None
+    fake: FakeUpstream, folder: Path, *options: str, prepare: Callable[[], object] | None = None
 ) -> AsyncIterator[tuple[Process, str]]:
     """Run the gateway; yields it and its URL. `prepare` runs in the process before anything else."""
     # Nobody reads its log to the end, and asyncio waits for that.
@@ -30,7 +30,7 @@ async def serving(
 
 @asynccontextmanager
 async def started(
-    *command: str, folder: Path = ROOT, prepare: Callable[[], None] | None = None
+    *command: str, folder: Path = ROOT, prepare: Callable[[], object] | None = None
 ) -> AsyncIterator[tuple[Process, str]]:
     """Run a command that starts a gateway, in a folder; yields it and the gateway's URL."""
     process = await asyncio.create_subprocess_exec(*command, cwd=folder, stdout=PIPE, stderr=STDOUT, preexec_fn=prepare)

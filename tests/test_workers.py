@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,12 @@ async def test_who_crawls_is_succeeded(fake: FakeUpstream, rows: Rows, tmp_path:
 async def test_told_to_end_they_answer_who_is_connected(
     fake: FakeUpstream, rows: Rows, tmp_path: Path, sent: signal.Signals
 ) -> None:
-    async with serving(fake, tmp_path, *OPTIONS) as (process, url), connected(url, WORKERS) as clients:
+    # Whoever runs this may ignore a signal, and so would the gateway.
+    heeding = partial(signal.signal, sent, signal.SIG_DFL)
+    async with (
+        serving(fake, tmp_path, *OPTIONS, prepare=heeding) as (process, url),
+        connected(url, WORKERS) as clients,
+    ):
         pids = children(process.pid)
         process.send_signal(sent)
         answers = await asyncio.gather(*(client.post(url, json={"query": COUNT}) for client in clients))

@@ -23,10 +23,12 @@ OVERDUE: Final = 300
 
 
 @asynccontextmanager
-async def collecting(turns: Turns) -> AsyncIterator[None]:
-    """Make full passes when no operation is under way, as long as this lasts."""
+async def collecting(
+    turns: Turns, *, look_seconds: float = LOOK_SECONDS, due: int = DUE, overdue: int = OVERDUE
+) -> AsyncIterator[None]:
+    """Make full passes when no operation is under way, as long as this lasts; it looks every so many seconds."""
     with thresholds.raised():  # none of Python's own accord
-        task = asyncio.create_task(_collect(turns))
+        task = asyncio.create_task(_collect(turns, look_seconds, due, overdue))
         try:
             yield
         finally:
@@ -35,13 +37,13 @@ async def collecting(turns: Turns) -> AsyncIterator[None]:
                 await task
 
 
-async def _collect(turns: Turns) -> None:
+async def _collect(turns: Turns, look_seconds: float, due: int, overdue: int) -> None:
     while True:
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(look_seconds)
         if thresholds.are_young_raised:
             continue  # a snapshot is made, which is no garbage
         passes = gc.get_count()[2]
-        if passes > OVERDUE or (passes > DUE and turns.is_idle):
+        if passes > overdue or (passes > due and turns.is_idle):
             gc.collect()
             if turns.is_idle:
                 gc.freeze()  # what is kept need not be walked again

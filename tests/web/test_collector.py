@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -25,10 +26,12 @@ def thresholds(monkeypatch: pytest.MonkeyPatch) -> Iterator[Thresholds]:
 
 
 @pytest.fixture(autouse=True)
-def _often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collector, "LOOK_SECONDS", 0.001)
-    monkeypatch.setattr(collector, "DUE", 0)
+def _unfrozen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gc, "freeze", lambda: None)
+
+
+# Given, not set for all: applications of other tests, in other threads, have collectors too.
+often = partial(collecting, look_seconds=0.001, due=0)
 
 
 class Ring:
@@ -53,7 +56,7 @@ def old_garbage(gone: asyncio.Event) -> None:
 
 async def test_garbage_goes_when_no_operation_is_under_way() -> None:
     turns, gone = Turns(), asyncio.Event()
-    async with collecting(turns):
+    async with often(turns):
         turn = await turns.begin()
         old_garbage(gone)
         await asyncio.sleep(0.05)
@@ -62,10 +65,9 @@ async def test_garbage_goes_when_no_operation_is_under_way() -> None:
         await gone.wait()
 
 
-async def test_it_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collector, "OVERDUE", 0)
+async def test_it_does_not_wait_for_ever() -> None:
     turns, gone = Turns(), asyncio.Event()
-    async with collecting(turns):
+    async with often(turns, overdue=0):
         await turns.begin()
         old_garbage(gone)
         await gone.wait()
@@ -73,14 +75,14 @@ async def test_it_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> Non
 
 async def test_python_makes_none_meanwhile() -> None:
     before = gc.get_threshold()
-    async with collecting(Turns()):
+    async with often(Turns()):
         assert gc.get_threshold()[2] > 1000 * before[2]
     assert gc.get_threshold() == before
 
 
 async def test_it_leaves_off_while_a_snapshot_is_made(thresholds: Thresholds) -> None:
     turns, gone = Turns(), asyncio.Event()
-    async with collecting(turns):
+    async with often(turns):
         with thresholds.raised(young=10_000):
             old_garbage(gone)
             await asyncio.sleep(0.05)
